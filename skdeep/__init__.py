@@ -1,3 +1,33 @@
 """Neural networks and stacking that behave like scikit-learn."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skdeep.ensemble import StackingClassifier, StackingRegressor, blend
+    from skdeep.neural_network import MLPClassifier, MLPRegressor
+
 __version__ = "0.1.0"
+
+__all__ = ["MLPClassifier", "MLPRegressor", "StackingClassifier", "StackingRegressor", "blend"]
+
+# Where each public name lives. A name is looked up when it is first asked for, so that importing
+# skdeep costs nothing and `skdeep.ensemble` can be used without `skdeep.neural_network`.
+_HOME = {
+    "MLPClassifier": "skdeep.neural_network",
+    "MLPRegressor": "skdeep.neural_network",
+    "StackingClassifier": "skdeep.ensemble",
+    "StackingRegressor": "skdeep.ensemble",
+    "blend": "skdeep.ensemble",
+}
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
