@@ -1,0 +1,163 @@
+"""What estimators answer -> arrays whose columns mean the same for all of them."""
+
+import warnings
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import is_classifier
+
+
+def as_columns(answer):
+    """Return an array with a row a sample, whatever container the estimator answered in."""
+    answer = answer.toarray() if sp.issparse(answer) else np.asarray(answer)
+    return answer.reshape(-1, 1) if answer.ndim == 1 else answer
+
+
+class Target:
+    """What the bases learn: numbers, one of some classes, or several labels at once.
+
+    Parameters
+    ----------
+    kind : {"numbers", "classes", "labels"}
+        "labels" is a multilabel target.
+
+    known : list of ndarray
+        The classes as the bases write them, one array for "classes" and one a label for "labels".
+        Codes 0, 1, ... unless the bases were fitted elsewhere.
+
+    votes : bool
+        Whether a predicted class becomes one column a class, so that it can be averaged.
+    """
+
+    def __init__(self, kind, known, *, votes=False):
+        self.kind = kind
+        self.known = known
+        self.votes = votes
+
+    @property
+    def n_classes(self):
+        return len(self.known[0]) if self.kind == "classes" else 0
+
+    def positions(self, classes, known=0):
+        """Return where each of a model's classes stands in ours; -1 for one that we lack."""
+        classes = np.asarray(classes).tolist()
+        place = {label: i for i, label in enumerate(self.known[known].tolist())}
+        found = np.array([place.get(label, -1) for label in classes], dtype=np.intp)
+        if (found < 0).any() and classes == list(range(len(place))):
+            return np.arange(len(place))  # fitted elsewhere, on codes
+        return found
+
+    def missing(self, model):
+        """Return the positions of the classes that the model has never seen, [] if unknown."""
+        classes = getattr(model, "classes_", None)
+        if classes is None or self.kind != "classes" or not is_classifier(model):
+            return []
+        return sorted(set(range(self.n_classes)).difference(self.positions(classes).tolist()))
+
+    def check_known(self, model, method):
+        """Refuse a model fitted elsewhere on other classes; return those that it has not seen."""
+        classes = getattr(model, "classes_", None)
+        if classes is None or self.kind != "classes" or not is_classifier(model):
+            return []
+        strange = np.asarray(classes)[self.positions(classes) < 0].tolist()
+        if len(strange) == len(classes) or (strange and method == "predict"):
+            raise ValueError(
+                f"it was fitted on the classes {np.asarray(classes).tolist()}, of which {strange} "
+                f"are not in y: fit it and the stacker on the same labels."
+            )
+        if strange:
+            warnings.warn(
+                f"{type(model).__name__} knows the classes {strange}, which y does not hold: what "
+                "it predicts for them is left out.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self.missing(model)
+
+    def columns(self, model, method, X):
+        """Return `aligned` without a column that the others determine."""
+        answer = self.aligned(model, method, X)
+        two = method == "predict_proba" and self.n_classes == 2 and answer.shape[1] == 2
+        return answer[:, 1:] if two else answer
+
+    def aligned(self, model, method, X):
+        """Return the answers of a model to X as an array of shape (n_samples, n_columns)."""
+        answer = getattr(model, method)(X)
+        if self.kind == "labels":
+            return self._of_labels(model, answer)
+        if isinstance(answer, list) and method != "predict":
+            raise ValueError(f"{method} answered a list, as for several targets at once.")
+        answer = as_columns(answer)
+        if self.kind == "numbers" or not is_classifier(model):
+            return answer
+        if method == "predict":
+            return self._of_predicted(answer)
+        return self._by_class(model, method, answer)
+
+    def _by_class(self, model, method, answer):
+        """Put the columns of a model that knows other classes than ours in our order."""
+        classes = getattr(model, "classes_", None)
+        if classes is None:
+            return answer
+        at = self.positions(classes)
+        if np.array_equal(at, np.arange(self.n_classes)):
+            return answer
+        if method == "decision_function" and len(at) == 2 and answer.shape[1] == 1:
+            answer = np.hstack([-answer, answer])
+        if answer.shape[1] != len(at):
+            raise ValueError(
+                f"{method} has {answer.shape[1]} columns for {len(at)} of {self.n_classes} "
+                "classes, so they cannot be told apart: give cv splits with every class in every "
+                "training part, or stack_method='predict'."
+            )
+        return spread(answer, at, self.n_classes, method)
+
+    def _of_predicted(self, answer):
+        """Return codes of predicted classes, or one vote a class."""
+        codes = self.known[0].dtype.kind == "i" and np.array_equal(
+            self.known[0], np.arange(self.n_classes)
+        )
+        if not codes:
+            positions = self.positions(answer.ravel())
+            if (positions < 0).any():
+                strange = answer.ravel()[positions < 0][0]
+                raise ValueError(f"it predicts {strange!r}, which is not a class of y.")
+            answer = positions.reshape(answer.shape)
+        if self.votes and self.n_classes > 2:
+            return np.eye(self.n_classes)[answer[:, 0].astype(np.intp)]
+        return answer
+
+    def _of_labels(self, model, answer):
+        if not isinstance(answer, list):
+            answer = as_columns(answer)
+            if answer.shape[1] != len(self.known):
+                raise ValueError(
+                    f"it answers with {answer.shape[1]} columns for {len(self.known)} labels."
+                )
+            return answer
+        # One array of probabilities a label; without the first class of each, as they add to one.
+        classes = getattr(model, "classes_", self.known)
+        return np.hstack(
+            [
+                spread(p, self.positions(c, k), len(self.known[k]), "predict_proba")[:, 1:]
+                for k, (p, c) in enumerate(zip(answer, classes, strict=True))
+            ]
+        )
+
+
+def spread(answer, positions, n_classes, method):
+    """Return `answer` with a column for each class; classes that the model lacks get the least.
+
+    The least probability is 0. The least decision lies as far below a row's smallest as that lies
+    below its largest: surely last, but of a size that a second layer can work with.
+    """
+    if np.array_equal(positions, np.arange(n_classes)):
+        return answer
+    least = 0.0
+    if method == "decision_function":
+        least = 2 * answer.min(axis=1, keepdims=True) - answer.max(axis=1, keepdims=True)
+    wide = np.empty((len(answer), n_classes), dtype=answer.dtype)
+    wide[:] = least
+    known = positions >= 0
+    wide[:, positions[known]] = answer[:, known]
+    return wide

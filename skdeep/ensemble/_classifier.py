@@ -1,0 +1,319 @@
+"""Stacked classification."""
+
+import warnings
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from skdeep.ensemble._alignment import Target
+from skdeep.ensemble._base import BaseStacking, final_has
+from skdeep.ensemble._validation import STACK_METHODS
+
+
+class StackingClassifier(ClassifierMixin, BaseStacking):
+    """Classifier that learns how to combine the predictions of several estimators.
+
+    A drop-in for :class:`sklearn.ensemble.StackingClassifier`. The base estimators predict rows
+    that they were not fitted on; the final estimator is fitted on these predictions; then the
+    base estimators are fitted again on all rows.
+
+    Beyond scikit-learn, `cv` may be a single held-out split, which is known as *blending*, or any
+    other splitter, whether or not it predicts each row once.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        The base estimators and their names, classifiers as a rule. A regressor may be among them,
+        for which the classes are the numbers 0, 1, ... in sorted order. 'drop' instead of an
+        estimator leaves it out.
+
+    final_estimator : classifier, default=None
+        What is fitted on the predictions. None stands for
+        :class:`~sklearn.linear_model.LogisticRegression`.
+
+    cv : int, float, splitter, iterable, "prefit" or None, default=None
+        Which rows are held out of a base estimator's fit and predicted by it.
+
+        - None: 5 folds.
+        - int: the number of folds, stratified, not shuffled.
+        - float in (0, 1): blending on this share of the rows, drawn with `random_state` and
+          stratified. A class of a single row stays with the base estimators, with a warning; of a
+          larger class each part gets a row at least. A multilabel target is not stratified.
+        - splitter or iterable of (train, test) index arrays: any. The final estimator is fitted on
+          the rows that were predicted, once each; a row that was predicted often counts with the
+          mean. The splitter is copied and asked once, and every base sees the same splits.
+        - "prefit": the base estimators are fitted already and are not cloned. Give rows to `fit`
+          that they have not seen, or the final estimator will trust the one that fits closest.
+
+    stack_method : {"auto", "predict_proba", "decision_function", "predict"}, default="auto"
+        What the base estimators are asked for; "auto" takes the first in this order that one has.
+        With "predict", a class is its number; where predictions have to be averaged (a row is
+        predicted often, or several fits are kept) and there are more than two classes, it is one
+        column a class, with the share of the votes.
+
+    n_jobs : int, default=None
+        Number of fits that run in parallel, over bases and splits. None means 1 outside of a
+        :obj:`joblib.parallel_config` context, -1 all processors.
+
+    passthrough : bool, default=False
+        Whether the final estimator reads the columns of X too. A pandas or polars DataFrame with
+        other columns than numbers reaches it as a DataFrame.
+
+    verbose : int, default=0
+        How much joblib tells of the progress.
+
+    refit : bool, default=True
+        Whether the base estimators are fitted again on all rows. If not, the models that made the
+        predictions are kept: after one split the model itself, after several the mean of all of
+        them. Has no effect with `cv="prefit"`.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the held-out split where `cv` is a float, and seeds a copy of a splitter that has no
+        random state of its own. numpy's global generator is never touched.
+
+    store_cv_predictions : bool, default=False
+        Whether to keep the predictions that the final estimator was fitted on.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,) or list of ndarray
+        The classes; of each label if y is multilabel.
+
+    estimators_ : list of estimators
+        The fitted base estimators without those dropped. With `refit=False` and several splits
+        each is a small object that averages the fits: iterate over it or index it to reach them.
+
+    named_estimators_ : :class:`~sklearn.utils.Bunch`
+        The same by name, and 'drop' for what was dropped.
+
+    final_estimator_ : classifier
+        The fitted final estimator. It learns classes as numbers 0, 1, ... in sorted order.
+
+    stack_method_ : list of str
+        The method that each base estimator is asked with.
+
+    meta_indices_ : ndarray of shape (n_meta,)
+        The rows that the final estimator was fitted on, sorted. Rows of `X_val` are counted on
+        after those of `X`.
+
+    meta_features_ : ndarray of shape (n_meta, n_columns)
+        The out-of-sample predictions for these rows, without the columns of X. Only if
+        `store_cv_predictions=True`.
+
+    n_features_in_ : int
+        Number of features seen in `fit`, if the first base estimator tells.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen in `fit`, if the base estimators tell.
+
+    See Also
+    --------
+    StackingRegressor : The same for regression.
+    blend : Shorthand for a stacker with one held-out split.
+
+    Notes
+    -----
+    The idea is Wolpert's [1]_. Blending, the variant with a single held-out part, spread with the
+    Netflix prize [2]_: it fits each base once (twice with `refit=True`) where five folds fit it
+    six times, and pays with fewer rows for the final estimator.
+
+    Of the two probabilities of a binary problem only the second is passed on. A base estimator
+    that did not see a class in some split predicts 0 for it there (as a decision, something less
+    than for all others), with a warning. If the held-out rows lack a class, the final estimator
+    cannot predict it: its column in `predict_proba` is 0, with a warning.
+
+    Indices given as `cv` count rows of the `X` passed to `fit`, so inside a cross-validation use a
+    splitter instead.
+
+    References
+    ----------
+    .. [1] D. H. Wolpert, "Stacked generalization", Neural Networks 5(2), 1992.
+    .. [2] A. Toescher, M. Jahrer, R. M. Bell, "The BigChaos Solution to the Netflix Grand Prize",
+       2009.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdeep.ensemble import StackingClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> estimators = [
+    ...     ("tree", DecisionTreeClassifier(max_depth=4, random_state=0)),
+    ...     ("linear", make_pipeline(StandardScaler(), LogisticRegression())),
+    ... ]
+    >>> stack = StackingClassifier(estimators).fit(X_train, y_train)
+    >>> stack.score(X_test, y_test) > 0.95
+    True
+
+    Blending, with a fifth of the rows held out:
+
+    >>> blend = StackingClassifier(estimators, cv=0.2, random_state=0).fit(X_train, y_train)
+    >>> len(blend.meta_indices_), len(X_train)
+    (86, 426)
+    """
+
+    _parameter_constraints: dict = {
+        **BaseStacking._parameter_constraints,
+        "stack_method": [StrOptions(set(STACK_METHODS))],
+    }
+
+    def __init__(
+        self,
+        estimators,
+        final_estimator=None,
+        *,
+        cv=None,
+        stack_method="auto",
+        n_jobs=None,
+        passthrough=False,
+        verbose=0,
+        refit=True,
+        random_state=None,
+        store_cv_predictions=False,
+    ):
+        super().__init__(
+            estimators,
+            final_estimator,
+            cv=cv,
+            n_jobs=n_jobs,
+            passthrough=passthrough,
+            verbose=verbose,
+            refit=refit,
+            random_state=random_state,
+            store_cv_predictions=store_cv_predictions,
+        )
+        self.stack_method = stack_method
+
+    @staticmethod
+    def _default_final_estimator():
+        return LogisticRegression()
+
+    def _encode_target(self, y):
+        check_classification_targets(y)
+        if type_of_target(y) == "multilabel-indicator":
+            columns = (y.toarray() if sp.issparse(y) else np.asarray(y)).T
+            encoders = [LabelEncoder().fit(column) for column in columns]
+            codes = [e.transform(column) for e, column in zip(encoders, columns, strict=True)]
+            return np.array(codes).T, "labels", [e.classes_ for e in encoders]
+        encoder = LabelEncoder()
+        codes = encoder.fit_transform(column_or_1d(y, warn=True))
+        if len(encoder.classes_) == 1:
+            raise ValueError(
+                "StackingClassifier needs at least 2 classes, but y holds one class only: "
+                f"{encoder.classes_[0]!r}. Give rows of another class."
+            )
+        return codes, "classes", [encoder.classes_]
+
+    def _check_rows(self, plan):
+        if plan.target.kind != "classes":
+            return
+        present = np.unique(plan.y[plan.rows])
+        absent = np.delete(np.asarray(plan.labels), present).tolist()
+        if len(present) == 1:
+            raise ValueError(
+                f"The rows that the final estimator is to be fitted on are all of class "
+                f"{plan.labels[present[0]]!r}, none of {absent}: give a larger or stratified "
+                f"held-out part than cv={self.cv!r} makes."
+            )
+        if absent:
+            warnings.warn(
+                f"No row of class {', '.join(map(str, absent))} is held out: the final estimator "
+                "will not know it, and its probability will be 0.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _aligned(self, method, X):
+        """Return the final estimator's answers with a column for each class."""
+        X_meta = self._meta_features(X)
+        known = [np.arange(len(labels)) for labels in self._label_sets]
+        return Target(self._features.target.kind, known).aligned(
+            self.final_estimator_, method, X_meta
+        )
+
+    @property
+    def _label_sets(self):
+        return self.classes_ if isinstance(self.classes_, list) else [self.classes_]
+
+    @final_has("predict")
+    def predict(self, X, **predict_params):
+        """Predict classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to be predicted.
+
+        **predict_params : dict
+            Arguments of the final estimator's `predict`; with metadata routing, those that it
+            requests.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Predicted classes.
+        """
+        codes = np.asarray(self._predict(X, predict_params)).astype(np.intp)
+        if self._features.target.kind == "classes":
+            return self.classes_[codes]
+        columns = zip(self.classes_, codes.T, strict=True)
+        return np.array([labels[column] for labels, column in columns]).T
+
+    @final_has("predict_proba")
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to be predicted.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            One column for each of `classes_`; if y is multilabel, the probability of each label.
+        """
+        check_is_fitted(self)
+        if self._features.target.kind == "classes":
+            return self._aligned("predict_proba", X)
+        answer = self.final_estimator_.predict_proba(self._meta_features(X))
+        if not isinstance(answer, list):
+            return np.asarray(answer)
+        return np.column_stack(
+            [
+                # One class only: a label that all rows had, or none.
+                p[:, 1] if p.shape[1] == 2 else np.full(len(p), float(labels[codes[-1]] > 0))
+                for p, labels, codes in zip(
+                    answer, self.classes_, self.final_estimator_.classes_, strict=True
+                )
+            ]
+        )
+
+    @final_has("decision_function")
+    def decision_function(self, X):
+        """Return the final estimator's decisions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Rows to be predicted.
+
+        Returns
+        -------
+        decisions : ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
+            The greater, the surer of the class (of the second one, if there are two).
+        """
+        check_is_fitted(self)
+        decisions = self._aligned("decision_function", X)
+        return decisions[:, 0] if decisions.shape[1] == 1 else decisions

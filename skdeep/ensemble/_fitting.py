@@ -1,0 +1,101 @@
+"""One fit, of a base or of the second layer: weights, callbacks, and whose error it was."""
+
+import contextlib
+import inspect
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_method_params
+
+
+def weights_for(estimator, weights):
+    """Return the arguments that hand weights to an estimator's fit without metadata routing."""
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
+        step, estimator = estimator.steps[-1]
+        name = name.replace("sample_weight", f"{step}__sample_weight")
+    arguments = inspect.signature(estimator.fit).parameters.values()
+    # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
+    if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):
+        raise _no_weights(estimator)
+    return {name: weights}
+
+
+def _no_weights(estimator):
+    return TypeError(
+        f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
+        "sample_weight out, or this estimator."
+    )
+
+
+class Task:
+    """One fit's place in the callbacks' tree of tasks.
+
+    Parameters
+    ----------
+    context : CallbackContext
+        A leaf of the stacker's tree.
+
+    caller : estimator or None
+        The stacker. None where nobody listens, as it would be sent to the workers in vain.
+    """
+
+    def __init__(self, context, caller):
+        self.context = context
+        self.caller = caller
+
+    @contextlib.contextmanager
+    def around(self, estimator, X, y):
+        """Report the fit of `estimator`, and let its own callbacks report below it."""
+        with contextlib.ExitStack() as stack:
+            if hasattr(estimator, "set_callbacks"):
+                stack.enter_context(self.context.propagate_callback_context(estimator))
+            self.context.call_on_fit_task_begin(estimator=self.caller, X=X, y=y)
+            yield
+            self.context.call_on_fit_task_end(estimator=self.caller, X=X, y=y)
+
+
+@contextlib.contextmanager
+def blame(role, estimator, what):
+    """Add to an error which estimator it came from."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"The {role} ({type(estimator).__name__}) failed {what}.")
+        raise
+
+
+def fit_estimator(estimator, X, y, params, role, what, task):
+    """Fit and return the estimator."""
+    with blame(role, estimator, f"to fit {what}"), task.around(estimator, X, y):
+        try:
+            estimator.fit(X, y, **params)
+        except TypeError as error:
+            if "unexpected keyword argument 'sample_weight'" not in str(error):
+                raise
+            raise _no_weights(estimator) from error
+    return estimator
+
+
+def fit_and_predict(estimator, X, y, split, params, role, what, task, method, target, keep):
+    """Fit on the training part of a split and predict the rest.
+
+    Returns
+    -------
+    model : estimator or None
+        The fitted estimator where it is kept.
+
+    block : ndarray of shape (n_test, n_columns)
+        Its predictions of the test part.
+
+    missing : list of int
+        Classes that it did not see.
+    """
+    train, test = split
+    X_train, y_train = _safe_split(estimator, X, y, train)
+    X_test, _ = _safe_split(estimator, X, y, test, train)
+    params = _check_method_params(X, params=params, indices=train)
+    fit_estimator(estimator, X_train, y_train, params, role, what, task)
+    with blame(role, estimator, f"to predict with {method} {what}"):
+        block = target.columns(estimator, method, X_test)
+    return (estimator if keep else None), block, target.missing(estimator)

@@ -1,0 +1,86 @@
+"""Several fits of one base, kept instead of a refit, that answer as one."""
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
+
+from skdeep.ensemble._alignment import Target
+
+
+def _all_have(method):
+    # getattr, not hasattr: its AttributeError says which model lacks the method.
+    return available_if(lambda self: all(getattr(model, method) for model in self.estimators))
+
+
+class FoldAverage:
+    """The models that one base left on several splits, answering with their mean.
+
+    Iterable and indexable: `average[i]` is the model that was fitted on split i.
+
+    Parameters
+    ----------
+    estimators : list of fitted estimators
+        One for each split.
+
+    target : Target
+        What they predict.
+    """
+
+    def __init__(self, estimators, target):
+        self.estimators = estimators
+        self.target = target
+
+    def __len__(self):
+        return len(self.estimators)
+
+    def __getitem__(self, index):
+        return self.estimators[index]
+
+    def __repr__(self):
+        return f"FoldAverage of {len(self)} x {self.estimators[0]!r}"
+
+    def __sklearn_tags__(self):
+        return get_tags(self.estimators[0])
+
+    @property
+    def n_features_in_(self):
+        """Number of features seen during the fits."""
+        return self.estimators[0].n_features_in_
+
+    @property
+    def feature_names_in_(self):
+        """Names of the features seen during the fits."""
+        return self.estimators[0].feature_names_in_
+
+    @property
+    def classes_(self):
+        """Classes of the target, as the models write them."""
+        if self.target.kind == "numbers" or not is_classifier(self):
+            raise AttributeError("A FoldAverage of regressors has no classes_.")
+        return self.target.known[0] if self.target.kind == "classes" else self.target.known
+
+    def _mean(self, target, method, X):
+        mean = np.mean([target.aligned(model, method, X) for model in self.estimators], axis=0)
+        return mean[:, 0] if mean.shape[1] == 1 and target.kind != "labels" else mean
+
+    @_all_have("predict_proba")
+    def predict_proba(self, X):
+        """Return the mean probability of each class, of each label if there are several."""
+        return self._mean(self.target, "predict_proba", X)
+
+    @_all_have("decision_function")
+    def decision_function(self, X):
+        """Return the mean decision."""
+        return self._mean(self.target, "decision_function", X)
+
+    @_all_have("predict")
+    def predict(self, X):
+        """Return the mean prediction; of classifiers, the class that most models predict."""
+        mean = self._mean(Target(self.target.kind, self.target.known, votes=True), "predict", X)
+        if not is_classifier(self):
+            return mean
+        if self.target.n_classes > 2:
+            return self.classes_[mean.argmax(axis=1)]
+        positive = (mean > 0.5).astype(np.intp)
+        return positive if self.target.kind == "labels" else self.classes_[positive]

@@ -1,0 +1,105 @@
+"""Predictions of the base estimators -> input of the second layer."""
+
+import warnings
+
+import numpy as np
+
+from skdeep.ensemble._containers import concat_columns
+from skdeep.ensemble._fold_average import FoldAverage
+
+
+def collect(blocks, splits, rows):
+    """Return the predictions of one base for `rows`, the mean where a row was predicted often.
+
+    Parameters
+    ----------
+    blocks : list of ndarray of shape (n_test, n_columns)
+        What the base predicted for the test part of each split.
+
+    splits : list of tuple of ndarray
+        The splits.
+
+    rows : ndarray
+        Sorted union of the test parts.
+    """
+    widths = sorted({block.shape[1] for block in blocks})
+    if len(widths) > 1:
+        raise ValueError(f"the number of columns that it predicts varies by split: {widths}.")
+    at = np.searchsorted(rows, np.concatenate([test for _, test in splits]))
+    stacked = np.concatenate(blocks)
+    if len(at) == len(rows):
+        out = np.empty_like(stacked)
+        out[at] = stacked
+        return out
+    out = np.zeros((len(rows), widths[0]))
+    np.add.at(out, at, stacked)
+    return out / np.bincount(at)[:, None]
+
+
+def warn_of_missing(name, missing, labels, n_models):
+    """Say which classes a base did not see in how many of its fits."""
+    lacking = [m for m in missing if len(m)]
+    if lacking:
+        classes = [str(labels[k]) for k in sorted(set().union(*lacking))]
+        warnings.warn(
+            f"The base estimator {name!r} saw no row of class {', '.join(classes)} in "
+            f"{len(lacking)} of {n_models} fits: its predictions for it are the least possible. "
+            "Give cv splits with every class in every training part.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+class MetaFeatures:
+    """The columns that the second layer reads.
+
+    Parameters
+    ----------
+    target : Target
+        What the bases predict.
+
+    names, methods : list of str
+        Name and prediction method of each base.
+
+    prefix : str
+        Start of the columns' names.
+
+    passthrough : bool
+        Whether the columns of X follow.
+    """
+
+    def __init__(self, target, names, methods, *, prefix, passthrough):
+        self.target = target
+        self.names = names
+        self.methods = methods
+        self.prefix = prefix
+        self.passthrough = passthrough
+        self.widths = []
+
+    def predict(self, models, X):
+        """Return one array a base."""
+        return [
+            np.mean([self.target.columns(fold, method, X) for fold in model], axis=0)
+            if isinstance(model, FoldAverage)
+            else self.target.columns(model, method, X)
+            for model, method in zip(models, self.methods, strict=True)
+        ]
+
+    def fit_join(self, blocks, X):
+        """Return `join`, and remember how many columns each base has."""
+        self.widths = [block.shape[1] for block in blocks]
+        return self.join(blocks, X)
+
+    def join(self, blocks, X):
+        """Return the second layer's input for the rows of X."""
+        if not self.passthrough:
+            return np.hstack(blocks)
+        return concat_columns(np.hstack(blocks), self.names_out(), X)
+
+    def names_out(self):
+        """Return the names of the columns that come from the bases."""
+        return [
+            f"{self.prefix}_{name}{'' if width == 1 else i}"
+            for name, width in zip(self.names, self.widths, strict=True)
+            for i in range(width)
+        ]

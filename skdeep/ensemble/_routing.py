@@ -1,0 +1,55 @@
+"""Which of fit's metadata goes to the bases, to the splitter and to the second layer."""
+
+from sklearn import get_config
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
+
+from skdeep.ensemble._fitting import weights_for
+
+
+def routing_enabled():
+    """Return whether metadata goes by request instead of by name."""
+    return get_config()["enable_metadata_routing"]
+
+
+def router_of(stacker):
+    """Return the stacker's requests and those of everything inside it."""
+    in_fit = MethodMapping().add(caller="fit", callee="fit")
+    router = MetadataRouter(owner=stacker).add_self_request(stacker)
+    for name, estimator in stacker.estimators:
+        router.add(**{name: estimator}, method_mapping=in_fit)
+    router.add(
+        splitter=stacker.cv, method_mapping=MethodMapping().add(caller="fit", callee="split")
+    )
+    if _requests_in_fit(stacker.final_estimator):
+        # Only then: weights meant for the bases are no error where the second layer has no say.
+        router.add(final_estimator=stacker.final_estimator, method_mapping=in_fit)
+    return router.add(
+        final_estimator_=getattr(stacker, "final_estimator_", stacker.final_estimator),
+        method_mapping=MethodMapping().add(caller="predict", callee="predict"),
+    )
+
+
+def _requests_in_fit(estimator):
+    routing = get_routing_for_object(estimator)
+    names = routing._get_param_names(method="fit", return_alias=True, ignore_self_request=False)
+    return bool(routing.consumes("fit", names))
+
+
+def route_fit(stacker, estimators, final_estimator, fit_params):
+    """Return what each base gets in fit, what the splitter gets, what the second layer gets."""
+    if routing_enabled():
+        routed = process_routing(stacker, "fit", **fit_params)
+        bases = {name: dict(routed[name]["fit"]) for name in estimators}
+        final = routed.get("final_estimator", {"fit": {}})
+        return bases, dict(routed["splitter"]["split"]), dict(final["fit"])
+    groups = {key: value for key, value in fit_params.items() if key == "groups"}
+    if "sample_weight" not in fit_params:
+        return {name: {} for name in estimators}, groups, {}
+    weights = fit_params["sample_weight"]
+    bases = {name: weights_for(estimator, weights) for name, estimator in estimators.items()}
+    return bases, groups, weights_for(final_estimator, weights)
