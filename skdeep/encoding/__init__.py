@@ -1,0 +1,30 @@
+"""X and y as users have them -> tensors, and answers back to labels."""
+
+from skdeep.encoding.inputs import (
+    TORCH_DTYPES,
+    accepted_dtypes,
+    as_rows,
+    resolve_device,
+    shared_tensor,
+)
+from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep.encoding.targets import ClassTarget, RegressionTarget, column_target, link
+from skdeep.encoding.validation_split import validation_split
+from skdeep.encoding.weights import checked_weight, with_class_weight
+
+__all__ = [
+    "TORCH_DTYPES",
+    "ClassTarget",
+    "RegressionTarget",
+    "accepted_dtypes",
+    "as_rows",
+    "checked_weight",
+    "column_target",
+    "link",
+    "resolve_device",
+    "row_groups",
+    "row_keys",
+    "shared_tensor",
+    "validation_split",
+    "with_class_weight",
+]

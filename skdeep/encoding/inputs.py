@@ -1,0 +1,61 @@
+"""X as users have it, as rows that training can gather."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+import torch
+from torch import Tensor
+
+from skdeep.training import DenseRows, Rows, SparseRows
+
+TORCH_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def accepted_dtypes(dtype: str) -> Any:
+    """What `validate_data` may leave X as: the input's precision, or the one asked for."""
+    return (np.float64, np.float32) if dtype == "auto" else np.dtype(dtype)
+
+
+def resolve_device(device: str) -> torch.device:
+    """The torch device of a `device` parameter.
+
+    Raises
+    ------
+    ValueError
+        If the device does not exist.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+        torch.empty(0, device=resolved)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f"device={device!r} cannot be used on this machine; "
+            "choose device='auto' or device='cpu'."
+        ) from error
+    return resolved
+
+
+class _Alias:
+    """The memory of an array, not marked read-only; torch warns of read-only arrays."""
+
+    def __init__(self, array: np.ndarray):
+        self._array = array
+        interface = array.__array_interface__
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
+
+
+def shared_tensor(array: np.ndarray) -> Tensor:
+    """A tensor on the memory of a contiguous array, which nobody may write to."""
+    if not array.flags.writeable and array.size:
+        array = np.asarray(_Alias(array))
+    return torch.from_numpy(array)
+
+
+def as_rows(X: Any, device: torch.device) -> Rows:
+    """Rows of a validated matrix, dense or CSR."""
+    if scipy.sparse.issparse(X):
+        return SparseRows(X, device)
+    return DenseRows(shared_tensor(np.ascontiguousarray(X)).to(device))

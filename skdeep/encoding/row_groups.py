@@ -1,0 +1,66 @@
+"""Which rows are equal: numbers that hang on what a row says, not on where or how often it stands.
+
+Splits and dropout masks that use them come out the same whether a row is written down twice or
+has weight 2.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+_CHUNK_ROWS = 1 << 14
+
+
+def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
+    """Hash rows to 64 bits; equal rows get equal keys, dense or sparse.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n, features)
+    y : ndarray of shape (n, ...), default=None
+        Numbers that count as part of the row.
+
+    Returns
+    -------
+    ndarray of shape (n,), uint64
+    """
+    multipliers = _multipliers(X.shape[1])
+    if scipy.sparse.issparse(X):
+        data = _bits(X.data) * multipliers[X.indices]
+        keys = np.zeros(X.shape[0], dtype=np.uint64)
+        np.add.at(keys, np.repeat(np.arange(X.shape[0]), np.diff(X.indptr)), _scramble(data))
+    else:
+        keys = np.concatenate(
+            [
+                _scramble(_bits(X[i : i + _CHUNK_ROWS]) * multipliers).sum(axis=1, dtype=np.uint64)
+                for i in range(0, X.shape[0], _CHUNK_ROWS)
+            ]
+        )
+    if y is not None:
+        columns = y.reshape(len(y), -1).astype(np.float64)
+        other = _multipliers(columns.shape[1] + 1)[1:] + np.uint64(2)
+        keys = _scramble(keys) + _scramble(_bits(columns) * other).sum(axis=1, dtype=np.uint64)
+    return _scramble(keys)
+
+
+def row_groups(keys: np.ndarray) -> np.ndarray:
+    """Number the distinct keys in their order; (n,), int64."""
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def _multipliers(n: int) -> np.ndarray:
+    odd = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return _scramble(odd) | np.uint64(1)
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    # float64 so that a float32 and a float64 copy agree; adding 0 makes -0.0 equal 0.0.
+    return (np.asarray(values, dtype=np.float64) + 0.0).view(np.uint64)
+
+
+def _scramble(z: np.ndarray) -> np.ndarray:
+    """Finaliser of SplitMix64; it keeps 0, so that zeros need not be stored."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

@@ -1,0 +1,218 @@
+"""y as users have it -> tensors, and network outputs back to labels, probabilities and numbers."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+import torch
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from torch import Tensor
+
+
+def link(outputs: Tensor, out_activation: str) -> Tensor:
+    """Apply an output activation to raw outputs, in place."""
+    if out_activation == "softmax":
+        return torch.softmax(outputs, dim=-1)
+    if out_activation == "logistic":
+        return outputs.sigmoid_()
+    if out_activation == "exp":
+        return outputs.exp_()
+    return outputs
+
+
+class Target:
+    """What training needs to know of a target; here that it is learned as it is."""
+
+    n_outputs: int
+
+    @property
+    def loss_unit(self) -> np.ndarray:
+        """Factor from the loss of an output, as trained, to the units of y."""
+        return np.ones(1)
+
+    def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The last layer in the units of y, from the last layer as trained."""
+        return weight, bias
+
+    def extract(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The last layer as trained, from the last layer in the units of y."""
+        return weight, bias
+
+
+class ClassTarget(Target):
+    """Labels and their codes.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, n_labels)
+        Labels, or an indicator matrix of several labels.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        Sorted labels; the numbers of the columns where there are several labels a row.
+    kind : {"binary", "multiclass", "multilabel"}
+    """
+
+    def __init__(self, y: Any):
+        check_classification_targets(y)
+        y_type = type_of_target(y, input_name="y")
+        if y_type == "multilabel-indicator":
+            self.kind = "multilabel"
+            self.classes_ = np.arange(y.shape[1])
+        elif "multioutput" in y_type:
+            raise ValueError(
+                f"y has {np.shape(y)[1]} columns of more than two values each; only indicator "
+                "matrices of 0 and 1 are supported. Use MultiOutputClassifier for several targets."
+            )
+        else:
+            self.classes_ = np.unique(y)
+            self.kind = "binary" if len(self.classes_) <= 2 else "multiclass"
+        self.n_outputs = 1 if self.kind == "binary" else len(self.classes_)
+
+    @property
+    def loss_kind(self) -> str:
+        """Kind of loss: several labels are several binary outputs."""
+        return "multiclass" if self.kind == "multiclass" else "binary"
+
+    def codes(self, y: Any) -> np.ndarray:
+        """Class numbers of shape (n,), or 0/1 indicators of shape (n, n_labels)."""
+        if self.kind == "multilabel":
+            dense = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
+            if dense.ndim != 2 or dense.shape[1] != len(self.classes_):
+                raise ValueError(
+                    f"y has shape {dense.shape}; an indicator matrix with "
+                    f"{len(self.classes_)} columns was expected."
+                )
+            return (dense != 0).astype(np.int64)
+        labels = np.unique(y)
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. 'y' has {labels}."
+            )
+        return np.searchsorted(self.classes_, y)
+
+    def tensor(self, codes: np.ndarray, dtype: torch.dtype) -> Tensor:
+        """Codes as the loss wants them: numbers of several classes, or a column of 0/1 each."""
+        if self.kind == "multiclass":
+            return torch.from_numpy(codes.astype(np.int64))
+        return torch.from_numpy(codes.reshape(len(codes), -1)).to(dtype)
+
+    def labels(self, outputs: np.ndarray) -> np.ndarray:
+        """Labels of raw outputs (n, n_outputs)."""
+        if self.kind == "multilabel":
+            return (outputs > 0).astype(np.int64)
+        if self.kind == "multiclass":
+            return self.classes_[outputs.argmax(axis=1)]
+        if len(self.classes_) == 1:
+            return np.repeat(self.classes_, len(outputs))
+        return self.classes_[(outputs[:, 0] > 0).astype(np.int64)]
+
+    def probabilities(self, predicted: np.ndarray) -> np.ndarray:
+        """Probabilities of shape (n, n_classes) from activated outputs (n, n_outputs)."""
+        if self.kind != "binary":
+            return predicted
+        if len(self.classes_) == 1:
+            return np.ones_like(predicted)
+        return np.hstack([1 - predicted, predicted])
+
+
+def column_target(y: Any) -> Any:
+    """A single column as a vector, with scikit-learn's warning; anything else as it is."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        return column_or_1d(y, warn=True)
+    return y
+
+
+class RegressionTarget(Target):
+    """Numbers, standardised for training.
+
+    The network learns (y - shift) / scale; `absorb` and `extract` move shift and scale between
+    the target and the last layer, so that coefficients and curves are in the units of y.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,) or (n, n_outputs)
+    weight : ndarray of shape (n,) or None
+    loss : str
+    normalize_y : bool
+
+    Attributes
+    ----------
+    ndim : int
+        1 or 2, of y.
+    shift, scale : ndarray of shape (n_outputs,)
+    """
+
+    def __init__(self, y: np.ndarray, weight: np.ndarray | None, loss: str, normalize_y: bool):
+        self.ndim = y.ndim
+        self.loss = loss
+        columns = y.reshape(len(y), -1).astype(np.float64)
+        self.n_outputs = columns.shape[1]
+        self.shift = np.zeros(self.n_outputs)
+        self.scale = np.ones(self.n_outputs)
+        if not normalize_y:
+            return
+        mean = np.average(columns, axis=0, weights=weight)
+        if self.is_positive:
+            self.scale = mean
+        else:
+            spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
+            self.shift = mean
+            # Rounding leaves a spread of its own where y is constant.
+            constant = spread <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+            self.scale = np.where(constant, 1.0, spread)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the network predicts the logarithm."""
+        return self.loss in ("poisson", "gamma")
+
+    @property
+    def loss_unit(self) -> np.ndarray:
+        if self.loss == "gamma":  # the deviance of a gamma distribution has no unit
+            return np.ones(self.n_outputs)
+        return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
+
+    def check(self, y: np.ndarray) -> None:
+        """Raise where the loss cannot take a value of y.
+
+        Raises
+        ------
+        ValueError
+        """
+        smallest = y.min()
+        if self.loss == "poisson" and (smallest < 0 or y.sum() <= 0):
+            raise ValueError(
+                f"loss='poisson' needs y >= 0 with a positive sum; the smallest value is "
+                f"{smallest:g}. Use loss='squared_error' for other numbers."
+            )
+        if self.loss == "gamma" and smallest <= 0:
+            raise ValueError(
+                f"loss='gamma' needs y > 0; the smallest value is {smallest:g}. "
+                "Use loss='poisson' where zeros occur, or loss='squared_error'."
+            )
+
+    def tensor(self, y: np.ndarray, dtype: torch.dtype) -> Tensor:
+        """Standardised targets of shape (n, n_outputs)."""
+        columns = y.reshape(len(y), -1).astype(np.float64)
+        return torch.from_numpy((columns - self.shift) / self.scale).to(dtype)
+
+    def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.is_positive:
+            return weight, (bias + np.log(self.scale)).astype(bias.dtype)
+        return (
+            (weight * self.scale).astype(weight.dtype),
+            (bias * self.scale + self.shift).astype(bias.dtype),
+        )
+
+    def extract(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.is_positive:
+            return weight, (bias - np.log(self.scale)).astype(bias.dtype)
+        return (
+            (weight / self.scale).astype(weight.dtype),
+            ((bias - self.shift) / self.scale).astype(bias.dtype),
+        )

@@ -1,0 +1,73 @@
+"""Sample and class weights."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import compute_class_weight
+from sklearn.utils.validation import _check_sample_weight
+
+
+def checked_weight(sample_weight: Any, X: Any, name: str = "sample_weight") -> np.ndarray | None:
+    """Sample weights as float64, or None where all rows count the same.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, copy=False)
+    if (weight < 0).any():
+        raise ValueError(
+            f"Negative values in {name}: the smallest is {weight.min():g}. "
+            "Weights count how often a row is seen and cannot be below 0."
+        )
+    if not weight.any():
+        raise ValueError(
+            f"All values of {name} are zero: no row is left to learn from. "
+            "Give at least one row a positive weight."
+        )
+    return weight
+
+
+def with_class_weight(
+    weight: np.ndarray | None,
+    class_weight: Any,
+    classes: np.ndarray,
+    y: np.ndarray,
+) -> np.ndarray | None:
+    """Multiply sample weights by those of the rows' classes.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n,) or None
+    class_weight : dict, "balanced" or None
+        As everywhere in scikit-learn; "balanced" heeds the sample weights.
+    classes : ndarray of shape (n_classes,)
+    y : ndarray of shape (n,)
+        Labels.
+    """
+    if class_weight is None:
+        return weight
+    counted = np.ones(len(y)) if weight is None else weight
+    if isinstance(class_weight, str):
+        present = np.isin(classes, y[counted > 0])
+        per_class = np.zeros(len(classes))
+        per_class[present] = compute_class_weight(
+            class_weight,
+            classes=classes[present],
+            y=y[counted > 0],
+            sample_weight=counted[counted > 0],
+        )
+    else:
+        unknown = [label for label in class_weight if label not in classes]
+        if unknown:
+            raise ValueError(
+                f"class_weight names {unknown}, which are not among the classes "
+                f"{list(classes)}; remove them or check how y is labelled."
+            )
+        per_class = np.array([float(class_weight.get(label, 1.0)) for label in classes.tolist()])
+    if (per_class < 0).any():
+        raise ValueError(f"class_weight={class_weight!r} has a negative weight.")
+    return counted * per_class[np.searchsorted(classes, y)]

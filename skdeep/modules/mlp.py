@@ -1,0 +1,117 @@
+"""The multi-layer perceptron: as a torch module, and as a plain function for prediction."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from skdeep.modules.activations import ACTIVATIONS
+
+# Rows of a chunk times its widest layer: small enough for hidden values to stay in the cache.
+_CHUNK_VALUES = 1 << 18
+
+
+class _ActivationLayer(nn.Module):
+    def __init__(self, name: str):
+        super().__init__()
+        self.name = name
+        self._function = {
+            "identity": nn.Identity(),
+            "logistic": nn.Sigmoid(),
+            "tanh": nn.Tanh(),
+            "relu": nn.ReLU(),
+            "leaky_relu": nn.LeakyReLU(),
+            "elu": nn.ELU(),
+            "selu": nn.SELU(),
+            "gelu": nn.GELU(),
+            "silu": nn.SiLU(),
+            "mish": nn.Mish(),
+        }[name]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._function(x)
+
+
+class MLP(nn.Module):
+    """A multi-layer perceptron; `forward` returns raw outputs (logits for a classifier).
+
+    Parameters
+    ----------
+    layer_units : sequence of int
+        Numbers of inputs, of units in each hidden layer, and of outputs.
+    activation : str, default="relu"
+        Activation of the hidden layers.
+    dropout : float, default=0.0
+        Probability with which a hidden unit is left out while training.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skdeep.modules import MLP
+    >>> MLP((4, 8, 3))(torch.zeros(5, 4)).shape
+    torch.Size([5, 3])
+    """
+
+    def __init__(
+        self, layer_units: Sequence[int], activation: str = "relu", dropout: float = 0.0
+    ):
+        super().__init__()
+        layers: list[nn.Module] = []
+        for i, (fan_in, fan_out) in enumerate(
+            zip(layer_units[:-1], layer_units[1:], strict=True)
+        ):
+            if i:
+                layers.append(_ActivationLayer(activation))
+                if dropout:
+                    layers.append(nn.Dropout(dropout))
+            layers.append(nn.Linear(fan_in, fan_out))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:  # (n, features) -> (n, outputs)
+        return self.layers(x)
+
+    @torch.no_grad()
+    def load_weights(self, weights: Sequence[Tensor], biases: Sequence[Tensor]) -> "MLP":
+        """Copy weights of shape (fan_in, fan_out) and biases into the layers."""
+        linears = [layer for layer in self.layers if isinstance(layer, nn.Linear)]
+        for linear, weight, bias in zip(linears, weights, biases, strict=True):
+            linear.weight.copy_(weight.T)
+            linear.bias.copy_(bias)
+        return self
+
+
+def mlp_outputs(
+    x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
+) -> Tensor:
+    """Raw outputs of a perceptron, computed in chunks of rows that stay in the cache.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, features)
+    weights : sequence of Tensor of shape (fan_in, fan_out)
+    biases : sequence of Tensor of shape (fan_out,)
+    activation : str
+
+    Returns
+    -------
+    Tensor of shape (n, outputs)
+    """
+    widest = max(max(weight.shape) for weight in weights)
+    rows = max(1, _CHUNK_VALUES // widest)
+    if x.shape[0] <= rows:
+        return _chunk_outputs(x, weights, biases, activation)
+    return torch.cat(
+        [_chunk_outputs(chunk, weights, biases, activation) for chunk in x.split(rows)]
+    )
+
+
+def _chunk_outputs(
+    x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
+) -> Tensor:
+    function = ACTIVATIONS[activation].forward
+    h = x
+    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+        z = torch.mm(h, weight).add_(bias)
+        function(z, z)
+        h = z
+    return torch.mm(h, weights[-1]).add_(biases[-1])

@@ -1,0 +1,450 @@
+"""What every perceptron estimator does: encode, describe the fit as a member, hand it over."""
+
+import copy
+import warnings
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdeep.encoding import (
+    TORCH_DTYPES,
+    accepted_dtypes,
+    as_rows,
+    checked_weight,
+    link,
+    resolve_device,
+    row_groups,
+    row_keys,
+    shared_tensor,
+)
+from skdeep.modules import MLP, mlp_outputs
+from skdeep.neural_network._callbacks import epoch_watcher
+from skdeep.neural_network._mlp_parameters import MLPParameters
+from skdeep.neural_network._parameters import validate_parameters
+from skdeep.neural_network._partial_fit import UnavailableMethodError
+from skdeep.neural_network._state import (
+    VersionedState,
+    flat_parameters,
+    layer_arrays,
+    unchanged_on_error,
+)
+from skdeep.neural_network._validation_data import make_validation
+from skdeep.training import (
+    DEFAULT_WARMUP,
+    STOCHASTIC_SOLVERS,
+    EpochReport,
+    Loss,
+    Member,
+    Trained,
+    TrainingState,
+    train,
+)
+
+
+@dataclass
+class FitData:
+    """What `fit` was given, validated and encoded."""
+
+    X: Any
+    y: np.ndarray
+    weight: np.ndarray | None
+    codes: np.ndarray
+    kept: np.ndarray | None  # rows of positive weight; None for all
+
+
+class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator):
+    """Base of MLPClassifier and MLPRegressor."""
+
+    @with_callbacks
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ):
+        """Fit the network to data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; 0 is the same as leaving a row out.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Validation rows, for curves and early stopping; none are then held out of `X`.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Targets of the validation rows.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used. The estimator is then as it was before.
+        """
+        return self._train(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    def _train(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation_data: tuple[Any, Any, Any] = (None, None, None),
+        *,
+        incremental: bool = False,
+        classes: Any = None,
+    ):
+        with unchanged_on_error(self):
+            validate_parameters(self)
+            self._check_combinations()
+            continuing = hasattr(self, "coefs_") and (incremental or self.warm_start)
+            data = self._encode(X, y, sample_weight, continuing, classes)
+            member = self._member(data, validation_data, continuing, incremental)
+            watcher = None
+            if not incremental:
+                context = self._init_callback_context(max_subtasks=self.max_iter)
+                seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
+                context.call_on_fit_task_begin(estimator=self, **seen)
+                watcher = epoch_watcher(self, context, seen, self._fitted_attributes)
+            elif self.verbose:
+                watcher = epoch_watcher(copy.copy(self).set_callbacks(), None, {}, dict)
+            (trained,) = train([member], [watcher])
+            self._take(trained, continuing)
+            self._warn(trained, incremental)
+            if not incremental:
+                context.call_on_fit_task_end(
+                    estimator=self, reconstruction_attributes=dict, **seen
+                )
+        return self
+
+    def _check_combinations(self) -> None:
+        """Raise for parameters that are valid alone but not together."""
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
+        if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+            raise ValueError(
+                f"hidden_layer_sizes must be > 0, got {sizes}. Give one positive integer a layer."
+            )
+        if self.dropout and self.solver == "lbfgs":
+            raise ValueError(
+                f"dropout={self.dropout} does not go with solver='lbfgs', which needs the same "
+                f"loss at every evaluation; use one of {list(STOCHASTIC_SOLVERS)} or dropout=0."
+            )
+
+    def _check_partial_fit(self) -> None:
+        """Raise where partial_fit is not offered; `hasattr` is then False."""
+        if self.solver not in STOCHASTIC_SOLVERS:
+            raise UnavailableMethodError(
+                f"partial_fit is only available for stochastic solvers, not for "
+                f"solver={self.solver!r}; use one of {list(STOCHASTIC_SOLVERS)}."
+            )
+        if self.early_stopping:
+            raise UnavailableMethodError(
+                "partial_fit does not support early_stopping=True: one epoch has nothing to stop. "
+                "Set early_stopping=False, or use fit with warm_start=True."
+            )
+
+    def _encode(
+        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+    ) -> FitData:
+        dtype = self.coefs_[0].dtype if continuing else accepted_dtypes(self.dtype)
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=self._is_regressor,
+            dtype=dtype,
+            order="C",
+            reset=not hasattr(self, "coefs_") or not continuing,
+        )
+        weight = checked_weight(sample_weight, X)
+        kept = None
+        if weight is not None and not weight.all():
+            kept = np.flatnonzero(weight)
+        codes, weight = self._encode_target(y, weight, kept, continuing, classes)
+        if weight is not None and not weight.all():
+            kept = np.flatnonzero(weight)
+        return FitData(X, y, weight, codes, kept)
+
+    @property
+    @abstractmethod
+    def _is_regressor(self) -> bool: ...
+
+    @abstractmethod
+    def _encode_target(
+        self,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        kept: np.ndarray | None,
+        continuing: bool,
+        classes: Any,
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Set `_target`; return the codes of y and the weights, class weights included."""
+
+    @abstractmethod
+    def _encode_validation_target(
+        self, y: np.ndarray, weight: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Codes of validation targets, and their weights, class weights included."""
+
+    @abstractmethod
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        """The loss, and a key that is equal for equal losses."""
+
+    def _member(
+        self,
+        data: FitData,
+        validation_data: tuple[Any, Any, Any],
+        continuing: bool,
+        incremental: bool,
+    ) -> Member:
+        device = resolve_device(self.device)
+        if not (continuing and hasattr(self, "_seed")):
+            self._seed = draw_seed(self.random_state)
+        train_rows, validation = make_validation(self, data, validation_data, device)
+        loss, loss_key = self._make_loss()
+        dtype = TORCH_DTYPES[data.X.dtype.name]
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=np.int64)).tolist()
+        layer_units = (data.X.shape[1], *sizes, self._target.n_outputs)
+        start = self._start(layer_units) if continuing or hasattr(self, "coefs_") else None
+        if not continuing:
+            start = None
+        self.n_layers_ = len(layer_units)
+        self.n_outputs_ = self._target.n_outputs
+        self.out_activation_ = loss.out_activation
+        self._layer_units = layer_units
+        n_rows = data.X.shape[0] if train_rows is None else len(train_rows)
+        batch_size = self._batch_size(n_rows)
+        weight_decay = self.weight_decay
+        if weight_decay == "auto":
+            weight_decay = 0.01 if self.solver == "adamw" else 0.0
+        warmup = self.warmup_fraction
+        if warmup is None:
+            warmup = DEFAULT_WARMUP.get(self.learning_rate, 0.0)
+        groups = None
+        if self.dropout and n_rows <= batch_size:
+            rows = data.X if train_rows is None else data.X[train_rows]
+            groups = torch.from_numpy(row_groups(row_keys(rows))).to(device)
+        unit = self._target.loss_unit
+
+        def on_device(array: np.ndarray | None) -> torch.Tensor | None:
+            return None if array is None else torch.from_numpy(array).to(device)
+
+        return Member(
+            layer_units=layer_units,
+            loss=loss,
+            loss_key=loss_key,
+            batch_size=batch_size,
+            dtype=dtype,
+            device=device,
+            X=as_rows(data.X, device),
+            y=self._target.tensor(data.codes, dtype).to(device),
+            sample_weight=None
+            if data.weight is None
+            else torch.from_numpy(data.weight).to(device=device, dtype=dtype),
+            rows=on_device(train_rows),
+            row_groups=groups,
+            validation=validation,
+            output_scale=torch.from_numpy(unit),
+            penalty_scale=float(unit.mean()),
+            seed=self._seed,
+            weight_decay=float(weight_decay),
+            warmup_fraction=float(warmup),
+            label_smoothing=float(getattr(self, "label_smoothing", 0.0)),
+            max_iter=1 if incremental else self.max_iter,
+            start=start,
+            **{name: getattr(self, name) for name in _PASSED_ON},
+        )
+
+    def _batch_size(self, n_rows: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, n_rows)
+        if self.batch_size > n_rows and self.solver != "lbfgs":
+            warnings.warn(
+                f"batch_size={self.batch_size} is larger than the {n_rows} training rows; "
+                "all rows make one batch.",
+                stacklevel=5,
+            )
+        return min(self.batch_size, n_rows)
+
+    def _start(self, layer_units: tuple[int, ...]) -> TrainingState:
+        """The state that training goes on from."""
+        shapes = [np.shape(coef) for coef in self.coefs_]
+        units = (*(shape[0] for shape in shapes), shapes[-1][1])
+        if units != layer_units:
+            raise ValueError(
+                f"The fitted network has layers of {units} units, but hidden_layer_sizes="
+                f"{self.hidden_layer_sizes} and the data ask for {layer_units}. "
+                "Set warm_start=False (or clone the estimator) to start anew."
+            )
+        coefs, intercepts = list(self.coefs_), list(self.intercepts_)
+        coefs[-1], intercepts[-1] = self._target.extract(coefs[-1], intercepts[-1])
+        weights = flat_parameters(coefs, intercepts)
+        state = getattr(self, "_optimizer", None)
+        if state is None:
+            return TrainingState(weights=weights)
+        best = weights if self.early_stopping else None
+        return replace(state, weights=weights, best_weights=best)
+
+    def _take(self, trained: Trained, continuing: bool) -> None:
+        """Set the fitted attributes."""
+        for name, value in self._weight_attributes(trained.weights).items():
+            setattr(self, name, value)
+        if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed: put a StandardScaler before the network, or "
+                f"lower learning_rate_init={self.learning_rate_init:g}."
+            )
+
+        def extended(name: str, values: list[float]) -> list[float]:
+            return [*((getattr(self, name, None) or []) if continuing else []), *values]
+
+        validated = bool(trained.validation_scores)
+        self.loss_curve_ = extended("loss_curve_", trained.loss_curve)
+        scores = extended("validation_scores_", trained.validation_scores)
+        losses = extended("validation_loss_curve_", trained.validation_loss_curve)
+        self.validation_scores_ = scores if validated else None
+        self.validation_loss_curve_ = losses if validated else None
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
+        self.best_loss_ = None if self.early_stopping else min(self.loss_curve_, default=np.inf)
+        self.best_validation_score_ = trained.state.best_score if self.early_stopping else None
+        self.n_iter_ = trained.n_iter
+        self.t_ = trained.state.n_samples_seen
+        self._no_improvement_count = trained.state.no_improvement_count
+        self._optimizer = replace(trained.state, weights=np.empty(0), best_weights=None)
+
+    def _weight_attributes(self, flat: np.ndarray) -> dict[str, Any]:
+        coefs, intercepts = layer_arrays(flat, self._layer_units)
+        coefs[-1], intercepts[-1] = self._target.absorb(coefs[-1], intercepts[-1])
+        return {"coefs_": coefs, "intercepts_": intercepts}
+
+    def _fitted_attributes(self, report: EpochReport) -> dict[str, Any]:
+        return {**self._weight_attributes(report.weights()), "n_iter_": report.n_iter}
+
+    def _warn(self, trained: Trained, incremental: bool) -> None:
+        if self.verbose and not incremental:
+            print(trained.message, flush=True)
+        if trained.stop_reason == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=5)
+        elif trained.stop_reason == "diverged":
+            warnings.warn(
+                f"{trained.message} Scale the data or lower "
+                f"learning_rate_init={self.learning_rate_init:g}.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        elif (
+            trained.stop_reason == "max_iter"
+            and not incremental
+            and self.learning_rate not in DEFAULT_WARMUP  # these end at max_iter by design
+        ):
+            warnings.warn(
+                f"{trained.message} Raise max_iter={self.max_iter}, or tol={self.tol:g}.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+    def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
+        """Outputs of the network for X, raw or activated; (n, n_outputs)."""
+        check_is_fitted(self)
+        dtype = self.coefs_[0].dtype
+        X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=False)
+        device = self._prediction_device()
+        rows = as_rows(X, device)
+        with torch.inference_mode():
+            weights = [shared_tensor(w).to(device) for w in self.coefs_]
+            biases = [shared_tensor(b).to(device) for b in self.intercepts_]
+            n_chunk = X.shape[0] if isinstance(X, np.ndarray) else max(1, (1 << 20) // X.shape[1])
+            parts = []
+            for start in range(0, X.shape[0], n_chunk):
+                chunk = rows.values if n_chunk == X.shape[0] and isinstance(X, np.ndarray) else None
+                if chunk is None:
+                    stop = min(start + n_chunk, X.shape[0])
+                    chunk = rows.chunk(torch.arange(start, stop))
+                parts.append(mlp_outputs(chunk, weights, biases, self.activation))
+            outputs = parts[0] if len(parts) == 1 else torch.cat(parts)
+            if activated:
+                outputs = link(outputs, self.out_activation_)
+            return outputs.cpu().numpy()
+
+    def _prediction_device(self) -> torch.device:
+        """The device asked for, or the CPU on a machine that lacks it."""
+        try:
+            return resolve_device(self.device)
+        except ValueError:
+            warnings.warn(
+                f"device={self.device!r} is not on this machine; predicting on the CPU.",
+                stacklevel=4,
+            )
+            return torch.device("cpu")
+
+    @property
+    def module_(self) -> MLP:
+        """The fitted network as a torch module in eval mode; it returns raw outputs."""
+        check_is_fitted(self, "coefs_")
+        weights = [torch.from_numpy(np.array(w)) for w in self.coefs_]
+        biases = [torch.from_numpy(np.array(b)) for b in self.intercepts_]
+        units = (*(w.shape[0] for w in weights), weights[-1].shape[1])
+        module = MLP(units, self.activation, self.dropout).to(weights[0].dtype)
+        return module.load_weights(weights, biases).eval()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "coefs_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+# Parameters that a member takes as they are.
+_PASSED_ON = (
+    "activation",
+    "solver",
+    "nesterovs_momentum",
+    "max_fun",
+    "weight_init",
+    "learning_rate",
+    "learning_rate_init",
+    "power_t",
+    "momentum",
+    "beta_1",
+    "beta_2",
+    "epsilon",
+    "alpha",
+    "l1",
+    "dropout",
+    "gradient_clip",
+    "shuffle",
+    "tol",
+    "n_iter_no_change",
+    "early_stopping",
+)
+
+
+def draw_seed(random_state: Any) -> int:
+    """A seed from a `random_state`; None takes fresh entropy and leaves global generators alone."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

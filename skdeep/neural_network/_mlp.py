@@ -1,0 +1,448 @@
+"""MLPClassifier and MLPRegressor."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target, unique_labels
+
+from skdeep.encoding import ClassTarget, RegressionTarget, column_target, with_class_weight
+from skdeep.neural_network._base import BaseMLP
+from skdeep.neural_network._mlp_parameters import (
+    ATTRIBUTES,
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    REFERENCES,
+    Real,
+)
+from skdeep.neural_network._parameters import Parameter, estimator, shared_docstring
+from skdeep.neural_network._partial_fit import available_unless
+from skdeep.training import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
+
+
+def _has_probabilities(estimator: "MLPClassifier") -> bool:
+    if "hinge" in estimator.loss:
+        raise AttributeError(
+            f"loss={estimator.loss!r} gives no probabilities; use decision_function, or "
+            "loss='log_loss'."
+        )
+    return True
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """Multi-layer perceptron classifier.
+
+    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
+    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
+    for besides. Binary, multiclass and multilabel targets with labels of any type.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; the columns of `predict_proba`.
+    {attributes}
+
+    See Also
+    --------
+    MLPRegressor : Multi-layer perceptron regressor.
+
+    Notes
+    -----
+    The network is trained by backpropagation [1]_ written by hand on one flat buffer of
+    parameters, without a graph of operations. Data stay on the device; a batch is a gather of
+    rows.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdeep.neural_network import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(), MLPClassifier((50,), solver="lbfgs", alpha=1.0, random_state=0)
+    ... )
+    >>> model.fit(X, y).predict(X[[0, 60, 120]])
+    array([0, 1, 2])
+    """
+
+    loss: Annotated[
+        str,
+        Parameter(
+            """{'log_loss', 'hinge', 'squared_hinge', 'focal'}
+
+            Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer
+            and Singer for several classes) and give no probabilities; 'focal' plays down rows
+            that are right already.""",
+            StrOptions(set(CLASSIFIER_LOSSES)),
+        ),
+    ] = "log_loss"
+    class_weight: Annotated[
+        dict[Any, float] | str | None,
+        Parameter(
+            """dict, 'balanced' or None
+
+            Weights of the classes, multiplied with the sample weights everywhere: in the loss,
+            the curves and the validation score. 'balanced' makes classes count the same.""",
+            StrOptions({"balanced"}),
+            dict,
+            None,
+        ),
+    ] = None
+    label_smoothing: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Part of the target that is spread evenly over the classes; for 'log_loss'.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    focal_gamma: Annotated[
+        float,
+        Parameter("float\n\nExponent of the focal loss; 0 is 'log_loss'.", NOT_NEGATIVE),
+    ] = 2.0
+
+    @property
+    def _is_regressor(self) -> bool:
+        return False
+
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        if self.label_smoothing and self.loss != "log_loss":
+            raise ValueError(
+                f"label_smoothing={self.label_smoothing} goes with loss='log_loss' alone, not "
+                f"with loss={self.loss!r}; set label_smoothing=0."
+            )
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        kind = self._target.loss_kind
+        loss = make_loss(self.loss, kind, focal_gamma=self.focal_gamma)
+        return loss, (self.loss, kind, self.focal_gamma if self.loss == "focal" else None)
+
+    def _encode_target(
+        self,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        kept: np.ndarray | None,
+        continuing: bool,
+        classes: Any,
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        y = column_target(y)
+        seen = y if kept is None else y[kept]
+        known = getattr(self, "_target", None) if continuing else None
+        if known is None:
+            several = type_of_target(seen).startswith("multilabel")
+            known = ClassTarget(seen if classes is None or several else np.asarray(classes))
+            if classes is not None and several:
+                known.classes_ = unique_labels(classes)
+        elif self.warm_start and known.kind != "multilabel":
+            labels = np.unique(seen)
+            if set(labels) != set(known.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the "
+                    f"previous call to fit. Previously got {known.classes_}, `y` has {labels}"
+                )
+        if kept is not None and known.kind != "multilabel":
+            # Rows of weight 0 may have labels that no other row has; they are not looked at.
+            y = np.where(np.isin(y, known.classes_), y, known.classes_[0])
+        self._target = known
+        self.classes_ = known.classes_
+        codes = known.codes(y)
+        return codes, self._weighted(codes, y, weight)
+
+    def _encode_validation_target(
+        self, y: np.ndarray, weight: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        y = column_target(y)
+        codes = self._target.codes(y)
+        return codes, self._weighted(codes, y, weight)
+
+    def _weighted(
+        self, codes: np.ndarray, y: np.ndarray, weight: np.ndarray | None
+    ) -> np.ndarray | None:
+        if self.class_weight is None:
+            return weight
+        if self._target.kind == "multilabel":
+            raise ValueError(
+                "class_weight is not defined for several labels a row; use sample_weight."
+            )
+        return with_class_weight(weight, self.class_weight, self._target.classes_, y)
+
+    @available_unless(BaseMLP._check_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):
+        """Train for one epoch on the rows given, going on from the last call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever occur; needed in the first call, to be left out or equal in
+            later ones.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call, or differs in a later one.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs all rows at once and partial_fit sees a few; pass "
+                "the weights as a dict, computed by sklearn.utils.compute_class_weight."
+            )
+        known = getattr(self, "classes_", None)
+        if known is None and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if known is not None and classes is not None:
+            given = unique_labels(classes)
+            if not np.array_equal(given, known):
+                raise ValueError(
+                    f"classes={given} is not the same as on the last call to partial_fit, which "
+                    f"was {known}."
+                )
+        return self._train(X, y, sample_weight, incremental=True, classes=classes)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+        """
+        outputs = self._outputs(X)
+        return self._target.labels(outputs)
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Predict probabilities; the columns are those of `classes_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return self._target.probabilities(self._outputs(X, activated=True))
+
+    @available_if(_has_probabilities)
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Predict logarithms of probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    @available_if(lambda estimator: "hinge" in estimator.loss)
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Margins, for the hinge losses.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._target.kind == "binary" else outputs
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """Multi-layer perceptron regressor.
+
+    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
+    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
+    for besides. One or several targets. `loss` is a keyword, so that `MLPRegressor((100,))` means
+    what it says.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    MLPClassifier : Multi-layer perceptron classifier.
+
+    Notes
+    -----
+    With `normalize_y` the network learns the standardised target; `coefs_`, `intercepts_`, the
+    losses and their curves are in the units of y all the same.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdeep.neural_network import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(), MLPRegressor((20,), solver="lbfgs", alpha=100.0, random_state=0)
+    ... )
+    >>> bool(model.fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    loss: Annotated[
+        str,
+        Parameter(
+            """{'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}
+
+            Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+            deviance (the network then predicts the logarithm), or the pinball loss.""",
+            StrOptions(set(REGRESSOR_LOSSES)),
+        ),
+    ] = "squared_error"
+    normalize_y: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether the network learns y standardised (divided by its mean for 'poisson' and
+            'gamma'), with weighted statistics of the training rows; those of the first call for
+            `partial_fit`. False is scikit-learn's way.""",
+            "boolean",
+        ),
+    ] = True
+    huber_delta: Annotated[
+        float,
+        Parameter(
+            """float
+
+            Residual beyond which 'huber' is linear; in standard deviations of y with
+            `normalize_y`, else in units of y.""",
+            POSITIVE,
+        ),
+    ] = 1.0
+    quantile: Annotated[
+        float,
+        Parameter("float in (0, 1)\n\nLevel of 'quantile'.", Interval(Real, 0, 1, closed="neither")),
+    ] = 0.5
+
+    @property
+    def _is_regressor(self) -> bool:
+        return True
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        loss = make_loss(
+            self.loss, "regression", huber_delta=self.huber_delta, quantile=self.quantile
+        )
+        detail = {"huber": self.huber_delta, "quantile": self.quantile}.get(self.loss)
+        return loss, (self.loss, detail)
+
+    def _encode_target(
+        self,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        kept: np.ndarray | None,
+        continuing: bool,
+        classes: Any,
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        y = column_target(y)
+        known = getattr(self, "_target", None) if continuing else None
+        rows = slice(None) if kept is None else kept
+        if known is None:
+            seen_weight = None if weight is None else weight[rows]
+            known = RegressionTarget(y[rows], seen_weight, self.loss, False)
+            known.check(y[rows])
+            known = RegressionTarget(y[rows], seen_weight, self.loss, self.normalize_y)
+        known.check(y[rows])
+        self._target = known
+        return y, weight
+
+    def _encode_validation_target(
+        self, y: np.ndarray, weight: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        y = column_target(y)
+        self._target.check(y)
+        return y, weight
+
+    @available_unless(BaseMLP._check_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None):
+        """Train for one epoch on the rows given, going on from the last call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        return self._train(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        outputs = self._outputs(X, activated=True)
+        return outputs if self._target.ndim == 2 else outputs[:, 0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

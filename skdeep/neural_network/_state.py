@@ -1,0 +1,79 @@
+"""The fitted state: numpy arrays and plain values, with the version they were made with."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import InconsistentVersionWarning
+
+import skdeep
+
+
+def flat_parameters(coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.ndarray:
+    """All weights, then all biases, as one vector."""
+    return np.concatenate([np.ravel(array) for array in [*coefs, *intercepts]])
+
+
+def layer_arrays(
+    flat: np.ndarray, layer_units: Sequence[int]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Weights of shape (fan_in, fan_out) and biases of shape (fan_out,), each with its memory."""
+    shapes = [*pairwise(layer_units), *((units,) for units in layer_units[1:])]
+    stops = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    arrays = [
+        part.reshape(shape).copy()
+        for part, shape in zip(np.split(flat, stops), shapes, strict=True)
+    ]
+    n_layers = len(layer_units) - 1
+    return arrays[:n_layers], arrays[n_layers:]
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """Put the attributes of an estimator back as they were if the block raises."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        # scikit-learn takes its own callback attributes away.
+        attributes = vars(estimator)
+        theirs = {k: v for k, v in attributes.items() if k.startswith(("_skl_", "_callback_"))}
+        attributes.clear()
+        attributes.update(before)
+        attributes.update(theirs)
+        raise
+
+
+class OtherVersionWarning(InconsistentVersionWarning):
+    """An estimator was unpickled by another version of skdeep than the one that pickled it."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.estimator_name} was pickled by skdeep {self.original_sklearn_version} and is "
+            f"loaded by skdeep {self.current_sklearn_version}; it may not work or may predict "
+            "otherwise. Fit it again, or install the version that made it."
+        )
+
+
+class VersionedState:
+    """Pickles that carry the version of skdeep, and warn across versions."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_skdeep_version": skdeep.__version__}  # type: ignore[dict-item]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        made_with = state.pop("_skdeep_version", "unknown")
+        if made_with != skdeep.__version__:
+            warnings.warn(
+                OtherVersionWarning(
+                    estimator_name=type(self).__name__,
+                    current_sklearn_version=skdeep.__version__,
+                    original_sklearn_version=made_with,
+                ),
+                stacklevel=2,
+            )
+        super().__setstate__(state)  # type: ignore[misc]

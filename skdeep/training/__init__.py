@@ -1,0 +1,36 @@
+"""Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
+
+from skdeep.training.loop import train
+from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
+from skdeep.training.member import (
+    EpochReport,
+    Member,
+    Trained,
+    TrainingState,
+    Validation,
+    Watcher,
+)
+from skdeep.training.rows import DenseRows, Rows, SparseRows
+from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
+from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
+
+__all__ = [
+    "CLASSIFIER_LOSSES",
+    "DEFAULT_WARMUP",
+    "REGRESSOR_LOSSES",
+    "SCHEDULES",
+    "SOLVERS",
+    "STOCHASTIC_SOLVERS",
+    "DenseRows",
+    "EpochReport",
+    "Loss",
+    "Member",
+    "Rows",
+    "SparseRows",
+    "Trained",
+    "TrainingState",
+    "Validation",
+    "Watcher",
+    "make_loss",
+    "train",
+]

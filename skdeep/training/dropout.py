@@ -1,0 +1,72 @@
+"""Dropout masks (Srivastava et al. 2014) from private generators."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skdeep.training.member import Member
+from skdeep.training.seeds import Stream, derive_seed
+
+_LEVELS = 1 << 16  # 16 random bits a unit
+
+
+class DropoutMasks:
+    """Masks of the hidden layers of every member.
+
+    Masks of a member depend on its seed and the epoch alone, not on its neighbours. Where one
+    batch holds all rows, rows of equal content share a mask: then it makes no difference whether a
+    row is written down twice or has weight 2.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    """
+
+    def __init__(self, members: Sequence[Member]):
+        self.members = members
+        self.units = members[0].layer_units[1:-1]
+        self._generators: list[np.random.Generator] = []
+        self._buffers: dict[int, list[Tensor]] = {}
+
+    def block_masks(self, n_rows: int) -> list[Tensor]:
+        """Buffers for the masks of a block, one (K, n_rows, units) a hidden layer."""
+        if n_rows not in self._buffers:
+            first = self.members[0]
+            self._buffers[n_rows] = [
+                torch.ones(
+                    len(self.members), n_rows, units, dtype=first.dtype, device=first.device
+                )
+                for units in self.units
+            ]
+        return self._buffers[n_rows]
+
+    def start_epoch(self, epochs: Sequence[int]) -> None:
+        """Seed the generators for an epoch, numbered for each member."""
+        self._generators = [
+            np.random.Generator(
+                np.random.SFC64(derive_seed(member.seed, Stream.DROPOUT, epoch))
+            )
+            for member, epoch in zip(self.members, epochs, strict=True)
+        ]
+
+    def draw(self, masks: Sequence[Tensor], n_rows: Sequence[int], *, per_content: bool) -> None:
+        """Fill the masks with 0 and the inverse of the probability to keep a unit.
+
+        A member draws for its own `n_rows` alone, so that longer neighbours change nothing.
+        """
+        for k, member in enumerate(self.members):
+            if not member.dropout:
+                continue
+            threshold = round((1.0 - member.dropout) * _LEVELS)
+            groups = member.row_groups if per_content else None
+            n_draws = n_rows[k] if groups is None else int(groups.max()) + 1
+            for mask in masks:
+                target = mask[k, : n_rows[k]]
+                bits = self._generators[k].integers(
+                    0, _LEVELS, size=(n_draws, target.shape[1]), dtype=np.uint16
+                )
+                kept = torch.from_numpy(bits < threshold)
+                target.copy_(kept if groups is None else kept[groups.cpu()])
+                target.mul_(_LEVELS / threshold)

@@ -1,0 +1,168 @@
+"""Full-batch training by L-BFGS-B, scipy's, with a curve and early stopping."""
+
+import numpy as np
+import scipy.optimize
+import torch
+from torch import Tensor
+
+from skdeep.modules import PackedMLP
+from skdeep.training.batches import Batches, Block
+from skdeep.training.evaluation import evaluate
+from skdeep.training.member import EpochReport, Member, Trained, Watcher
+from skdeep.training.pack import combined_losses, first_weights
+from skdeep.training.stopping import EpochLosses, Progress
+
+# Hidden values of a chunk of rows; bounds the memory of a full batch.
+_CHUNK_VALUES = 1 << 22
+
+
+class Objective:
+    """Loss of all rows and its gradient, as a function of the flat parameters.
+
+    Parameters
+    ----------
+    member : Member
+    """
+
+    def __init__(self, member: Member):
+        self.member = member
+        rows = max(1, _CHUNK_VALUES // max(member.layer_units))
+        with torch.inference_mode():
+            flat = first_weights([member])
+            self.net = PackedMLP(flat, member.layer_units, member.activation)
+            self._total = torch.zeros_like(self.net.grad)
+            self._chunks = _Chunks(member, rows)
+        self.n_rows_weight = self._chunks.total_weight[0]
+        self.losses = EpochLosses(np.nan, np.nan)
+        self.evaluated: np.ndarray | None = None  # where `losses` were computed
+
+    def __call__(self, parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the loss and its gradient, in float64 as scipy wants them."""
+        member, net = self.member, self.net
+        self.evaluated = parameters.copy()
+        with torch.inference_mode():
+            net.flat[0] = torch.from_numpy(parameters)
+            self._total.zero_()
+            data: Tensor | float = 0.0
+            for block in self._chunks.epoch([0]):
+                data = data + self._add_block(block)
+            weights = net.flat[:, : net.n_weights]
+            gradient = self._total[:, : net.n_weights]
+            gradient.add_(weights, alpha=member.alpha)
+            gradient.add_(weights.sign(), alpha=member.l1)
+            penalty = 0.5 * member.alpha * weights.square().sum() + member.l1 * weights.abs().sum()
+            gradient_array = self._total[0].double().cpu().numpy() / self.n_rows_weight
+        assert isinstance(data, Tensor)
+        mean = data[0].double().cpu().numpy() / self.n_rows_weight
+        share = float(penalty) / self.n_rows_weight
+        self.losses = combined_losses(member, mean, share)
+        return float(mean.sum() + share), gradient_array
+
+    def _add_block(self, block: Block) -> Tensor:
+        net, loss = self.net, self.member.loss
+        (batch,) = block.batches
+        net.forward(batch.x, batch.output)
+        loss.gradient(batch.output, batch.target, batch.delta)
+        value = loss.value(batch.output, batch.target)
+        if block.weight is not None:
+            batch.delta.mul_(block.weight)
+            value = value * block.weight
+        net.backward(batch.x, batch.delta)
+        self._total.add_(net.grad)
+        return value.sum(dim=1)
+
+
+class _Chunks(Batches):
+    """The rows of one member in their order, in chunks."""
+
+    def __init__(self, member: Member, rows: int):
+        super().__init__([member])
+        self.batch_size = min(rows, self.n_rows)
+        self.is_static = self.n_rows <= self.batch_size
+
+    def _rows_of_a_block(self) -> int:
+        return self.batch_size
+
+    def _order(self, member: Member, epoch: int) -> Tensor:
+        return torch.arange(member.n_rows) if member.rows is None else member.rows
+
+
+def minimize(member: Member, watcher: Watcher | None) -> Trained:
+    """Train one member by L-BFGS-B (Byrd et al. 1995); an epoch is an iteration.
+
+    Parameters
+    ----------
+    member : Member
+    watcher : callable or None
+    """
+    objective = Objective(member)
+    progress = Progress.of(member)
+    last = objective.net.flat[0].double().cpu().numpy().copy()
+
+    def after_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
+        nonlocal last
+        last = intermediate_result.x.copy()
+        if not np.array_equal(objective.evaluated, last):
+            objective(last)
+        _record(member, objective, progress, watcher)
+        if progress.stop_reason:
+            raise StopIteration
+
+    try:
+        result = scipy.optimize.minimize(
+            objective,
+            last,
+            method="L-BFGS-B",
+            jac=True,
+            callback=after_iteration,
+            options={
+                "maxfun": member.max_fun,
+                "maxiter": member.max_iter,
+                "gtol": member.tol,
+            },
+        )
+    except KeyboardInterrupt:
+        progress.stop_reason = "interrupted"
+        progress.message = "Training was interrupted by the user."
+    else:
+        if not progress.stop_reason:
+            last = result.x
+            reached_limit = result.status == 1
+            progress.stop_reason = "max_iter" if reached_limit else "converged"
+            progress.message = f"L-BFGS-B: {result.message}"
+    return progress.finish(last.astype(_numpy_dtype(member)), [], progress.n_iter)
+
+
+def _record(
+    member: Member,
+    objective: Objective,
+    progress: Progress,
+    watcher: Watcher | None,
+) -> None:
+    net, losses = objective.net, objective.losses
+
+    def weights() -> np.ndarray:
+        return net.flat[0].cpu().numpy().copy()
+
+    if member.validation is not None:
+        with torch.inference_mode():
+            losses.validation_loss, losses.validation_score = evaluate(
+                member, [w[0] for w in net.weights], [b[0, 0] for b in net.biases], weights
+            )
+    if progress.record(losses):
+        progress.best_weights = weights()
+    if watcher is not None and watcher(
+        EpochReport(
+            n_iter=progress.n_iter,
+            loss=losses.loss,
+            validation_loss=losses.validation_loss,
+            validation_score=losses.validation_score,
+            weights=weights,
+        )
+    ):
+        progress.stop_reason = "callback"
+        progress.message = f"A callback stopped training after epoch {progress.n_iter}."
+
+
+def _numpy_dtype(member: Member) -> np.dtype:
+    return np.dtype("float64" if member.dtype == torch.float64 else "float32")

@@ -1,0 +1,205 @@
+"""One fit as data: what a network should be, what it learns from, and what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skdeep.training.losses import Loss
+from skdeep.training.rows import Rows
+
+
+@dataclass
+class Validation:
+    """Rows held out of training, and how they judge it.
+
+    Attributes
+    ----------
+    X : Rows
+    y : Tensor
+        Targets, encoded as those of the member.
+    sample_weight : Tensor of shape (n_rows,) or None
+    rows : Tensor of shape (n_rows,)
+        Which rows of `X` and `y`.
+    score : {"accuracy", "r2", "loss"} or callable
+        What is monitored; greater is better ("loss" is negated). A callable takes the parameters
+        as a flat numpy array and returns a float.
+    """
+
+    X: Rows
+    y: Tensor
+    sample_weight: Tensor | None
+    rows: Tensor
+    score: str | Callable[[np.ndarray], float]
+
+
+@dataclass
+class TrainingState:
+    """Everything needed to go on training where a run ended, as numpy arrays and plain values.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (P,)
+        All weights, then all biases.
+    moments : list of ndarray of shape (P,)
+        Memory of the solver.
+    n_steps, n_epochs, n_samples_seen : int
+        Updates, epochs and rows so far, over all runs.
+    learning_rate : float
+        Learning rate of the last update.
+    no_improvement_count : int
+        Epochs since the last improvement.
+    best_loss, best_score : float
+        Best training loss, and best validation score.
+    best_weights : ndarray of shape (P,) or None
+        Parameters of the best validation score.
+    """
+
+    weights: np.ndarray
+    moments: list[np.ndarray] = field(default_factory=list)
+    n_steps: int = 0
+    n_epochs: int = 0
+    n_samples_seen: int = 0
+    learning_rate: float | None = None
+    no_improvement_count: int = 0
+    best_loss: float = np.inf
+    best_score: float = -np.inf
+    best_weights: np.ndarray | None = None
+
+
+@dataclass
+class Member:
+    """What one network should be and learn. It is data, not behaviour.
+
+    Hyperparameters have scikit-learn's names and meanings. Members may share a pack whatever their
+    values of those listed last; the ones listed first decide who can share (`pack_key`).
+    """
+
+    # Shared by a pack.
+    layer_units: tuple[int, ...]
+    activation: str
+    loss: Loss
+    loss_key: tuple[Any, ...]
+    solver: str
+    batch_size: int
+    nesterovs_momentum: bool
+    dtype: torch.dtype
+    device: torch.device
+    max_fun: int
+
+    # Data.
+    X: Rows
+    y: Tensor
+    sample_weight: Tensor | None
+    rows: Tensor | None  # rows of X to train on; None for all
+    row_groups: Tensor | None  # number of each training row's content, for one-batch dropout
+    validation: Validation | None
+    output_scale: Tensor  # (outputs,), factor from the loss of an output to reported units
+    penalty_scale: float  # the same for the penalties
+
+    # Hyperparameters of its own.
+    weight_init: str
+    seed: int
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    warmup_fraction: float
+    momentum: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    alpha: float
+    l1: float
+    weight_decay: float
+    dropout: float
+    label_smoothing: float
+    gradient_clip: float | None
+    shuffle: bool
+    max_iter: int
+    tol: float
+    n_iter_no_change: float
+    early_stopping: bool
+    start: TrainingState | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of training rows."""
+        return self.X.shape[0] if self.rows is None else self.rows.shape[0]
+
+    @property
+    def n_batches(self) -> int:
+        """Number of batches in an epoch."""
+        return -(-self.n_rows // self.batch_size)
+
+    @property
+    def pack_key(self) -> tuple[Any, ...]:
+        """Members with equal keys can train as one tensor program."""
+        return (
+            self.layer_units,
+            self.activation,
+            self.loss_key,
+            self.solver,
+            self.batch_size,
+            self.n_batches,
+            self.nesterovs_momentum,
+            self.dtype,
+            self.device,
+        )
+
+
+@dataclass
+class Trained:
+    """What came of training one member.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (P,)
+        Parameters: the best ones with early stopping, else the last ones.
+    state : TrainingState
+        For going on later.
+    loss_curve : list of float
+        Training loss of every epoch, penalties included, in reported units.
+    validation_loss_curve, validation_scores : list of float
+        One value an epoch; empty without validation rows.
+    n_iter : int
+        Epochs of this run.
+    stop_reason : {"max_iter", "converged", "callback", "interrupted", "diverged"}
+    message : str
+        What ended the run, in words.
+    """
+
+    weights: np.ndarray
+    state: TrainingState
+    loss_curve: list[float]
+    validation_loss_curve: list[float]
+    validation_scores: list[float]
+    n_iter: int
+    stop_reason: str
+    message: str
+
+
+@dataclass
+class EpochReport:
+    """What a watcher learns at the end of an epoch of one member.
+
+    Attributes
+    ----------
+    n_iter : int
+        Epochs of this run so far.
+    loss : float
+    validation_loss, validation_score : float or None
+    weights : callable
+        Returns a copy of the parameters as a flat numpy array.
+    """
+
+    n_iter: int
+    loss: float
+    validation_loss: float | None
+    validation_score: float | None
+    weights: Callable[[], np.ndarray]
+
+
+Watcher = Callable[[EpochReport], bool]

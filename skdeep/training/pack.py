@@ -1,0 +1,226 @@
+"""A pack: members of one shape, trained together as one tensor program."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skdeep.modules import PackedMLP, initial_weights
+from skdeep.training.batches import Batch, Batches, Block
+from skdeep.training.evaluation import evaluate
+from skdeep.training.member import EpochReport, Member, Trained, Watcher
+from skdeep.training.schedules import epoch_learning_rates
+from skdeep.training.seeds import Stream, derive_seed
+from skdeep.training.solvers import make_solver, rebuilt_solver
+from skdeep.training.stopping import EpochLosses, Progress
+
+
+def first_weights(members: Sequence[Member]) -> Tensor:
+    """Parameters that members start from, (K, P): saved ones, or new ones from their seeds."""
+    rows = []
+    for member in members:
+        if member.start is not None:
+            row = torch.from_numpy(np.array(member.start.weights))
+        else:
+            seed = derive_seed(member.seed, Stream.WEIGHTS)
+            row = initial_weights(
+                member.weight_init, member.layer_units, member.activation, seed
+            )
+        rows.append(row.to(dtype=member.dtype, device=member.device))
+    return torch.stack(rows)
+
+
+class Pack:
+    """Members with equal pack keys in training.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    watchers : sequence of callable or None
+        Called with an `EpochReport` after every epoch of a member; True ends its training.
+    """
+
+    def __init__(self, members: Sequence[Member], watchers: Sequence[Watcher | None]):
+        self._members = list(members)
+        self._watchers = list(watchers)
+        self._progress = [Progress.of(member) for member in members]
+        self._places = list(range(len(members)))  # of each row, in the result
+        self._trained: list[Trained | None] = [None] * len(members)
+        with torch.inference_mode():
+            first = members[0]
+            self._net = PackedMLP(first_weights(members), first.layer_units, first.activation)
+            self._solver = make_solver(self._net, self._members)
+            self._set_up()
+
+    def run(self) -> list[Trained]:
+        """Train until every member is done."""
+        try:
+            while self._members:
+                self._run_epoch()
+        except KeyboardInterrupt:
+            for progress in self._progress:
+                progress.stop_reason = "interrupted"
+                progress.message = "Training was interrupted by the user."
+            self._leave()
+        return [trained for trained in self._trained if trained is not None]
+
+    def _set_up(self) -> None:
+        """Prepare what hangs on the composition of the pack."""
+        members, flat = self._members, self._net.flat
+        self._batches = Batches(members)
+        column = flat.new_tensor
+        self._alpha = column([[m.alpha] for m in members])  # (K, 1)
+        self._l1 = column([[m.l1] for m in members])
+        self._has_alpha = any(m.alpha for m in members)
+        self._has_l1 = any(m.l1 for m in members)
+        self._one_alpha = len({m.alpha for m in members}) == 1
+        clips = [m.gradient_clip or np.inf for m in members]
+        self._clip = column([[c] for c in clips]) if np.isfinite(clips).any() else None
+        self._weights = flat[:, : self._net.n_weights]
+        self._weight_grads = self._net.grad[:, : self._net.n_weights]
+
+    def _run_epoch(self) -> None:
+        with torch.inference_mode():
+            losses = self._train_epoch()
+            self._validate(losses)
+        for k, (progress, epoch_losses) in enumerate(zip(self._progress, losses, strict=True)):
+            if progress.record(epoch_losses):
+                progress.best_weights = self._copy_weights(k)
+            self._watch(k, epoch_losses)
+        if any(progress.stop_reason for progress in self._progress):
+            self._leave()
+
+    def _train_epoch(self) -> list[EpochLosses]:
+        """One pass over the rows; the only waiting for the device is at its end."""
+        progress = self._progress
+        rates = [
+            epoch_learning_rates(p.member, p.learning_rate, n)
+            for p, n in zip(progress, self._solver.n_steps, strict=True)
+        ]
+        step_rates = list(zip(*rates, strict=True))  # a tuple of K rates a step
+        data_loss: Tensor | float = 0.0  # (K, outputs) or (K, 1)
+        penalty: Tensor | float = 0.0  # (K,)
+        step = 0
+        for block in self._batches.epoch([p.n_epochs for p in progress]):
+            squares: list[Tensor] = []
+            absolutes: list[Tensor] = []
+            for batch in block.batches:
+                self._step(batch, step_rates[step], squares, absolutes)
+                step += 1
+            data_loss = data_loss + self._block_loss(block)
+            if squares:
+                norms = torch.stack(squares, dim=1).square_().sum(dim=1)
+                penalty = penalty + 0.5 * self._alpha[:, 0] * norms
+            if absolutes:
+                penalty = penalty + self._l1[:, 0] * torch.stack(absolutes, dim=1).sum(dim=1)
+        return self._epoch_losses(data_loss, penalty)
+
+    def _step(
+        self,
+        batch: Batch,
+        rates: tuple[float, ...],
+        squares: list[Tensor],
+        absolutes: list[Tensor],
+    ) -> None:
+        net = self._net
+        net.forward(batch.x, batch.output, batch.masks)
+        self._members[0].loss.gradient(batch.output, batch.target, batch.delta)
+        batch.delta.mul_(batch.scale)
+        net.backward(batch.x, batch.delta, batch.masks)
+        if self._has_alpha:
+            squares.append(torch.linalg.vector_norm(self._weights, dim=1))
+            if self._one_alpha and isinstance(batch.inverse_weight, float):
+                factor = self._members[0].alpha * batch.inverse_weight
+                self._weight_grads.add_(self._weights, alpha=factor)
+            else:
+                self._weight_grads.addcmul_(self._weights, self._alpha * batch.inverse_weight)
+        if self._has_l1:
+            absolutes.append(torch.linalg.vector_norm(self._weights, ord=1, dim=1))
+            self._weight_grads.addcmul_(self._weights.sign(), self._l1 * batch.inverse_weight)
+        if self._clip is not None:
+            norm = torch.linalg.vector_norm(net.grad, dim=1, keepdim=True)
+            net.grad.mul_((self._clip / norm).clamp_(max=1.0))
+        self._solver.update(rates)
+
+    def _block_loss(self, block: Block) -> Tensor:
+        """Summed losses of a block, computed at once from the outputs its batches left behind."""
+        value = self._members[0].loss.value(block.output, block.target)
+        if block.weight is not None:
+            value = value * block.weight
+        return value.sum(dim=1)
+
+    def _epoch_losses(self, data_loss: Tensor | float, penalty: Tensor | float) -> list[EpochLosses]:
+        assert isinstance(data_loss, Tensor)
+        data = data_loss.double().cpu().numpy()
+        penalties = np.broadcast_to(
+            penalty.double().cpu().numpy() if isinstance(penalty, Tensor) else 0.0, len(data)
+        )
+        return [
+            combined_losses(member, data[k] / total, penalties[k] / total)
+            for k, (member, total) in enumerate(
+                zip(self._members, self._batches.total_weight, strict=True)
+            )
+        ]
+
+    def _validate(self, losses: list[EpochLosses]) -> None:
+        for k, member in enumerate(self._members):
+            if member.validation is None:
+                continue
+            weights = [w[k] for w in self._net.weights]
+            biases = [b[k, 0] for b in self._net.biases]
+            losses[k].validation_loss, losses[k].validation_score = evaluate(
+                member, weights, biases, lambda k=k: self._copy_weights(k)
+            )
+
+    def _watch(self, k: int, losses: EpochLosses) -> None:
+        progress, watcher = self._progress[k], self._watchers[k]
+        if watcher is None:
+            return
+        report = EpochReport(
+            n_iter=progress.n_iter,
+            loss=losses.loss,
+            validation_loss=losses.validation_loss,
+            validation_score=losses.validation_score,
+            weights=lambda: self._copy_weights(k),
+        )
+        if watcher(report) and not progress.stop_reason:
+            progress.stop_reason = "callback"
+            progress.message = f"A callback stopped training after epoch {progress.n_iter}."
+
+    def _copy_weights(self, k: int) -> np.ndarray:
+        return self._net.flat[k].cpu().numpy().copy()
+
+    def _leave(self) -> None:
+        """Take the members that are done out of the tensors."""
+        with torch.inference_mode():
+            stays = []
+            for k, progress in enumerate(self._progress):
+                if not progress.stop_reason:
+                    stays.append(k)
+                    continue
+                moments = [m[k].cpu().numpy().copy() for m in self._solver.moments]
+                self._trained[self._places[k]] = progress.finish(
+                    self._copy_weights(k), moments, self._solver.n_steps[k]
+                )
+            self._members = [self._members[k] for k in stays]
+            self._watchers = [self._watchers[k] for k in stays]
+            self._progress = [self._progress[k] for k in stays]
+            self._places = [self._places[k] for k in stays]
+            if not stays:
+                return
+            keep = torch.tensor(stays, device=self._net.flat.device)
+            flat = self._net.flat[keep]
+            self._net = PackedMLP(flat, self._net.layer_units, self._net.activation)
+            self._solver = rebuilt_solver(self._solver, self._net, self._members, keep)
+            self._set_up()
+
+
+def combined_losses(member: Member, data: np.ndarray, penalty: float) -> EpochLosses:
+    """Add up the mean losses of the outputs and the penalties, in both units."""
+    combine = np.mean if member.loss.averages_outputs else np.sum
+    scale = member.output_scale.numpy()
+    return EpochLosses(
+        criterion=float(combine(data) + penalty),
+        loss=float(combine(data * scale) + penalty * member.penalty_scale),
+    )

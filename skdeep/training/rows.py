@@ -1,0 +1,64 @@
+"""The rows of X, dense or sparse, from which batches are gathered."""
+
+from typing import Protocol
+
+import numpy as np
+import scipy.sparse
+import torch
+from torch import Tensor
+
+
+class Rows(Protocol):
+    """Rows that can be gathered into a dense buffer."""
+
+    shape: tuple[int, int]
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out` (len(index), features)."""
+
+    def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index` as a dense tensor."""
+
+
+class DenseRows:
+    """Rows of a dense matrix that stays on the device.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n, features)
+    """
+
+    def __init__(self, values: Tensor):
+        self.values = values
+        self.shape = (values.shape[0], values.shape[1])
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        torch.index_select(self.values, 0, index, out=out)
+
+    def chunk(self, index: Tensor) -> Tensor:
+        return self.values.index_select(0, index)
+
+
+class SparseRows:
+    """Rows of a CSR matrix, made dense a few batches at a time.
+
+    Parameters
+    ----------
+    values : scipy sparse matrix or array of shape (n, features), CSR
+    device : torch.device
+        Where dense rows are wanted.
+    """
+
+    def __init__(self, values: scipy.sparse.csr_array, device: torch.device):
+        self.values = values
+        self.device = device
+        self.shape = (values.shape[0], values.shape[1])
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        out.copy_(self._dense(index))
+
+    def chunk(self, index: Tensor) -> Tensor:
+        return self._dense(index).to(self.device)
+
+    def _dense(self, index: Tensor) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(self.values[index.cpu().numpy()].toarray()))
