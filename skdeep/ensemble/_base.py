@@ -156,6 +156,10 @@ class BaseStacking(
         if final_estimator is None:
             final_estimator = self._default_final_estimator()
         check_final_estimator(self, final_estimator)
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
         fit_params = {key: value for key, value in fit_params.items() if value is not None}
         splits = None
         if check_validation_data(self, bases, X, X_val, y_val, sample_weight_val):
@@ -206,17 +210,13 @@ class BaseStacking(
 
     def _plan(self, X, y, fit_params, splits, bases, final_estimator):
         """Return all that can be settled before the first fit, and `classes_`."""
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None."
-            )
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
         weights = fit_params.get("sample_weight")
         if weights is not None:
             weights = fit_params["sample_weight"] = check_weights(weights, X, "sample_weight")
         base_params, split_params, final_params = route_fit(
-            self, bases, final_estimator, fit_params
+            self, bases, final_estimator, fit_params, prefit=splits is None and self._prefit
         )
         methods = [self._method_of(name, base) for name, base in bases.items()]
         splits = self._make_splits(X, y, kind, splits, split_params, bases)
@@ -243,7 +243,7 @@ class BaseStacking(
         """Return the splits; None for bases that are fitted already."""
         if splits is not None:
             return splits
-        if isinstance(self.cv, str):
+        if self._prefit:
             for base in bases.values():
                 check_is_fitted(base)
             return None
@@ -255,6 +255,10 @@ class BaseStacking(
             random_state=self.random_state,
             split_params=split_params,
         )
+
+    @property
+    def _prefit(self):
+        return isinstance(self.cv, str)  # "prefit" is the only string it may be
 
     def _method_of(self, name, estimator):
         """Return the name of the method whose answers the second layer reads."""
@@ -272,7 +276,7 @@ class BaseStacking(
         """Put the results of a fit that has succeeded in place of an earlier one."""
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             delattr(self, name)
-        vars(self).update(fitted)
+        self.__dict__.update(fitted)
 
     @property
     def n_features_in_(self):

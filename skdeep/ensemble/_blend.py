@@ -69,13 +69,11 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
     if final_estimator is not None:
         voters = [final_estimator]
     if voters and all(map(is_classifier, voters)):
-        stacker = StackingClassifier
-    elif voters and all(map(is_regressor, voters)):
-        stacker = StackingRegressor
-    else:
-        kinds = [type(estimator).__name__ for estimator in voters]
-        raise ValueError(
-            f"Neither all classifiers nor all regressors: {kinds}. Say what is to be predicted by "
-            "a final_estimator, or use StackingClassifier or StackingRegressor."
-        )
-    return stacker(estimators, final_estimator, cv=holdout, refit=refit, **params)
+        return StackingClassifier(estimators, final_estimator, cv=holdout, refit=refit, **params)
+    if voters and all(map(is_regressor, voters)):
+        return StackingRegressor(estimators, final_estimator, cv=holdout, refit=refit, **params)
+    kinds = [type(estimator).__name__ for estimator in voters]
+    raise ValueError(
+        f"Neither all classifiers nor all regressors: {kinds}. Say what is to be predicted by "
+        "a final_estimator, or use StackingClassifier or StackingRegressor."
+    )

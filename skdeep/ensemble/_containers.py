@@ -65,7 +65,7 @@ def concat_columns(block, names, X):
         import polars
 
         return polars.DataFrame(block, schema=list(names), orient="row").hstack(X)
-    return np.hstack([block, X])
+    return np.hstack([block, np.asarray(X)])
 
 
 def _is_number(dtype):

@@ -14,6 +14,8 @@ def weights_for(estimator, weights):
     while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
         step, estimator = estimator.steps[-1]
         name = name.replace("sample_weight", f"{step}__sample_weight")
+    if not hasattr(estimator, "fit"):
+        return {name: weights}  # a last step of 'passthrough', which the prediction will refuse
     arguments = inspect.signature(estimator.fit).parameters.values()
     # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
     if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):

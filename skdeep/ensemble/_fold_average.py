@@ -37,6 +37,9 @@ class FoldAverage:
     def __getitem__(self, index):
         return self.estimators[index]
 
+    def __iter__(self):
+        return iter(self.estimators)
+
     def __repr__(self):
         return f"FoldAverage of {len(self)} x {self.estimators[0]!r}"
 

@@ -132,7 +132,7 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     Rows in the order of time are predicted from earlier rows only:
 
     >>> stack = StackingRegressor(estimators, cv=TimeSeriesSplit(3)).fit(X[:300], y[:300])
-    >>> stack.meta_indices_[0]  # the rows before have no past to be predicted from
+    >>> int(stack.meta_indices_[0])  # the rows before have no past to be predicted from
     75
     """
 

@@ -40,16 +40,18 @@ def _requests_in_fit(estimator):
     return bool(routing.consumes("fit", names))
 
 
-def route_fit(stacker, estimators, final_estimator, fit_params):
+def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
     """Return what each base gets in fit, what the splitter gets, what the second layer gets."""
     if routing_enabled():
         routed = process_routing(stacker, "fit", **fit_params)
-        bases = {name: dict(routed[name]["fit"]) for name in estimators}
+        base_params = {name: dict(routed[name]["fit"]) for name in bases}
         final = routed.get("final_estimator", {"fit": {}})
-        return bases, dict(routed["splitter"]["split"]), dict(final["fit"])
+        return base_params, dict(routed["splitter"]["split"]), dict(final["fit"])
     groups = {key: value for key, value in fit_params.items() if key == "groups"}
-    if "sample_weight" not in fit_params:
-        return {name: {} for name in estimators}, groups, {}
-    weights = fit_params["sample_weight"]
-    bases = {name: weights_for(estimator, weights) for name, estimator in estimators.items()}
-    return bases, groups, weights_for(final_estimator, weights)
+    base_params, final_params = {name: {} for name in bases}, {}
+    if "sample_weight" in fit_params:
+        weights = fit_params["sample_weight"]
+        final_params = weights_for(final_estimator, weights)
+        if not prefit:
+            base_params = {name: weights_for(base, weights) for name, base in bases.items()}
+    return base_params, groups, final_params
