@@ -27,9 +27,10 @@ def with_progress(estimator):
 
 def tune_network(X, y):
     """Search the architecture and the regularisation of a network; return the best pipeline."""
-    network = make_pipeline(
-        StandardScaler(), MLPClassifier(early_stopping=True, scoring="loss", random_state=0)
+    mlp = MLPClassifier(
+        learning_rate_init=0.005, early_stopping=True, scoring="loss", tol=1e-3, random_state=0
     )
+    network = make_pipeline(StandardScaler(), mlp)
     grid = {
         "mlpclassifier__hidden_layer_sizes": [(64,), (128,), (64, 64)],
         "mlpclassifier__alpha": [1e-4, 1e-1],
