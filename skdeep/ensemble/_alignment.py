@@ -91,7 +91,7 @@ class Target:
         if self.kind == "numbers" or not is_classifier(model):
             return answer
         if method == "predict":
-            return self._of_predicted(answer)
+            return self._of_predicted(model, answer)
         return self._by_class(model, method, answer)
 
     def _by_class(self, model, method, answer):
@@ -112,17 +112,15 @@ class Target:
             )
         return spread(answer, at, self.n_classes, method)
 
-    def _of_predicted(self, answer):
+    def _of_predicted(self, model, answer):
         """Return codes of predicted classes, or one vote a class."""
-        codes = self.known[0].dtype.kind == "i" and np.array_equal(
-            self.known[0], np.arange(self.n_classes)
-        )
-        if not codes:
-            positions = self.positions(answer.ravel())
-            if (positions < 0).any():
-                strange = answer.ravel()[positions < 0][0]
-                raise ValueError(f"it predicts {strange!r}, which is not a class of y.")
-            answer = positions.reshape(answer.shape)
+        codes = np.arange(self.n_classes)
+        if not np.array_equal(self.known[0], codes):
+            written = np.asarray(getattr(model, "classes_", self.known[0]))
+            place = dict(zip(written.tolist(), self.positions(written).tolist(), strict=True))
+            answer = np.array([[place.get(label, -1)] for label in answer[:, 0].tolist()])
+            if (answer < 0).any():
+                raise ValueError("it predicts a class that y does not hold.")
         if self.votes and self.n_classes > 2:
             return np.eye(self.n_classes)[answer[:, 0].astype(np.intp)]
         return answer

@@ -171,8 +171,7 @@ class BaseStacking(
         root = self._init_callback_context(max_subtasks=n_phases)
         root.call_on_fit_task_begin(estimator=self, X=X, y=y)
         fitted = fit_layers(self, plan, root)
-        models = dict(zip(bases, fitted["estimators_"], strict=True))
-        fitted["named_estimators_"] = Bunch(**{name: models.get(name, "drop") for name in names})
+        fitted["_names"] = list(names)
         if classes:
             fitted["classes_"] = classes[0] if plan.target.kind == "classes" else classes
         self._replace_fitted(fitted)
@@ -277,6 +276,13 @@ class BaseStacking(
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             delattr(self, name)
         self.__dict__.update(fitted)
+
+    @property
+    def named_estimators_(self):
+        """The fitted base estimators by name, 'drop' for those dropped."""
+        # Not stored: a saved stacker should hold each estimator once, and no container type.
+        models = dict(zip(self._features.names, self.estimators_, strict=True))
+        return Bunch(**{name: models.get(name, "drop") for name in self._names})
 
     @property
     def n_features_in_(self):

@@ -1,5 +1,6 @@
 """Stacked classification."""
 
+import reprlib
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import scipy.sparse as sp
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
@@ -200,6 +202,8 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         return LogisticRegression()
 
     def _encode_target(self, y):
+        if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
+            assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
         check_classification_targets(y)
         if type_of_target(y) == "multilabel-indicator":
             columns = (y.toarray() if sp.issparse(y) else np.asarray(y)).T
@@ -211,7 +215,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         if len(encoder.classes_) == 1:
             raise ValueError(
                 "StackingClassifier needs at least 2 classes, but y holds one class only: "
-                f"{encoder.classes_[0]!r}. Give rows of another class."
+                f"{encoder.classes_.tolist()[0]!r}. Give rows of another class."
             )
         return codes, "classes", [encoder.classes_]
 
@@ -219,12 +223,13 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         if plan.target.kind != "classes":
             return
         present = np.unique(plan.y[plan.rows])
-        absent = np.delete(np.asarray(plan.labels), present).tolist()
+        labels = plan.labels.tolist()
+        absent = [label for code, label in enumerate(labels) if code not in present]
         if len(present) == 1:
             raise ValueError(
                 f"The rows that the final estimator is to be fitted on are all of class "
-                f"{plan.labels[present[0]]!r}, none of {absent}: give a larger or stratified "
-                f"held-out part than cv={self.cv!r} makes."
+                f"{labels[present[0]]!r}, none of {absent}: give a larger or stratified "
+                f"held-out part than cv={reprlib.repr(self.cv)} makes."
             )
         if absent:
             warnings.warn(

@@ -2,6 +2,7 @@
 
 from sklearn import get_config
 from sklearn.utils.metadata_routing import (
+    MetadataRequest,
     MetadataRouter,
     MethodMapping,
     get_routing_for_object,
@@ -19,7 +20,7 @@ def routing_enabled():
 def router_of(stacker):
     """Return the stacker's requests and those of everything inside it."""
     in_fit = MethodMapping().add(caller="fit", callee="fit")
-    router = MetadataRouter(owner=stacker).add_self_request(stacker)
+    router = MetadataRouter(owner=stacker).add_self_request(_own_requests(stacker))
     for name, estimator in stacker.estimators:
         router.add(**{name: estimator}, method_mapping=in_fit)
     router.add(
@@ -32,6 +33,20 @@ def router_of(stacker):
         final_estimator_=getattr(stacker, "final_estimator_", stacker.final_estimator),
         method_mapping=MethodMapping().add(caller="predict", callee="predict"),
     )
+
+
+def _own_requests(stacker):
+    """Return what the stacker itself reads: its validation set, and weights for score on request.
+
+    scikit-learn's stackers take no part in the routing of score, so a search that is given weights
+    must not ask for a request of ours.
+    """
+    asked = stacker._get_metadata_request()
+    own = MetadataRequest(owner=stacker)
+    own.fit = asked.fit
+    if any(request is not None for request in asked.score.requests.values()):
+        own.score = asked.score
+    return own
 
 
 def _requests_in_fit(estimator):

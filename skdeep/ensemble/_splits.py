@@ -41,25 +41,31 @@ def make_splits(cv, X, y, *, stratify, random_state, split_params):
     n_samples = _num_samples(X)
     if isinstance(cv, numbers.Real) and not isinstance(cv, numbers.Integral):
         return [held_out(y, cv, n_samples, stratify=stratify, random_state=random_state)]
+    if cv is None or isinstance(cv, numbers.Integral) or hasattr(cv, "split"):
+        splits = _ask_splitter(cv, X, y, stratify, random_state, split_params)
+    else:
+        splits = list(cv)
+    if not splits:
+        raise ValueError(
+            f"cv={cv} gave no split. A generator is empty after its first use: give a list."
+        )
+    return [_check_split(i, split, n_samples) for i, split in enumerate(splits)]
+
+
+def _ask_splitter(cv, X, y, stratify, random_state, split_params):
     # A copy, so that neither the caller's splitter nor a generator inside it moves on.
-    splitter = check_cv(cv, y, classifier=stratify)
-    splitter = copy.deepcopy(splitter)
+    splitter = copy.deepcopy(check_cv(cv, y, classifier=stratify))
     if getattr(splitter, "random_state", 0) is None:
         splitter.random_state = private_generator(random_state)
     try:
-        splits = list(splitter.split(X, y, **split_params))
+        return list(splitter.split(X, y, **split_params))
     except ValueError as error:
         if "groups" in str(error):
             error.add_note(
-                f"cv={cv!r} needs groups: pass groups= to fit, or give cv=list(cv.split(X, y, "
+                f"cv={cv} needs groups: pass groups= to fit, or give cv=list(cv.split(X, y, "
                 "groups))."
             )
         raise
-    if not splits:
-        raise ValueError(
-            f"cv={cv!r} gave no split. A generator is empty after its first use: give a list."
-        )
-    return [_check_split(i, split, n_samples) for i, split in enumerate(splits)]
 
 
 def private_generator(random_state):
