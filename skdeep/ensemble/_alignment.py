@@ -110,7 +110,10 @@ class Target:
                 "classes, so they cannot be told apart: give cv splits with every class in every "
                 "training part, or stack_method='predict'."
             )
-        return spread(answer, at, self.n_classes, method)
+        answer = spread(answer, at, self.n_classes, method)
+        if method == "decision_function" and self.n_classes == 2:
+            return answer[:, 1:] - answer[:, :1]  # one column, as from models that know both
+        return answer
 
     def _of_predicted(self, model, answer):
         """Return codes of predicted classes, or one vote a class."""

@@ -130,6 +130,9 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     than for all others), with a warning. If the held-out rows lack a class, the final estimator
     cannot predict it: its column in `predict_proba` is 0, with a warning.
 
+    Callbacks (`set_callbacks`) hear of each fit, and are handed on to the estimators inside that
+    support callbacks themselves.
+
     Indices given as `cv` count rows of the `X` passed to `fit`, so inside a cross-validation use a
     splitter instead.
 

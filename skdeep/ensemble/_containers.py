@@ -19,13 +19,16 @@ def concat_rows(X, X_val):
         )
     if sp.issparse(X):
         return sp.vstack([X, X_val], format=X.format)
+    if isinstance(X, list) and isinstance(X_val, list):
+        return X + X_val  # texts, or sequences of any length
     library = _library(X)
     if not library:
         return np.concatenate([np.asarray(X), np.asarray(X_val)])
-    if list(X.columns) != list(X_val.columns):
+    columns, columns_val = (list(getattr(part, "columns", [])) for part in (X, X_val))
+    if columns != columns_val:
         raise ValueError(
-            f"X has the columns {list(X.columns)} and X_val {list(X_val.columns)}: give both the "
-            "same columns in the same order."
+            f"X has the columns {columns} and X_val {columns_val}: give both the same columns in "
+            "the same order."
         )
     if library == "pandas":
         import pandas

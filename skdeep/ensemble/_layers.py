@@ -107,7 +107,7 @@ def fit_layers(stacker, plan, root):
 def _fit_splits(stacker, plan, root):
     """Return for each base what it keeps from the splits, and its predictions of `plan.rows`."""
     n_splits = len(plan.splits)
-    tasks, phase = _tasks(stacker, root, "fit-splits", len(plan.bases) * n_splits)
+    tasks, phase = _tasks(stacker, root, "fit-splits", list(np.repeat(list(plan.bases), n_splits)))
     jobs = [
         (name, estimator, method, i, split)
         for (name, estimator), method in zip(plan.bases.items(), plan.features.methods, strict=True)
@@ -155,7 +155,7 @@ def _fit_second_layer(stacker, plan, blocks, root):
     ]
     if strange:
         role += f", given NaN or infinity by the base estimators {strange},"
-    (task,), phase = _tasks(stacker, root, "fit-final-estimator", 1)
+    (task,), phase = _tasks(stacker, root, "fit-final-estimator", ["final-estimator"])
     y = plan.y if everything else plan.y[plan.rows]
     fitted = fit_estimator(
         plan.final_estimator, X_meta, y, params, role, f"on {len(plan.rows)} rows", task
@@ -165,7 +165,7 @@ def _fit_second_layer(stacker, plan, blocks, root):
 
 
 def _refit(stacker, plan, root):
-    tasks, phase = _tasks(stacker, root, "refit-estimators", len(plan.bases))
+    tasks, phase = _tasks(stacker, root, "refit-estimators", list(plan.bases))
     models = Parallel(n_jobs=stacker.n_jobs, verbose=stacker.verbose)(
         delayed(fit_estimator)(
             clone(estimator),
@@ -182,15 +182,15 @@ def _refit(stacker, plan, root):
     return models
 
 
-def _tasks(stacker, root, name, n_tasks):
-    """Open a phase of the fit; return its tasks and its callback context.
+def _tasks(stacker, root, phase_name, names):
+    """Open a phase of the fit; return a task for each name, and its callback context.
 
     The tasks are made here because one that is made inside a worker would be lost with it.
     """
-    phase = root.subcontext(task_name=name, max_subtasks=n_tasks)
+    phase = root.subcontext(task_name=phase_name, max_subtasks=len(names))
     phase.call_on_fit_task_begin(estimator=stacker)
     caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
-    return [Task(phase.subcontext(task_name="fit"), caller) for _ in range(n_tasks)], phase
+    return [Task(phase.subcontext(task_name=f"fit-{name}"), caller) for name in names], phase
 
 
 def _predict_prefit(plan, name, model, method):

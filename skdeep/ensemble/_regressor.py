@@ -106,6 +106,9 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     with `refit=True`) where five folds fit it six times, and pays with fewer rows for the final
     estimator.
 
+    Callbacks (`set_callbacks`) hear of each fit, and are handed on to the estimators inside that
+    support callbacks themselves.
+
     Indices given as `cv` count rows of the `X` passed to `fit`, so inside a cross-validation use a
     splitter instead.
 

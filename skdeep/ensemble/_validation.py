@@ -118,10 +118,11 @@ def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
             "final estimator: leave cv at None, or fit without X_val and y_val."
         )
     check_consistent_length(X_val, y_val)
-    if _num_features(X) != _num_features(X_val):
+    n_features, n_features_val = _count_features(X), _count_features(X_val)
+    if n_features != n_features_val:
         raise ValueError(
-            f"X_val has {_num_features(X_val)} features and X has {_num_features(X)}: give both "
-            "the same columns."
+            f"X_val has {n_features_val} features and X has {n_features}: give both the same "
+            "columns."
         )
     if any(get_tags(base).input_tags.pairwise for base in bases.values()):
         raise ValueError(
@@ -129,6 +130,13 @@ def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
             "test)] with the indices of the two parts instead."
         )
     return True
+
+
+def _count_features(X):
+    try:
+        return _num_features(X)
+    except TypeError:  # texts and the like have none
+        return None
 
 
 def check_weights(weights, X, name):

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_multilabel_classification
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
@@ -61,6 +61,29 @@ def test_class_absent_in_training_gets_the_least_decision_of_bounded_size(iris, 
     assert np.all(absent < known.min(axis=1, keepdims=True))
     assert np.all(np.abs(absent) <= 3 * np.abs(known).max())
     assert np.abs(stack.final_estimator_.coef_).max() > 0.1
+
+
+def test_one_of_two_classes_in_training_says_nothing(two_classes):
+    class Distance(ClassifierMixin, BaseEstimator):
+        """Decides by the distance from the mean, whatever classes it has seen."""
+
+        def fit(self, X, y):
+            self.classes_, self.mean_ = np.unique(y), X.mean()
+            return self
+
+        def decision_function(self, X):
+            return X.mean(axis=1) - self.mean_
+
+    X, y = two_classes
+    cv = [(np.flatnonzero(y == 1)[:20], np.arange(50)), (np.arange(50), np.arange(50, 100))]
+    stack = StackingClassifier([("far", Distance())], cv=cv, store_cv_predictions=True)
+    with (
+        pytest.warns(RuntimeWarning, match="saw no row of class 0 in 1 of 2 fits"),
+        pytest.warns(UserWarning, match="trains on rows"),
+    ):
+        stack.fit(X, y)
+    assert_array_equal(stack.meta_features_[:50], 0)
+    assert np.all(stack.meta_features_[50:] != 0)
 
 
 def test_sorted_rows_under_plain_folds_are_survived(iris):

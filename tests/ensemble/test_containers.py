@@ -8,11 +8,12 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.compose import make_column_transformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import ShuffleSplit
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -116,6 +117,29 @@ def test_lists(iris):
         stack = StackingClassifier(CLASSIFIERS, cv=cv, random_state=0, passthrough=True)
         expected = stack.fit(X, y).predict_proba(X)
         assert_array_equal(stack.fit(X.tolist(), y.tolist()).predict_proba(X.tolist()), expected)
+
+
+@pytest.mark.parametrize("make", [list, np.array, pd.Series])
+def test_texts(make):
+    words = [["cat", "dog", "cow"][i % 3] + f" number {i}" for i in range(60)]
+    y = np.arange(60) % 3
+    bases = [("nb", make_pipeline(CountVectorizer(), MultinomialNB()))]
+    for cv in CV:
+        stack = StackingClassifier(bases, cv=cv, random_state=0).fit(make(words), y)
+        assert stack.score(make(words), y) == 1
+    for refit in (True, False):
+        stack = StackingClassifier(bases, refit=refit)
+        stack.fit(make(words[:30]), y[:30], X_val=make(words[30:]), y_val=y[30:])
+        assert stack.score(make(words), y) == 1
+
+
+def test_rows_that_are_matrices(diabetes):
+    X, y = diabetes[0].reshape(200, 5, 2), diabetes[1]
+    flat = FunctionTransformer(lambda X: X.reshape(len(X), -1))
+    for cv in CV:
+        stack = StackingRegressor([("r", make_pipeline(flat, Ridge()))], cv=cv, random_state=0)
+        same = StackingRegressor([("r", Ridge())], cv=cv, random_state=0).fit(*diabetes)
+        assert_allclose(stack.fit(X, y).predict(X), same.predict(diabetes[0]))
 
 
 def test_precomputed_kernels(two_classes):

@@ -118,5 +118,10 @@ def test_nothing_of_an_earlier_fit_stays(iris):
 def test_parallel_fit_is_the_same_fit(iris):
     X, y = iris
     bases = [("tree", DecisionTreeClassifier(random_state=0)), ("nb", GaussianNB())]
-    one, two = (StackingClassifier(bases, n_jobs=n, cv=3, refit=False).fit(X, y) for n in (1, 2))
-    assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+    for setting in SETTINGS:
+        with joblib.parallel_config("threading"):
+            one, two = (
+                StackingClassifier(bases, n_jobs=n, random_state=0, **setting).fit(X, y)
+                for n in (1, 2)
+            )
+        assert_array_equal(one.predict_proba(X), two.predict_proba(X))

@@ -1,9 +1,12 @@
 """Any way to split the rows, and what the second layer is then fitted on."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -25,6 +28,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.ensemble._splits import held_out
 
 REGRESSORS = [("ridge", Ridge()), ("near", KNeighborsRegressor(3))]
 CLASSIFIERS = [("tree", DecisionTreeClassifier(max_depth=3, random_state=0)), ("nb", GaussianNB())]
@@ -209,7 +213,6 @@ def test_random_state_of_a_splitter_comes_before_ours(diabetes):
 
 @pytest.mark.parametrize("random_state", [None, 0])
 def test_global_generator_is_untouched(two_classes, random_state):
-    np.random.seed(0)
     before = np.random.get_state()
     for cv in (0.3, KFold(3, shuffle=True), ShuffleSplit(2)):
         StackingClassifier([("nb", GaussianNB())], cv=cv, random_state=random_state).fit(
@@ -238,6 +241,23 @@ def test_held_out_split_has_a_row_of_every_class_that_has_two(iris, seed):
     assert set(y[stack.meta_indices_]) == {0, 1, 2}
     assert set(np.delete(y, stack.meta_indices_)) == {0, 1, 2}
     assert list(stack.final_estimator_.classes_) == [0, 1, 2]
+
+
+@given(
+    y=st.lists(st.integers(0, 4), min_size=4, max_size=40).map(np.array),
+    size=st.floats(0.1, 0.6),
+    seed=st.integers(0, 99),
+)
+def test_held_out_split_of_any_classes(y, size, seed):
+    y = np.unique(y, return_inverse=True)[1]
+    counts = np.bincount(y)
+    assume(np.any(counts > 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of classes of a single row
+        train, test = held_out(y, size, len(y), stratify=True, random_state=seed)
+    assert sorted([*train, *test]) == list(range(len(y)))
+    assert set(y[train]) == set(y)
+    assert set(y[test]) == set(np.flatnonzero(counts > 1))
 
 
 def test_held_out_split_of_few_rows(iris):
