@@ -113,7 +113,12 @@ class ClassTarget(Target):
 
     def probabilities(self, predicted: np.ndarray) -> np.ndarray:
         """Probabilities of shape (n, n_classes) from activated outputs (n, n_outputs)."""
-        if self.kind != "binary":
+        if self.kind == "multiclass":
+            return predicted
+        # Rounding takes a sure network to 0 and 1, whose logarithms say more than it knows.
+        eps = np.finfo(predicted.dtype).eps
+        predicted = predicted.clip(eps, 1 - eps)
+        if self.kind == "multilabel":
             return predicted
         if len(self.classes_) == 1:
             return np.ones_like(predicted)

@@ -1,6 +1,7 @@
 """What every perceptron estimator does: encode, describe the fit as a member, hand it over."""
 
 import copy
+import numbers
 import warnings
 from abc import abstractmethod
 from dataclasses import dataclass, replace
@@ -55,7 +56,8 @@ class FitData:
 
     X: Any
     y: np.ndarray
-    weight: np.ndarray | None
+    sample_weight: np.ndarray | None
+    weight: np.ndarray | None  # class weights included
     codes: np.ndarray
     kept: np.ndarray | None  # rows of positive weight; None for all
 
@@ -181,10 +183,10 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         kept = None
         if weight is not None and not weight.all():
             kept = np.flatnonzero(weight)
-        codes, weight = self._encode_target(y, weight, kept, continuing, classes)
-        if weight is not None and not weight.all():
-            kept = np.flatnonzero(weight)
-        return FitData(X, y, weight, codes, kept)
+        codes, class_and_sample = self._encode_target(y, weight, kept, continuing, classes)
+        if class_and_sample is not None and not class_and_sample.all():
+            kept = np.flatnonzero(class_and_sample)
+        return FitData(X, y, weight, class_and_sample, codes, kept)
 
     @property
     @abstractmethod
@@ -447,4 +449,6 @@ def draw_seed(random_state: Any) -> int:
     """A seed from a `random_state`; None takes fresh entropy and leaves global generators alone."""
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(random_state, numbers.Integral):
+        return int(random_state)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

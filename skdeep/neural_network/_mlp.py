@@ -19,7 +19,7 @@ from skdeep.neural_network._mlp_parameters import (
     Real,
 )
 from skdeep.neural_network._parameters import Parameter, estimator, shared_docstring
-from skdeep.neural_network._partial_fit import available_unless
+from skdeep.neural_network._partial_fit import UnavailableMethodError, available_unless
 from skdeep.training import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
 
 
@@ -174,15 +174,25 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _weighted(
         self, codes: np.ndarray, y: np.ndarray, weight: np.ndarray | None
     ) -> np.ndarray | None:
-        if self.class_weight is None:
-            return weight
-        if self._target.kind == "multilabel":
-            raise ValueError(
-                "class_weight is not defined for several labels a row; use sample_weight."
-            )
-        return with_class_weight(weight, self.class_weight, self._target.classes_, y)
+        if self._target.kind != "multilabel":
+            return with_class_weight(weight, self.class_weight, self._target.classes_, y)
+        balanced = weight
+        for label in codes.T:  # as in scikit-learn, the weights of the labels are multiplied
+            column = with_class_weight(weight, self.class_weight, np.arange(2), label)
+            if column is not None:
+                own = column if weight is None else np.divide(column, weight, where=weight > 0)
+                balanced = own if balanced is None else balanced * own
+        return balanced
 
-    @available_unless(BaseMLP._check_partial_fit)
+    def _check_partial_fit(self) -> None:
+        super()._check_partial_fit()
+        if self.class_weight == "balanced":
+            raise UnavailableMethodError(
+                "class_weight='balanced' needs all rows at once and partial_fit sees a few; pass "
+                "the weights as a dict, computed by sklearn.utils.compute_class_weight."
+            )
+
+    @available_unless(lambda estimator: estimator._check_partial_fit())
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):
         """Train for one epoch on the rows given, going on from the last call.
 
@@ -208,11 +218,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ValueError
             If `classes` is missing in the first call, or differs in a later one.
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' needs all rows at once and partial_fit sees a few; pass "
-                "the weights as a dict, computed by sklearn.utils.compute_class_weight."
-            )
         known = getattr(self, "classes_", None)
         if known is None and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
@@ -251,7 +256,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        return self._target.probabilities(self._outputs(X, activated=True))
+        predicted = self._outputs(X, activated=True)
+        return self._target.probabilities(predicted)
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: Any) -> np.ndarray:

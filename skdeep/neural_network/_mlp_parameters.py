@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from skdeep.modules import ACTIVATIONS, WEIGHT_INITS
+from skdeep.modules import ACTIVATIONS
 from skdeep.neural_network._parameters import Parameter, estimator
-from skdeep.training import SCHEDULES, SOLVERS
+from skdeep.training import SCHEDULES, SOLVERS, WEIGHT_INITS
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")

@@ -64,7 +64,7 @@ def _held_out(
     train, held_out = validation_split(
         data.X[kept] if data.kept is not None else data.X,
         codes,
-        None if data.weight is None else data.weight[kept],
+        None if data.sample_weight is None else data.sample_weight[kept],
         validation_fraction=estimator.validation_fraction,
         classes=classes,
         seed=estimator._seed,
@@ -81,7 +81,7 @@ def _check_single_rows(estimator: Any, codes: np.ndarray) -> None:
     if len(estimator._target.classes_) != 2 or counts.min() > 1 or counts.sum() < 3:
         return
     try:
-        train_test_split(codes, stratify=codes == 1, test_size=0.5)
+        train_test_split(codes, stratify=(codes == 1)[:, None], test_size=0.5)
     except ValueError as error:
         label = estimator._target.classes_[counts.argmin()]
         raise ValueError(

@@ -1,5 +1,6 @@
 """Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
 
+from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import train
 from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
 from skdeep.training.member import (
@@ -21,6 +22,7 @@ __all__ = [
     "SCHEDULES",
     "SOLVERS",
     "STOCHASTIC_SOLVERS",
+    "WEIGHT_INITS",
     "DenseRows",
     "EpochReport",
     "Loss",

@@ -1,5 +1,8 @@
 """Full-batch training by L-BFGS-B, scipy's, with a curve and early stopping."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import scipy.optimize
 import torch
@@ -11,6 +14,7 @@ from skdeep.training.evaluation import evaluate
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
 from skdeep.training.pack import combined_losses, first_weights
 from skdeep.training.stopping import EpochLosses, Progress
+from skdeep.training.threads import threads_for
 
 # Hidden values of a chunk of rows; bounds the memory of a full batch.
 _CHUNK_VALUES = 1 << 22
@@ -98,6 +102,8 @@ def minimize(member: Member, watcher: Watcher | None) -> Trained:
     objective = Objective(member)
     progress = Progress.of(member)
     last = objective.net.flat[0].double().cpu().numpy().copy()
+    if member.early_stopping and progress.best_weights is None:
+        progress.best_weights = last.astype(_numpy_dtype(member))
 
     def after_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
         nonlocal last
@@ -108,19 +114,21 @@ def minimize(member: Member, watcher: Watcher | None) -> Trained:
         if progress.stop_reason:
             raise StopIteration
 
+    largest = max(math.prod(pair) for pair in pairwise(member.layer_units))
     try:
-        result = scipy.optimize.minimize(
-            objective,
-            last,
-            method="L-BFGS-B",
-            jac=True,
-            callback=after_iteration,
-            options={
-                "maxfun": member.max_fun,
-                "maxiter": member.max_iter,
-                "gtol": member.tol,
-            },
-        )
+        with threads_for(member.n_rows * largest):
+            result = scipy.optimize.minimize(
+                objective,
+                last,
+                method="L-BFGS-B",
+                jac=True,
+                callback=after_iteration,
+                options={
+                    "maxfun": member.max_fun,
+                    "maxiter": member.max_iter,
+                    "gtol": member.tol,
+                },
+            )
     except KeyboardInterrupt:
         progress.stop_reason = "interrupted"
         progress.message = "Training was interrupted by the user."

@@ -52,8 +52,8 @@ class TrainingState:
         Learning rate of the last update.
     no_improvement_count : int
         Epochs since the last improvement.
-    best_loss, best_score : float
-        Best training loss, and best validation score.
+    best_loss, best_score, best_validation_loss : float
+        Best training loss; best validation score, and the validation loss that came with it.
     best_weights : ndarray of shape (P,) or None
         Parameters of the best validation score.
     """
@@ -67,6 +67,7 @@ class TrainingState:
     no_improvement_count: int = 0
     best_loss: float = np.inf
     best_score: float = -np.inf
+    best_validation_loss: float = np.inf
     best_weights: np.ndarray | None = None
 
 

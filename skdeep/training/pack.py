@@ -1,19 +1,22 @@
 """A pack: members of one shape, trained together as one tensor program."""
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import PackedMLP, initial_weights
+from skdeep.modules import PackedMLP
 from skdeep.training.batches import Batch, Batches, Block
 from skdeep.training.evaluation import evaluate
+from skdeep.training.initial_weights import initial_weights
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
 from skdeep.training.schedules import epoch_learning_rates
-from skdeep.training.seeds import Stream, derive_seed
 from skdeep.training.solvers import make_solver, rebuilt_solver
 from skdeep.training.stopping import EpochLosses, Progress
+from skdeep.training.threads import threads_for
 
 
 def first_weights(members: Sequence[Member]) -> Tensor:
@@ -21,13 +24,12 @@ def first_weights(members: Sequence[Member]) -> Tensor:
     rows = []
     for member in members:
         if member.start is not None:
-            row = torch.from_numpy(np.array(member.start.weights))
+            row = np.array(member.start.weights)
         else:
-            seed = derive_seed(member.seed, Stream.WEIGHTS)
             row = initial_weights(
-                member.weight_init, member.layer_units, member.activation, seed
+                member.weight_init, member.layer_units, member.activation, member.seed
             )
-        rows.append(row.to(dtype=member.dtype, device=member.device))
+        rows.append(torch.from_numpy(row).to(dtype=member.dtype, device=member.device))
     return torch.stack(rows)
 
 
@@ -52,12 +54,18 @@ class Pack:
             self._net = PackedMLP(first_weights(members), first.layer_units, first.activation)
             self._solver = make_solver(self._net, self._members)
             self._set_up()
+        for k, progress in enumerate(self._progress):
+            if progress.member.early_stopping and progress.best_weights is None:
+                progress.best_weights = self._copy_weights(k)
 
     def run(self) -> list[Trained]:
         """Train until every member is done."""
+        first = self._members[0]
+        largest = max(math.prod(pair) for pair in pairwise(first.layer_units))
         try:
-            while self._members:
-                self._run_epoch()
+            with threads_for(len(self._members) * first.batch_size * largest):
+                while self._members:
+                    self._run_epoch()
         except KeyboardInterrupt:
             for progress in self._progress:
                 progress.stop_reason = "interrupted"

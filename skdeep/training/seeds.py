@@ -12,9 +12,8 @@ _MASK = (1 << 64) - 1
 class Stream(IntEnum):
     """What random numbers are for."""
 
-    WEIGHTS = 1
-    SHUFFLE = 2
-    DROPOUT = 3
+    SHUFFLE = 1
+    DROPOUT = 2
 
 
 def derive_seed(seed: int, stream: Stream, epoch: int = 0) -> int:

@@ -37,6 +37,7 @@ class Progress:
     no_improvement_count: int = 0
     best_loss: float = np.inf
     best_score: float = -np.inf
+    best_validation_loss: float = np.inf
     best_weights: np.ndarray | None = None
     n_iter: int = 0
     n_epochs: int = 0
@@ -57,6 +58,7 @@ class Progress:
             no_improvement_count=start.no_improvement_count,
             best_loss=start.best_loss,
             best_score=start.best_score,
+            best_validation_loss=start.best_validation_loss,
             best_weights=start.best_weights,
             n_epochs=start.n_epochs,
             n_samples_seen=start.n_samples_seen,
@@ -81,9 +83,12 @@ class Progress:
             score = losses.validation_score
             assert score is not None
             stalled = score < self.best_score + tol
-            is_best = score > self.best_score
+            loss = losses.validation_loss
+            assert loss is not None
+            # Few rows give few different scores; among equal ones the lower loss is better.
+            is_best = (score, -loss) > (self.best_score, -self.best_validation_loss)
             if is_best:
-                self.best_score = score
+                self.best_score, self.best_validation_loss = score, loss
         else:
             stalled = losses.criterion > self.best_loss - tol
             is_best = False
@@ -94,9 +99,9 @@ class Progress:
     def _decide(self, losses: EpochLosses) -> None:
         member = self.member
         self.learning_rate = after_epoch(member, self.learning_rate, self.n_samples_seen)
-        if not np.isfinite(losses.criterion):
+        if np.isnan(losses.criterion):
             self.stop_reason = "diverged"
-            self.message = f"The training loss became {losses.criterion} in epoch {self.n_iter}."
+            self.message = f"The training loss became NaN in epoch {self.n_iter}."
         elif member.solver == "lbfgs" and not member.early_stopping:
             return  # scipy decides, on the gradient and the budget
         elif self.no_improvement_count > member.n_iter_no_change:
@@ -130,6 +135,7 @@ class Progress:
                 no_improvement_count=self.no_improvement_count,
                 best_loss=self.best_loss,
                 best_score=self.best_score,
+                best_validation_loss=self.best_validation_loss,
                 best_weights=best,
             ),
             loss_curve=self.loss_curve,
