@@ -81,15 +81,19 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     or more that the split left out of one side gets one row there.
     """
     rng = private_generator(random_state)
+    if n_samples < 2:
+        raise ValueError(
+            f"cv={test_size} cannot hold rows out of n_samples={n_samples}: give at least two."
+        )
     if not stratify:
-        # Only the number of rows counts for ShuffleSplit.
+        test_size = _n_test(test_size, n_samples)
         return next(
             ShuffleSplit(1, test_size=test_size, random_state=rng).split(np.empty(n_samples))
         )
     counts = np.bincount(y)
     alone = np.flatnonzero(counts[y] == 1)
     rows = np.flatnonzero(counts[y] > 1)
-    if n_samples and not len(rows):
+    if not len(rows):
         raise ValueError(
             f"cv={test_size} cannot hold rows out where each class has one row only "
             f"(n_samples={n_samples}): give X_val and y_val, or more rows."
@@ -108,12 +112,17 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     return np.concatenate([train, alone]), test
 
 
+def _n_test(test_size, n_samples):
+    """Return how many rows scikit-learn's splitters take for a share, less if none were left."""
+    return min(int(np.ceil(test_size * n_samples)), n_samples - 1)
+
+
 def _stratified(y, test_size, rng):
-    n_classes = np.count_nonzero(np.bincount(y)) if len(y) else 0
-    n_test = int(np.ceil(test_size * len(y)))
+    n_classes = np.count_nonzero(np.bincount(y))
+    n_test = _n_test(test_size, len(y))
     small = min(n_test, len(y) - n_test) < n_classes  # StratifiedShuffleSplit would refuse
     splitter = ShuffleSplit if small else StratifiedShuffleSplit
-    return next(splitter(1, test_size=test_size, random_state=rng).split(np.empty(len(y)), y))
+    return next(splitter(1, test_size=n_test, random_state=rng).split(np.empty(len(y)), y))
 
 
 def _give_one_row_of_each_class(y, giving, taking, rng):
