@@ -8,7 +8,7 @@ from skdeep.encoding.inputs import (
     shared_tensor,
 )
 from skdeep.encoding.row_groups import row_groups, row_keys
-from skdeep.encoding.targets import ClassTarget, RegressionTarget, column_target, link
+from skdeep.encoding.targets import ClassTarget, RegressionTarget, Target, column_target, link
 from skdeep.encoding.validation_split import validation_split
 from skdeep.encoding.weights import checked_weight, with_class_weight
 
@@ -16,6 +16,7 @@ __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
     "RegressionTarget",
+    "Target",
     "accepted_dtypes",
     "as_rows",
     "checked_weight",

@@ -52,14 +52,10 @@ class MLP(nn.Module):
     torch.Size([5, 3])
     """
 
-    def __init__(
-        self, layer_units: Sequence[int], activation: str = "relu", dropout: float = 0.0
-    ):
+    def __init__(self, layer_units: Sequence[int], activation: str = "relu", dropout: float = 0.0):
         super().__init__()
         layers: list[nn.Module] = []
-        for i, (fan_in, fan_out) in enumerate(
-            zip(layer_units[:-1], layer_units[1:], strict=True)
-        ):
+        for i, (fan_in, fan_out) in enumerate(zip(layer_units[:-1], layer_units[1:], strict=True)):
             if i:
                 layers.append(_ActivationLayer(activation))
                 if dropout:

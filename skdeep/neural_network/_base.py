@@ -1,10 +1,9 @@
 """What every perceptron estimator does: encode, describe the fit as a member, hand it over."""
 
 import copy
-import numbers
 import warnings
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,58 +11,33 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdeep.encoding import (
-    TORCH_DTYPES,
+    Target,
     accepted_dtypes,
     as_rows,
     checked_weight,
     link,
     resolve_device,
-    row_groups,
-    row_keys,
     shared_tensor,
 )
 from skdeep.modules import MLP, mlp_outputs
 from skdeep.neural_network._callbacks import epoch_watcher
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._member import make_member
 from skdeep.neural_network._mlp_parameters import MLPParameters
 from skdeep.neural_network._parameters import validate_parameters
 from skdeep.neural_network._partial_fit import UnavailableMethodError
-from skdeep.neural_network._state import (
-    VersionedState,
-    flat_parameters,
-    layer_arrays,
-    unchanged_on_error,
-)
-from skdeep.neural_network._validation_data import make_validation
-from skdeep.training import (
-    DEFAULT_WARMUP,
-    STOCHASTIC_SOLVERS,
-    EpochReport,
-    Loss,
-    Member,
-    Trained,
-    TrainingState,
-    train,
-)
-
-
-@dataclass
-class FitData:
-    """What `fit` was given, validated and encoded."""
-
-    X: Any
-    y: np.ndarray
-    sample_weight: np.ndarray | None
-    weight: np.ndarray | None  # class weights included
-    codes: np.ndarray
-    kept: np.ndarray | None  # rows of positive weight; None for all
+from skdeep.neural_network._state import VersionedState, layer_arrays, unchanged_on_error
+from skdeep.training import DEFAULT_WARMUP, STOCHASTIC_SOLVERS, EpochReport, Loss, Trained, train
 
 
 class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator):
     """Base of MLPClassifier and MLPRegressor."""
+
+    _target: Target
+    _layer_units: tuple[int, ...]
 
     @with_callbacks
     def fit(
@@ -120,7 +94,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             self._check_combinations()
             continuing = hasattr(self, "coefs_") and (incremental or self.warm_start)
             data = self._encode(X, y, sample_weight, continuing, classes)
-            member = self._member(data, validation_data, continuing, incremental)
+            member = make_member(self, data, validation_data, continuing, incremental)
             watcher = None
             if not incremental:
                 context = self._init_callback_context(max_subtasks=self.max_iter)
@@ -133,9 +107,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             self._take(trained, continuing)
             self._warn(trained, incremental)
             if not incremental:
-                context.call_on_fit_task_end(
-                    estimator=self, reconstruction_attributes=dict, **seen
-                )
+                context.call_on_fit_task_end(estimator=self, reconstruction_attributes=dict, **seen)
         return self
 
     def _check_combinations(self) -> None:
@@ -177,7 +149,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             y_numeric=self._is_regressor,
             dtype=dtype,
             order="C",
-            reset=not hasattr(self, "coefs_") or not continuing,
+            reset=not continuing,
         )
         weight = checked_weight(sample_weight, X)
         kept = None
@@ -186,7 +158,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         codes, class_and_sample = self._encode_target(y, weight, kept, continuing, classes)
         if class_and_sample is not None and not class_and_sample.all():
             kept = np.flatnonzero(class_and_sample)
-        return FitData(X, y, weight, class_and_sample, codes, kept)
+        return FitData(X, y, codes, weight, class_and_sample, kept)
 
     @property
     @abstractmethod
@@ -212,101 +184,6 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     @abstractmethod
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         """The loss, and a key that is equal for equal losses."""
-
-    def _member(
-        self,
-        data: FitData,
-        validation_data: tuple[Any, Any, Any],
-        continuing: bool,
-        incremental: bool,
-    ) -> Member:
-        device = resolve_device(self.device)
-        if not (continuing and hasattr(self, "_seed")):
-            self._seed = draw_seed(self.random_state)
-        train_rows, validation = make_validation(self, data, validation_data, device)
-        loss, loss_key = self._make_loss()
-        dtype = TORCH_DTYPES[data.X.dtype.name]
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=np.int64)).tolist()
-        layer_units = (data.X.shape[1], *sizes, self._target.n_outputs)
-        start = self._start(layer_units) if continuing or hasattr(self, "coefs_") else None
-        if not continuing:
-            start = None
-        self.n_layers_ = len(layer_units)
-        self.n_outputs_ = self._target.n_outputs
-        self.out_activation_ = loss.out_activation
-        self._layer_units = layer_units
-        n_rows = data.X.shape[0] if train_rows is None else len(train_rows)
-        batch_size = self._batch_size(n_rows)
-        weight_decay = self.weight_decay
-        if weight_decay == "auto":
-            weight_decay = 0.01 if self.solver == "adamw" else 0.0
-        warmup = self.warmup_fraction
-        if warmup is None:
-            warmup = DEFAULT_WARMUP.get(self.learning_rate, 0.0)
-        groups = None
-        if self.dropout and n_rows <= batch_size:
-            rows = data.X if train_rows is None else data.X[train_rows]
-            groups = torch.from_numpy(row_groups(row_keys(rows))).to(device)
-        unit = self._target.loss_unit
-
-        def on_device(array: np.ndarray | None) -> torch.Tensor | None:
-            return None if array is None else torch.from_numpy(array).to(device)
-
-        return Member(
-            layer_units=layer_units,
-            loss=loss,
-            loss_key=loss_key,
-            batch_size=batch_size,
-            dtype=dtype,
-            device=device,
-            X=as_rows(data.X, device),
-            y=self._target.tensor(data.codes, dtype).to(device),
-            sample_weight=None
-            if data.weight is None
-            else torch.from_numpy(data.weight).to(device=device, dtype=dtype),
-            rows=on_device(train_rows),
-            row_groups=groups,
-            validation=validation,
-            output_scale=torch.from_numpy(unit),
-            penalty_scale=float(unit.mean()),
-            seed=self._seed,
-            weight_decay=float(weight_decay),
-            warmup_fraction=float(warmup),
-            label_smoothing=float(getattr(self, "label_smoothing", 0.0)),
-            max_iter=1 if incremental else self.max_iter,
-            start=start,
-            **{name: getattr(self, name) for name in _PASSED_ON},
-        )
-
-    def _batch_size(self, n_rows: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, n_rows)
-        if self.batch_size > n_rows and self.solver != "lbfgs":
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {n_rows} training rows; "
-                "all rows make one batch.",
-                stacklevel=5,
-            )
-        return min(self.batch_size, n_rows)
-
-    def _start(self, layer_units: tuple[int, ...]) -> TrainingState:
-        """The state that training goes on from."""
-        shapes = [np.shape(coef) for coef in self.coefs_]
-        units = (*(shape[0] for shape in shapes), shapes[-1][1])
-        if units != layer_units:
-            raise ValueError(
-                f"The fitted network has layers of {units} units, but hidden_layer_sizes="
-                f"{self.hidden_layer_sizes} and the data ask for {layer_units}. "
-                "Set warm_start=False (or clone the estimator) to start anew."
-            )
-        coefs, intercepts = list(self.coefs_), list(self.intercepts_)
-        coefs[-1], intercepts[-1] = self._target.extract(coefs[-1], intercepts[-1])
-        weights = flat_parameters(coefs, intercepts)
-        state = getattr(self, "_optimizer", None)
-        if state is None:
-            return TrainingState(weights=weights)
-        best = weights if self.early_stopping else None
-        return replace(state, weights=weights, best_weights=best)
 
     def _take(self, trained: Trained, continuing: bool) -> None:
         """Set the fitted attributes."""
@@ -418,37 +295,3 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-# Parameters that a member takes as they are.
-_PASSED_ON = (
-    "activation",
-    "solver",
-    "nesterovs_momentum",
-    "max_fun",
-    "weight_init",
-    "learning_rate",
-    "learning_rate_init",
-    "power_t",
-    "momentum",
-    "beta_1",
-    "beta_2",
-    "epsilon",
-    "alpha",
-    "l1",
-    "dropout",
-    "gradient_clip",
-    "shuffle",
-    "tol",
-    "n_iter_no_change",
-    "early_stopping",
-)
-
-
-def draw_seed(random_state: Any) -> int:
-    """A seed from a `random_state`; None takes fresh entropy and leaves global generators alone."""
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(random_state, numbers.Integral):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

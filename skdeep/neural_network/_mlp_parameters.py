@@ -96,9 +96,7 @@ class MLPParameters:
             POSITIVE,
         ),
     ] = 0.001
-    power_t: Annotated[
-        float, Parameter("float\n\nExponent of 'invscaling'.", NOT_NEGATIVE)
-    ] = 0.5
+    power_t: Annotated[float, Parameter("float\n\nExponent of 'invscaling'.", NOT_NEGATIVE)] = 0.5
     max_iter: Annotated[
         int,
         Parameter("int\n\nMost epochs (iterations of 'lbfgs') of one call to `fit`.", COUNT),
@@ -186,9 +184,9 @@ class MLPParameters:
             Options(Real, {np.inf}),
         ),
     ] = 10
-    max_fun: Annotated[
-        int, Parameter("int\n\nMost evaluations of the loss by 'lbfgs'.", COUNT)
-    ] = 15000
+    max_fun: Annotated[int, Parameter("int\n\nMost evaluations of the loss by 'lbfgs'.", COUNT)] = (
+        15000
+    )
     weight_init: Annotated[
         str,
         Parameter(

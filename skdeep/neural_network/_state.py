@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
-import skdeep
+from skdeep import __version__
 
 
 def flat_parameters(coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.ndarray:
@@ -62,16 +62,16 @@ class VersionedState:
     """Pickles that carry the version of skdeep, and warn across versions."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_skdeep_version": skdeep.__version__}  # type: ignore[dict-item]
+        return {**super().__getstate__(), "_skdeep_version": __version__}  # type: ignore[dict-item]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         made_with = state.pop("_skdeep_version", "unknown")
-        if made_with != skdeep.__version__:
+        if made_with != __version__:
             warnings.warn(
                 OtherVersionWarning(
                     estimator_name=type(self).__name__,
-                    current_sklearn_version=skdeep.__version__,
+                    current_sklearn_version=__version__,
                     original_sklearn_version=made_with,
                 ),
                 stacklevel=2,

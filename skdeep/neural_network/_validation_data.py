@@ -12,11 +12,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import validate_data
 
 from skdeep.encoding import TORCH_DTYPES, as_rows, checked_weight, validation_split
+from skdeep.neural_network._fit_data import FitData
 from skdeep.training import Validation
 
 
 def make_validation(
-    estimator: Any, data: Any, validation_data: tuple[Any, Any, Any], device: torch.device
+    estimator: Any, data: FitData, validation_data: tuple[Any, Any, Any], device: torch.device
 ) -> tuple[np.ndarray | None, Validation | None]:
     """Rows to train on (None for all), and the validation set (None for none)."""
     X_val, y_val, weight_val = validation_data
@@ -33,7 +34,7 @@ def make_validation(
 
 
 def _own_validation(
-    estimator: Any, data: Any, X_val: Any, y_val: Any, weight_val: Any, device: torch.device
+    estimator: Any, data: FitData, X_val: Any, y_val: Any, weight_val: Any, device: torch.device
 ) -> Validation:
     X, y = validate_data(
         estimator,
@@ -52,9 +53,7 @@ def _own_validation(
     return _validation(estimator, X, y, codes, weight, rows, device)
 
 
-def _held_out(
-    estimator: Any, data: Any, device: torch.device
-) -> tuple[np.ndarray, Validation]:
+def _held_out(estimator: Any, data: FitData, device: torch.device) -> tuple[np.ndarray, Validation]:
     kept = np.arange(data.X.shape[0]) if data.kept is None else data.kept
     codes = data.codes[kept]
     classes = None

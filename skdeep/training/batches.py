@@ -85,8 +85,7 @@ class Batches:
         self.n_features = first.layer_units[0]
         self.n_outputs = first.layer_units[-1]
         self.weighted = any(
-            member.sample_weight is not None or member.n_rows != self.n_rows
-            for member in members
+            member.sample_weight is not None or member.n_rows != self.n_rows for member in members
         )
         # Rows of one batch need no order: it is gathered once and kept.
         self.is_static = self.n_rows <= self.batch_size
@@ -127,9 +126,7 @@ class Batches:
             order = torch.arange(member.n_rows)
         else:
             seed = derive_seed(member.seed, Stream.SHUFFLE, epoch)
-            order = torch.randperm(
-                member.n_rows, generator=self._generator.manual_seed(seed)
-            )
+            order = torch.randperm(member.n_rows, generator=self._generator.manual_seed(seed))
         order = order.to(member.device)
         return order if member.rows is None else member.rows[order]
 

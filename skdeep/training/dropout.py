@@ -35,9 +35,7 @@ class DropoutMasks:
         if n_rows not in self._buffers:
             first = self.members[0]
             self._buffers[n_rows] = [
-                torch.ones(
-                    len(self.members), n_rows, units, dtype=first.dtype, device=first.device
-                )
+                torch.ones(len(self.members), n_rows, units, dtype=first.dtype, device=first.device)
                 for units in self.units
             ]
         return self._buffers[n_rows]
@@ -45,9 +43,7 @@ class DropoutMasks:
     def start_epoch(self, epochs: Sequence[int]) -> None:
         """Seed the generators for an epoch, numbered for each member."""
         self._generators = [
-            np.random.Generator(
-                np.random.SFC64(derive_seed(member.seed, Stream.DROPOUT, epoch))
-            )
+            np.random.Generator(np.random.SFC64(derive_seed(member.seed, Stream.DROPOUT, epoch)))
             for member, epoch in zip(self.members, epochs, strict=True)
         ]
 

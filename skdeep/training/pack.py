@@ -158,7 +158,9 @@ class Pack:
             value = value * block.weight
         return value.sum(dim=1)
 
-    def _epoch_losses(self, data_loss: Tensor | float, penalty: Tensor | float) -> list[EpochLosses]:
+    def _epoch_losses(
+        self, data_loss: Tensor | float, penalty: Tensor | float
+    ) -> list[EpochLosses]:
         assert isinstance(data_loss, Tensor)
         data = data_loss.double().cpu().numpy()
         penalties = np.broadcast_to(

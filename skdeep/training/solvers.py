@@ -177,7 +177,9 @@ def make_solver(net: PackedMLP, members: Sequence[Member]) -> Solver:
     return solver_class(net, members, moments, n_steps)
 
 
-def rebuilt_solver(solver: Solver, net: PackedMLP, members: Sequence[Member], keep: Tensor) -> Solver:
+def rebuilt_solver(
+    solver: Solver, net: PackedMLP, members: Sequence[Member], keep: Tensor
+) -> Solver:
     """Build the solver for the members that stay in the pack."""
     moments = [moment[keep] for moment in solver.moments]
     n_steps = [solver.n_steps[k] for k in keep.tolist()]

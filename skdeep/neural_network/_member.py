@@ -1,0 +1,151 @@
+"""From an estimator and its data to a member: the description of one fit."""
+
+import numbers
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+
+from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device, row_groups, row_keys
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._state import flat_parameters
+from skdeep.neural_network._validation_data import make_validation
+from skdeep.training import DEFAULT_WARMUP, Member, TrainingState
+
+# Parameters that a member takes as they are.
+_PASSED_ON = (
+    "activation",
+    "solver",
+    "nesterovs_momentum",
+    "max_fun",
+    "weight_init",
+    "learning_rate",
+    "learning_rate_init",
+    "power_t",
+    "momentum",
+    "beta_1",
+    "beta_2",
+    "epsilon",
+    "alpha",
+    "l1",
+    "dropout",
+    "gradient_clip",
+    "shuffle",
+    "tol",
+    "n_iter_no_change",
+    "early_stopping",
+)
+
+
+def make_member(
+    estimator: Any,
+    data: FitData,
+    validation_data: tuple[Any, Any, Any],
+    continuing: bool,
+    incremental: bool,
+) -> Member:
+    """Describe a fit; sets the attributes of the estimator that say what network it has."""
+    device = resolve_device(estimator.device)
+    if not (continuing and hasattr(estimator, "_seed")):
+        estimator._seed = draw_seed(estimator.random_state)
+    rows, validation = make_validation(estimator, data, validation_data, device)
+    n_rows = data.X.shape[0] if rows is None else len(rows)
+    loss, loss_key = estimator._make_loss()
+    target, dtype = estimator._target, TORCH_DTYPES[data.X.dtype.name]
+    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, dtype=np.int64)).tolist()
+    layer_units = (data.X.shape[1], *sizes, target.n_outputs)
+    start = starting_state(estimator, layer_units) if continuing else None
+    estimator.n_layers_ = len(layer_units)
+    estimator.n_outputs_ = target.n_outputs
+    estimator.out_activation_ = loss.out_activation
+    estimator._layer_units = layer_units
+    batch_size = _batch_size(estimator, n_rows)
+    groups = None
+    if estimator.dropout and n_rows <= batch_size:
+        keys = row_keys(data.X if rows is None else data.X[rows])
+        groups = torch.from_numpy(row_groups(keys)).to(device)
+    weight = None if data.weight is None else torch.from_numpy(data.weight)
+    return Member(
+        layer_units=layer_units,
+        loss=loss,
+        loss_key=loss_key,
+        batch_size=batch_size,
+        dtype=dtype,
+        device=device,
+        X=as_rows(data.X, device),
+        y=target.tensor(data.codes, dtype).to(device),
+        sample_weight=None if weight is None else weight.to(device=device, dtype=dtype),
+        rows=None if rows is None else torch.from_numpy(rows).to(device),
+        row_groups=groups,
+        validation=validation,
+        output_scale=torch.from_numpy(target.loss_unit),
+        penalty_scale=float(target.loss_unit.mean()),
+        seed=estimator._seed,
+        weight_decay=_weight_decay(estimator),
+        warmup_fraction=_warmup_fraction(estimator),
+        label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
+        max_iter=1 if incremental else estimator.max_iter,
+        start=start,
+        **{name: getattr(estimator, name) for name in _PASSED_ON},
+    )
+
+
+def starting_state(estimator: Any, layer_units: tuple[int, ...]) -> TrainingState:
+    """The state that training goes on from.
+
+    Raises
+    ------
+    ValueError
+        If the fitted network has other layers than the ones wanted now.
+    """
+    coefs, intercepts = list(estimator.coefs_), list(estimator.intercepts_)
+    units = (*(np.shape(coef)[0] for coef in coefs), np.shape(coefs[-1])[1])
+    if units != layer_units:
+        raise ValueError(
+            f"The fitted network has layers of {units} units, but hidden_layer_sizes="
+            f"{estimator.hidden_layer_sizes} and the data ask for {layer_units}. "
+            "Set warm_start=False (or clone the estimator) to start anew."
+        )
+    coefs[-1], intercepts[-1] = estimator._target.extract(coefs[-1], intercepts[-1])
+    weights = flat_parameters(coefs, intercepts)
+    state = getattr(estimator, "_optimizer", None)
+    if state is None:
+        return TrainingState(weights=weights)
+    best = weights if estimator.early_stopping else None
+    return replace(state, weights=weights, best_weights=best)
+
+
+def draw_seed(random_state: Any) -> int:
+    """A seed from a `random_state`; None takes fresh entropy and leaves global generators alone."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(random_state, numbers.Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def _batch_size(estimator: Any, n_rows: int) -> int:
+    if estimator.batch_size == "auto":
+        return min(200, n_rows)
+    if estimator.batch_size > n_rows and estimator.solver != "lbfgs":
+        warnings.warn(
+            f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows; "
+            "all rows make one batch.",
+            stacklevel=6,
+        )
+    return min(estimator.batch_size, n_rows)
+
+
+def _weight_decay(estimator: Any) -> float:
+    if estimator.weight_decay == "auto":
+        return 0.01 if estimator.solver == "adamw" else 0.0
+    return float(estimator.weight_decay)
+
+
+def _warmup_fraction(estimator: Any) -> float:
+    if estimator.warmup_fraction is None:
+        return DEFAULT_WARMUP.get(estimator.learning_rate, 0.0)
+    return float(estimator.warmup_fraction)
