@@ -156,8 +156,8 @@ class Batches:
             index = order[start:stop]
             filled = index.shape[0]
             filled_rows.append(filled)
-            if filled < n_rows:  # a member with fewer rows repeats its first ones at weight 0
-                index = torch.cat([index, order[: n_rows - filled]])
+            if filled < n_rows:  # a member with fewer rows repeats its first one at weight 0
+                index = torch.cat([index, order[:1].expand(n_rows - filled)])
             self._fill(block, k, member, index, filled)
         if block.weight is not None:
             self._share_weights(block)
