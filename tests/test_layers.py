@@ -24,7 +24,7 @@ RANK = {"modules": 0, "training": 1, "encoding": 2} | dict.fromkeys(PUBLIC, 3)
 # What each layer may import from outside, besides the standard library.
 OUTSIDE = {
     "modules": {"torch"},
-    "training": {"torch", "numpy", "scipy"},
+    "training": {"torch", "numpy", "scipy", "threadpoolctl"},
     "encoding": {"torch", "numpy", "scipy", "sklearn"},
 } | {layer: {"torch", "numpy", "scipy", "sklearn", "joblib"} for layer in PUBLIC}
 

@@ -178,6 +178,7 @@ class RegressionTarget(Target):
 
     @property
     def loss_unit(self) -> np.ndarray:
+        """Factor from the loss of an output, as trained, to the units of y."""
         if self.loss == "gamma":  # the deviance of a gamma distribution has no unit
             return np.ones(self.n_outputs)
         return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
@@ -207,6 +208,7 @@ class RegressionTarget(Target):
         return torch.from_numpy((columns - self.shift) / self.scale).to(dtype)
 
     def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The last layer in the units of y, from the last layer as trained."""
         if self.is_positive:
             return weight, (bias + np.log(self.scale)).astype(bias.dtype)
         return (
@@ -215,6 +217,7 @@ class RegressionTarget(Target):
         )
 
     def extract(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The last layer as trained, from the last layer in the units of y."""
         if self.is_positive:
             return weight, (bias - np.log(self.scale)).astype(bias.dtype)
         return (

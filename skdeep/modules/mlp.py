@@ -1,6 +1,7 @@
 """The multi-layer perceptron: as a torch module, and as a plain function for prediction."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +56,7 @@ class MLP(nn.Module):
     def __init__(self, layer_units: Sequence[int], activation: str = "relu", dropout: float = 0.0):
         super().__init__()
         layers: list[nn.Module] = []
-        for i, (fan_in, fan_out) in enumerate(zip(layer_units[:-1], layer_units[1:], strict=True)):
+        for i, (fan_in, fan_out) in enumerate(pairwise(layer_units)):
             if i:
                 layers.append(_ActivationLayer(activation))
                 if dropout:
@@ -64,6 +65,7 @@ class MLP(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:  # (n, features) -> (n, outputs)
+        """Return raw outputs."""
         return self.layers(x)
 
     @torch.no_grad()

@@ -1,6 +1,5 @@
 """What every perceptron estimator does: encode, describe the fit as a member, hand it over."""
 
-import copy
 import warnings
 from abc import abstractmethod
 from dataclasses import replace
@@ -95,19 +94,17 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             continuing = hasattr(self, "coefs_") and (incremental or self.warm_start)
             data = self._encode(X, y, sample_weight, continuing, classes)
             member = make_member(self, data, validation_data, continuing, incremental)
-            watcher = None
-            if not incremental:
+            if incremental:
+                (trained,) = train([member], [epoch_watcher(self)])
+                self._take(trained, continuing)
+            else:
                 context = self._init_callback_context(max_subtasks=self.max_iter)
                 seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
                 context.call_on_fit_task_begin(estimator=self, **seen)
-                watcher = epoch_watcher(self, context, seen, self._fitted_attributes)
-            elif self.verbose:
-                watcher = epoch_watcher(copy.copy(self).set_callbacks(), None, {}, dict)
-            (trained,) = train([member], [watcher])
-            self._take(trained, continuing)
-            self._warn(trained, incremental)
-            if not incremental:
+                (trained,) = train([member], [epoch_watcher(self, context, seen)])
+                self._take(trained, continuing)
                 context.call_on_fit_task_end(estimator=self, reconstruction_attributes=dict, **seen)
+            self._warn(trained, incremental)
         return self
 
     def _check_combinations(self) -> None:
@@ -239,7 +236,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             and self.learning_rate not in DEFAULT_WARMUP  # these end at max_iter by design
         ):
             warnings.warn(
-                f"{trained.message} Raise max_iter={self.max_iter}, or tol={self.tol:g}.",
+                f"{trained.message} Increase max_iter, or tol (now {self.tol:g}).",
                 ConvergenceWarning,
                 stacklevel=5,
             )
@@ -254,14 +251,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         with torch.inference_mode():
             weights = [shared_tensor(w).to(device) for w in self.coefs_]
             biases = [shared_tensor(b).to(device) for b in self.intercepts_]
-            n_chunk = X.shape[0] if isinstance(X, np.ndarray) else max(1, (1 << 20) // X.shape[1])
-            parts = []
-            for start in range(0, X.shape[0], n_chunk):
-                chunk = rows.values if n_chunk == X.shape[0] and isinstance(X, np.ndarray) else None
-                if chunk is None:
-                    stop = min(start + n_chunk, X.shape[0])
-                    chunk = rows.chunk(torch.arange(start, stop))
-                parts.append(mlp_outputs(chunk, weights, biases, self.activation))
+            parts = [mlp_outputs(x, weights, biases, self.activation) for x in rows.chunks()]
             outputs = parts[0] if len(parts) == 1 else torch.cat(parts)
             if activated:
                 outputs = link(outputs, self.out_activation_)

@@ -1,36 +1,32 @@
 """The one place that speaks scikit-learn's (experimental) callback protocol for networks."""
 
-from collections.abc import Callable
 from typing import Any
 
 from skdeep.training import EpochReport, Watcher
 
 
 def epoch_watcher(
-    estimator: Any,
-    context: Any,
-    data: dict[str, Any],
-    fitted_attributes: Callable[[EpochReport], dict[str, Any]],
+    estimator: Any, context: Any = None, data: dict[str, Any] | None = None
 ) -> Watcher | None:
     """Make a watcher that reports epochs to the callbacks of an estimator, and prints them.
 
     Parameters
     ----------
     estimator : estimator
-        Its `verbose` and its callbacks are heeded.
-    context : CallbackContext
-        Root context of the fit.
-    data : dict
+        Its `verbose` and its callbacks are heeded; its `_fitted_attributes` makes the attributes
+        of an estimator whose training ended with an epoch.
+    context : CallbackContext, default=None
+        Root context of the fit; None to leave the callbacks alone.
+    data : dict, default=None
         `X`, `y` and `metadata` of the fit, as callbacks are given them.
-    fitted_attributes : callable
-        Makes the attributes of an estimator as if training had ended with an epoch.
 
     Returns
     -------
     callable or None
         None where nobody watches.
     """
-    has_callbacks = bool(getattr(estimator, "_skl_callbacks", None))
+    has_callbacks = context is not None and bool(getattr(estimator, "_skl_callbacks", None))
+    data = data or {}
     if not has_callbacks and not estimator.verbose:
         return None
 
@@ -43,7 +39,7 @@ def epoch_watcher(
         epoch.call_on_fit_task_begin(estimator=estimator, **data)
         return epoch.call_on_fit_task_end(
             estimator=estimator,
-            reconstruction_attributes=lambda: fitted_attributes(report),
+            reconstruction_attributes=lambda: estimator._fitted_attributes(report),
             **data,
         )
 

@@ -157,7 +157,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if kept is not None and known.kind != "multilabel":
             # Rows of weight 0 may have labels that no other row has; they are not looked at.
             y = np.where(np.isin(y, known.classes_), y, known.classes_[0])
-        self._target = known
+        self._target: ClassTarget = known
         self.classes_ = known.classes_
         codes = known.codes(y)
         return codes, self._weighted(codes, y, weight)

@@ -126,7 +126,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             known.check(y[rows])
             known = RegressionTarget(y[rows], seen_weight, self.loss, self.normalize_y)
         known.check(y[rows])
-        self._target = known
+        self._target: RegressionTarget = known
         return y, weight
 
     def _encode_validation_target(

@@ -186,7 +186,8 @@ class Batches:
             weight[filled:] = 0.0
 
     def _share_weights(self, block: Block) -> None:
-        assert block.weight is not None and block.scale is not None
+        assert block.weight is not None
+        assert block.scale is not None
         assert block.inverse_weight is not None
         parts = zip(
             block.weight.split(self.batch_size, dim=1),

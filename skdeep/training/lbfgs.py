@@ -38,7 +38,7 @@ class Objective:
             self._chunks = _Chunks(member, rows)
         self.n_rows_weight = self._chunks.total_weight[0]
         self.losses = EpochLosses(np.nan, np.nan)
-        self.evaluated: np.ndarray | None = None  # where `losses` were computed
+        self.evaluated = np.empty(0)  # where `losses` were computed
 
     def __call__(self, parameters: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss and its gradient, in float64 as scipy wants them."""

@@ -12,7 +12,7 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 CLASSIFIER_LOSSES = ("log_loss", "hinge", "squared_hinge", "focal")
 REGRESSOR_LOSSES = (
@@ -78,22 +78,22 @@ def make_loss(
     if kind == "regression":
         return _regression_loss(name, huber_delta, quantile)
     several = kind == "multiclass"
+    value: Callable[..., Tensor]
+    gradient: Callable[..., object]
     if name == "log_loss":
-        pair = (_softmax_value, _softmax_gradient) if several else (_log_value, _log_gradient)
+        value = _softmax_value if several else _log_value
+        gradient = _softmax_gradient if several else _log_gradient
     elif name == "focal":
         value = _focal_softmax_value if several else _focal_value
         gradient = _focal_softmax_gradient if several else _focal_gradient
-        pair = (partial(value, gamma=focal_gamma), partial(gradient, gamma=focal_gamma))
+        value, gradient = partial(value, gamma=focal_gamma), partial(gradient, gamma=focal_gamma)
     else:
         power = 2 if name == "squared_hinge" else 1
         value = _crammer_singer_value if several else _hinge_value
         gradient = _crammer_singer_gradient if several else _hinge_gradient
-        pair = (partial(value, power=power), partial(gradient, power=power))
-    if "hinge" in name:
-        link = "identity"
-    else:
-        link = "softmax" if several else "logistic"
-    return Loss(link, *pair, one_hot=several)
+        value, gradient = partial(value, power=power), partial(gradient, power=power)
+    link = "softmax" if several else "logistic"
+    return Loss("identity" if "hinge" in name else link, value, gradient, one_hot=several)
 
 
 def _regression_loss(name: str, delta: float, quantile: float) -> Loss:
@@ -101,7 +101,7 @@ def _regression_loss(name: str, delta: float, quantile: float) -> Loss:
         return Loss("exp", _poisson_value, _poisson_gradient)
     if name == "gamma":
         return Loss("exp", _gamma_value, _gamma_gradient)
-    value, gradient = {
+    pairs: dict[str, tuple[Callable[..., Tensor], Callable[..., object]]] = {
         "squared_error": (_squared_value, _squared_gradient),
         "absolute_error": (_absolute_value, _absolute_gradient),
         "huber": (partial(_huber_value, delta=delta), partial(_huber_gradient, delta=delta)),
@@ -109,15 +109,15 @@ def _regression_loss(name: str, delta: float, quantile: float) -> Loss:
             partial(_quantile_value, quantile=quantile),
             partial(_quantile_gradient, quantile=quantile),
         ),
-    }[name]
-    return Loss("identity", value, gradient, averages_outputs=True)
+    }
+    return Loss("identity", *pairs[name], averages_outputs=True)
 
 
 # Cross-entropy -----------------------------------------------------------------------------------
 
 
 def _log_value(z: Tensor, t: Tensor) -> Tensor:
-    return F.softplus(z) - t * z
+    return functional.softplus(z) - t * z
 
 
 def _log_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
@@ -125,7 +125,7 @@ def _log_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
 
 
 def _softmax_value(z: Tensor, t: Tensor) -> Tensor:
-    return -(t * F.log_softmax(z, dim=-1)).sum(dim=-1, keepdim=True)
+    return -(t * functional.log_softmax(z, dim=-1)).sum(dim=-1, keepdim=True)
 
 
 _softmax = torch.ops.aten._softmax.out
@@ -139,13 +139,13 @@ def _softmax_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
 
 
 def _focal_value(z: Tensor, t: Tensor, gamma: float) -> Tensor:
-    log_p = F.logsigmoid((2 * t - 1) * z)
+    log_p = functional.logsigmoid((2 * t - 1) * z)
     return -((-torch.expm1(log_p)) ** gamma) * log_p
 
 
 def _focal_gradient(z: Tensor, t: Tensor, out: Tensor, gamma: float) -> None:
     sign = 2 * t - 1
-    log_p = F.logsigmoid(sign * z)
+    log_p = functional.logsigmoid(sign * z)
     q = -torch.expm1(log_p)  # 1 - p without cancellation
     out.copy_(sign * q**gamma * (gamma * (1 - q) * log_p - q))
 
@@ -216,7 +216,7 @@ def _absolute_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
 
 
 def _huber_value(z: Tensor, t: Tensor, delta: float) -> Tensor:
-    return F.huber_loss(z, t, reduction="none", delta=delta)
+    return functional.huber_loss(z, t, reduction="none", delta=delta)
 
 
 def _huber_gradient(z: Tensor, t: Tensor, out: Tensor, delta: float) -> None:

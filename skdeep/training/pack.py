@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -152,7 +153,7 @@ class Pack:
         self._solver.update(rates)
 
     def _block_loss(self, block: Block) -> Tensor:
-        """Summed losses of a block, computed at once from the outputs its batches left behind."""
+        """Sum the losses of a block, computed at once from the outputs its batches left behind."""
         value = self._members[0].loss.value(block.output, block.target)
         if block.weight is not None:
             value = value * block.weight
@@ -180,7 +181,7 @@ class Pack:
             weights = [w[k] for w in self._net.weights]
             biases = [b[k, 0] for b in self._net.biases]
             losses[k].validation_loss, losses[k].validation_score = evaluate(
-                member, weights, biases, lambda k=k: self._copy_weights(k)
+                member, weights, biases, partial(self._copy_weights, k)
             )
 
     def _watch(self, k: int, losses: EpochLosses) -> None:
@@ -192,7 +193,7 @@ class Pack:
             loss=losses.loss,
             validation_loss=losses.validation_loss,
             validation_score=losses.validation_score,
-            weights=lambda: self._copy_weights(k),
+            weights=partial(self._copy_weights, k),
         )
         if watcher(report) and not progress.stop_reason:
             progress.stop_reason = "callback"

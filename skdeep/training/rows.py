@@ -1,11 +1,15 @@
 """The rows of X, dense or sparse, from which batches are gathered."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 import scipy.sparse
 import torch
 from torch import Tensor
+
+# Numbers of X made dense at a time.
+_CHUNK_VALUES = 1 << 20
 
 
 class Rows(Protocol):
@@ -18,6 +22,9 @@ class Rows(Protocol):
 
     def chunk(self, index: Tensor) -> Tensor:
         """Return the rows named by `index` as a dense tensor."""
+
+    def chunks(self) -> Iterator[Tensor]:
+        """Yield all rows in their order, as dense tensors of bounded size."""
 
 
 class DenseRows:
@@ -33,10 +40,16 @@ class DenseRows:
         self.shape = (values.shape[0], values.shape[1])
 
     def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out`."""
         torch.index_select(self.values, 0, index, out=out)
 
     def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index`."""
         return self.values.index_select(0, index)
+
+    def chunks(self) -> Iterator[Tensor]:
+        """Yield all rows at once; they are dense already."""
+        yield self.values
 
 
 class SparseRows:
@@ -55,10 +68,17 @@ class SparseRows:
         self.shape = (values.shape[0], values.shape[1])
 
     def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out`, made dense."""
         out.copy_(self._dense(index))
 
     def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index`, made dense."""
         return self._dense(index).to(self.device)
+
+    def chunks(self) -> Iterator[Tensor]:
+        """Yield all rows in their order, some at a time."""
+        for index in torch.arange(self.shape[0]).split(max(1, _CHUNK_VALUES // self.shape[1])):
+            yield self.chunk(index)
 
     def _dense(self, index: Tensor) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(self.values[index.cpu().numpy()].toarray()))
