@@ -16,7 +16,12 @@ from skdeep.neural_network._mlp_parameters import (
     NOT_NEGATIVE,
     REFERENCES,
 )
-from skdeep.neural_network._parameters import Parameter, estimator, shared_docstring
+from skdeep.neural_network._parameters import (
+    Parameter,
+    estimator,
+    shared_docstring,
+    validate_parameters,
+)
 from skdeep.neural_network._partial_fit import UnavailableMethodError, available_unless
 from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss
 
@@ -218,6 +223,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         known = getattr(self, "classes_", None)
         if known is None and classes is None:
+            validate_parameters(self)
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if known is not None and classes is not None:
             given = unique_labels(classes)
