@@ -96,13 +96,13 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             member = make_member(self, data, validation_data, continuing, incremental)
             if incremental:
                 (trained,) = train([member], [epoch_watcher(self)])
-                self._take(trained, continuing)
+                self._take(trained, continuing, incremental)
             else:
                 context = self._init_callback_context(max_subtasks=self.max_iter)
                 seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
                 context.call_on_fit_task_begin(estimator=self, **seen)
                 (trained,) = train([member], [epoch_watcher(self, context, seen)])
-                self._take(trained, continuing)
+                self._take(trained, continuing, incremental)
                 context.call_on_fit_task_end(estimator=self, reconstruction_attributes=dict, **seen)
             self._warn(trained, incremental)
         return self
@@ -182,7 +182,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         """The loss, and a key that is equal for equal losses."""
 
-    def _take(self, trained: Trained, continuing: bool) -> None:
+    def _take(self, trained: Trained, continuing: bool, incremental: bool) -> None:
         """Set the fitted attributes."""
         for name, value in self._weight_attributes(trained.weights).items():
             setattr(self, name, value)
@@ -208,7 +208,14 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         self.n_iter_ = trained.n_iter
         self.t_ = trained.state.n_samples_seen
         self._no_improvement_count = trained.state.no_improvement_count
-        self._optimizer = replace(trained.state, weights=np.empty(0), best_weights=None)
+        keeps_order = self.warm_start or incremental
+        self._optimizer = replace(
+            trained.state,
+            weights=np.empty(0),
+            best_weights=None,
+            # As long as the data: kept where the next call is likely to go on from here.
+            order=trained.state.order if keeps_order else None,
+        )
 
     def _weight_attributes(self, flat: np.ndarray) -> dict[str, Any]:
         coefs, intercepts = layer_arrays(flat, self._layer_units)

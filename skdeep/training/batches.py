@@ -12,8 +12,8 @@ from torch import Tensor
 
 from skdeep.training.dropout import DropoutMasks
 from skdeep.training.member import Member
+from skdeep.training.randomness import RandomStream
 from skdeep.training.rows import DenseRows
-from skdeep.training.seeds import Stream, derive_seed
 
 # Numbers of one member in a block; 1 MiB in float32.
 _BLOCK_VALUES = 1 << 18
@@ -75,11 +75,14 @@ class Batches:
     ----------
     members : sequence of Member
         Members with equal pack keys.
+    streams : sequence of RandomStream
+        One a member; they decide the order of rows.
     """
 
-    def __init__(self, members: Sequence[Member]):
+    def __init__(self, members: Sequence[Member], streams: Sequence[RandomStream]):
         first = members[0]
         self.members = members
+        self._streams = streams
         self.batch_size = first.batch_size
         self.n_rows = max(member.n_rows for member in members)
         self.n_features = first.layer_units[0]
@@ -89,7 +92,6 @@ class Batches:
         )
         # Rows of one batch need no order: it is gathered once and kept.
         self.is_static = self.n_rows <= self.batch_size
-        self._generator = torch.Generator()
         self._dropout = DropoutMasks(members) if any(m.dropout for m in members) else None
         self._blocks: dict[int, Block] = {}
         self.total_weight = [self._total_weight(member) for member in members]
@@ -102,7 +104,8 @@ class Batches:
             yield self._static_block()
             return
         orders = [
-            self._order(member, epoch) for member, epoch in zip(self.members, epochs, strict=True)
+            self._order(member, stream)
+            for member, stream in zip(self.members, self._streams, strict=True)
         ]
         n_block = self._rows_of_a_block()
         for start in range(0, self.n_rows, n_block):
@@ -121,13 +124,8 @@ class Batches:
         batches = max(1, _BLOCK_VALUES // (width * self.batch_size))
         return min(batches * self.batch_size, self.n_rows)
 
-    def _order(self, member: Member, epoch: int) -> Tensor:
-        if not member.shuffle:
-            order = torch.arange(member.n_rows)
-        else:
-            seed = derive_seed(member.seed, Stream.SHUFFLE, epoch)
-            order = torch.randperm(member.n_rows, generator=self._generator.manual_seed(seed))
-        order = order.to(member.device)
+    def _order(self, member: Member, stream: RandomStream) -> Tensor:
+        order = stream.next_order().to(member.device)
         return order if member.rows is None else member.rows[order]
 
     def _static_block(self) -> Block:

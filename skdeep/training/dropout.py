@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from skdeep.training.member import Member
-from skdeep.training.seeds import Stream, derive_seed
+from skdeep.training.randomness import epoch_seed
 
 _LEVELS = 1 << 16  # 16 random bits a unit
 
@@ -43,7 +43,7 @@ class DropoutMasks:
     def start_epoch(self, epochs: Sequence[int]) -> None:
         """Seed the generators for an epoch, numbered for each member."""
         self._generators = [
-            np.random.Generator(np.random.SFC64(derive_seed(member.seed, Stream.DROPOUT, epoch)))
+            np.random.Generator(np.random.SFC64(epoch_seed(member.seed, epoch)))
             for member, epoch in zip(self.members, epochs, strict=True)
         ]
 

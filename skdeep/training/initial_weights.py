@@ -23,7 +23,7 @@ WEIGHT_INITS = (
 
 
 def initial_weights(
-    weight_init: str, layer_units: Sequence[int], activation: str, seed: int
+    weight_init: str, layer_units: Sequence[int], activation: str, rng: np.random.RandomState
 ) -> np.ndarray:
     """Draw all weights, then all biases, as one flat float64 vector (the layout of `PackedMLP`).
 
@@ -35,10 +35,9 @@ def initial_weights(
         Numbers of inputs, of units in each hidden layer, and of outputs.
     activation : str
         Activation of the hidden layers.
-    seed : int
-        In [0, 2**32).
+    rng : RandomState
+        A generator of one's own.
     """
-    rng = np.random.RandomState(seed)
     layers = [
         initial_layer(weight_init, fan_in, fan_out, activation, rng)
         for fan_in, fan_out in pairwise(layer_units)

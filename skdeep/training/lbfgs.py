@@ -13,6 +13,7 @@ from skdeep.training.batches import Batches, Block
 from skdeep.training.evaluation import evaluate
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
 from skdeep.training.pack import combined_losses, first_weights
+from skdeep.training.randomness import RandomStream
 from skdeep.training.stopping import EpochLosses, Progress
 from skdeep.training.threads import threads_for
 
@@ -32,10 +33,11 @@ class Objective:
         self.member = member
         rows = max(1, _CHUNK_VALUES // max(member.layer_units))
         with torch.inference_mode():
-            flat = first_weights([member])
+            stream = RandomStream(member)
+            flat = first_weights([member], [stream])
             self.net = PackedMLP(flat, member.layer_units, member.activation)
             self._total = torch.zeros_like(self.net.grad)
-            self._chunks = _Chunks(member, rows)
+            self._chunks = _Chunks(member, stream, rows)
         self.n_rows_weight = self._chunks.total_weight[0]
         self.losses = EpochLosses(np.nan, np.nan)
         self.evaluated = np.empty(0)  # where `losses` were computed
@@ -79,15 +81,15 @@ class Objective:
 class _Chunks(Batches):
     """The rows of one member in their order, in chunks."""
 
-    def __init__(self, member: Member, rows: int):
-        super().__init__([member])
+    def __init__(self, member: Member, stream: RandomStream, rows: int):
+        super().__init__([member], [stream])
         self.batch_size = min(rows, self.n_rows)
         self.is_static = self.n_rows <= self.batch_size
 
     def _rows_of_a_block(self) -> int:
         return self.batch_size
 
-    def _order(self, member: Member, epoch: int) -> Tensor:
+    def _order(self, member: Member, stream: RandomStream) -> Tensor:
         return torch.arange(member.n_rows) if member.rows is None else member.rows
 
 

@@ -56,6 +56,10 @@ class TrainingState:
         Best training loss; best validation score, and the validation loss that came with it.
     best_weights : ndarray of shape (P,) or None
         Parameters of the best validation score.
+    rng_state : tuple or None
+        State of the random stream.
+    order : ndarray of shape (n_rows,) or None
+        Order of the rows in the last epoch, which the next one shuffles further.
     """
 
     weights: np.ndarray
@@ -69,6 +73,8 @@ class TrainingState:
     best_score: float = -np.inf
     best_validation_loss: float = np.inf
     best_weights: np.ndarray | None = None
+    rng_state: Any = None
+    order: np.ndarray | None = None
 
 
 @dataclass

@@ -12,25 +12,20 @@ from torch import Tensor
 from skdeep.modules import PackedMLP
 from skdeep.training.batches import Batch, Batches, Block
 from skdeep.training.evaluation import evaluate
-from skdeep.training.initial_weights import initial_weights
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
+from skdeep.training.randomness import RandomStream
 from skdeep.training.schedules import epoch_learning_rates
 from skdeep.training.solvers import make_solver, rebuilt_solver
 from skdeep.training.stopping import EpochLosses, Progress
 from skdeep.training.threads import threads_for
 
 
-def first_weights(members: Sequence[Member]) -> Tensor:
-    """Parameters that members start from, (K, P): saved ones, or new ones from their seeds."""
-    rows = []
-    for member in members:
-        if member.start is not None:
-            row = np.array(member.start.weights)
-        else:
-            row = initial_weights(
-                member.weight_init, member.layer_units, member.activation, member.seed
-            )
-        rows.append(torch.from_numpy(row).to(dtype=member.dtype, device=member.device))
+def first_weights(members: Sequence[Member], streams: Sequence[RandomStream]) -> Tensor:
+    """Parameters that members start from, (K, P)."""
+    rows = [
+        torch.from_numpy(np.array(stream.weights)).to(dtype=member.dtype, device=member.device)
+        for member, stream in zip(members, streams, strict=True)
+    ]
     return torch.stack(rows)
 
 
@@ -50,9 +45,11 @@ class Pack:
         self._progress = [Progress.of(member) for member in members]
         self._places = list(range(len(members)))  # of each row, in the result
         self._trained: list[Trained | None] = [None] * len(members)
+        self._streams = [RandomStream(member) for member in members]
         with torch.inference_mode():
             first = members[0]
-            self._net = PackedMLP(first_weights(members), first.layer_units, first.activation)
+            flat = first_weights(members, self._streams)
+            self._net = PackedMLP(flat, first.layer_units, first.activation)
             self._solver = make_solver(self._net, self._members)
             self._set_up()
         for k, progress in enumerate(self._progress):
@@ -77,7 +74,7 @@ class Pack:
     def _set_up(self) -> None:
         """Prepare what hangs on the composition of the pack."""
         members, flat = self._members, self._net.flat
-        self._batches = Batches(members)
+        self._batches = Batches(members, self._streams)
         column = flat.new_tensor
         self._alpha = column([[m.alpha] for m in members])  # (K, 1)
         self._l1 = column([[m.l1] for m in members])
@@ -211,12 +208,13 @@ class Pack:
                     stays.append(k)
                     continue
                 moments = [m[k].cpu().numpy().copy() for m in self._solver.moments]
-                self._trained[self._places[k]] = progress.finish(
-                    self._copy_weights(k), moments, self._solver.n_steps[k]
-                )
+                trained = progress.finish(self._copy_weights(k), moments, self._solver.n_steps[k])
+                self._streams[k].save(trained.state)
+                self._trained[self._places[k]] = trained
             self._members = [self._members[k] for k in stays]
             self._watchers = [self._watchers[k] for k in stays]
             self._progress = [self._progress[k] for k in stays]
+            self._streams = [self._streams[k] for k in stays]
             self._places = [self._places[k] for k in stays]
             if not stays:
                 return
