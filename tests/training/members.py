@@ -1,4 +1,4 @@
-"""Members for the tests, described by what they differ in, and a way to compare what came of them."""
+"""Members for the tests: how they are made, and a comparison of what came of them."""
 
 from dataclasses import fields, replace
 
