@@ -1,5 +1,6 @@
 """MLPClassifier."""
 
+from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 import numpy as np
@@ -82,6 +83,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     array([0, 1, 2])
     """
 
+    _: KW_ONLY
     loss: Annotated[
         str,
         Parameter(
@@ -179,13 +181,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     ) -> np.ndarray | None:
         if self._target.kind != "multilabel":
             return with_class_weight(weight, self.class_weight, self._target.classes_, y)
-        balanced = weight
+        if self.class_weight is None:
+            return weight
+        counted = np.ones(len(y)) if weight is None else weight
+        product = counted
         for label in codes.T:  # as in scikit-learn, the weights of the labels are multiplied
-            column = with_class_weight(weight, self.class_weight, np.arange(2), label)
-            if column is not None:
-                own = column if weight is None else np.divide(column, weight, where=weight > 0)
-                balanced = own if balanced is None else balanced * own
-        return balanced
+            column = with_class_weight(counted, self.class_weight, np.arange(2), label)
+            assert column is not None
+            product = product * np.divide(column, counted, out=np.ones(len(y)), where=counted > 0)
+        return product
 
     def _check_partial_fit(self) -> None:
         super()._check_partial_fit()

@@ -1,5 +1,6 @@
 """MLPRegressor."""
 
+from dataclasses import KW_ONLY
 from numbers import Real
 from typing import Annotated, Any
 
@@ -60,6 +61,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
+    _: KW_ONLY
     loss: Annotated[
         str,
         Parameter(
