@@ -3,13 +3,14 @@
     python benchmarks/mlp_speed.py [--rounds 7] [--only NAME ...] [--skip-skorch]
 
 Same network, float32 data, number of epochs and batch size; the fits of one round alternate in one
-process. Columns are microseconds a step of ours, ratios of medians (above 1: we are faster), and our
-final training loss over scikit-learn's.
+process. Columns are microseconds a step of ours, ratios of medians (above 1: we are faster), and
+our final training loss over scikit-learn's.
 """
 
 import argparse
 import time
 import warnings
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -60,7 +61,7 @@ def skorch_network(features, hidden, batch, epochs, classes):
 
     units = (features, *hidden, max(classes, 1))
     layers = []
-    for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
+    for fan_in, fan_out in pairwise(units):
         layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
     network = NeuralNetClassifier if classes else NeuralNetRegressor
     return network(

@@ -34,6 +34,8 @@ class Batch:
         One over the weight of the batch.
     masks : list of Tensor of shape (K, B, units), or None
         Dropout masks of the hidden layers.
+    norms : Tensor of shape (2, K)
+        Where the L2 and L1 norms of the weights are left.
     """
 
     x: Tensor
@@ -43,6 +45,7 @@ class Batch:
     scale: Tensor | float
     inverse_weight: Tensor | float
     masks: list[Tensor] | None
+    norms: Tensor
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Block:
         Sample weights; 0 where a member has fewer rows than its neighbours.
     scale : Tensor of shape (K, R, 1) or None
     inverse_weight : Tensor of shape (n_batches, K, 1) or None
+    norms : Tensor of shape (n_batches, 2, K)
     batches : list of Batch
     """
 
@@ -65,6 +69,7 @@ class Block:
     weight: Tensor | None
     scale: Tensor | None
     inverse_weight: Tensor | None
+    norms: Tensor
     batches: list[Batch]
 
 
@@ -221,6 +226,7 @@ class Batches:
         weight = empty(1) if self.weighted else None
         scale = empty(1) if self.weighted else None
         inverse = empty(1).new_empty(n_batches, size, 1) if self.weighted else None
+        norms = empty(1).new_zeros(n_batches, 2, size)
         masks = None
         if self._dropout is not None:
             masks = self._dropout.block_masks(n_rows)
@@ -238,6 +244,7 @@ class Batches:
                     scale=1.0 / n if scale is None else scale[:, rows],
                     inverse_weight=1.0 / n if inverse is None else inverse[b],
                     masks=None if masks is None else [mask[:, rows] for mask in masks],
+                    norms=norms[b],
                 )
             )
-        return Block(x, target, output, weight, scale, inverse, batches)
+        return Block(x, target, output, weight, scale, inverse, norms, batches)

@@ -106,43 +106,34 @@ class Pack:
         ]
         step_rates = list(zip(*rates, strict=True))  # a tuple of K rates a step
         data_loss: Tensor | float = 0.0  # (K, outputs) or (K, 1)
-        penalty: Tensor | float = 0.0  # (K,)
+        penalty = self._alpha.new_zeros(len(progress))  # (K,)
         step = 0
         for block in self._batches.epoch([p.n_epochs for p in progress]):
-            squares: list[Tensor] = []
-            absolutes: list[Tensor] = []
             for batch in block.batches:
-                self._step(batch, step_rates[step], squares, absolutes)
+                self._step(batch, step_rates[step])
                 step += 1
             data_loss = data_loss + self._block_loss(block)
-            if squares:
-                norms = torch.stack(squares, dim=1).square_().sum(dim=1)
-                penalty = penalty + 0.5 * self._alpha[:, 0] * norms
-            if absolutes:
-                penalty = penalty + self._l1[:, 0] * torch.stack(absolutes, dim=1).sum(dim=1)
+            if self._has_alpha:
+                penalty += 0.5 * self._alpha[:, 0] * block.norms[:, 0].square().sum(dim=0)
+            if self._has_l1:
+                penalty += self._l1[:, 0] * block.norms[:, 1].sum(dim=0)
         return self._epoch_losses(data_loss, penalty)
 
-    def _step(
-        self,
-        batch: Batch,
-        rates: tuple[float, ...],
-        squares: list[Tensor],
-        absolutes: list[Tensor],
-    ) -> None:
+    def _step(self, batch: Batch, rates: tuple[float, ...]) -> None:
         net = self._net
         net.forward(batch.x, batch.output, batch.masks)
         self._members[0].loss.gradient(batch.output, batch.target, batch.delta)
         batch.delta.mul_(batch.scale)
         net.backward(batch.x, batch.delta, batch.masks)
         if self._has_alpha:
-            squares.append(torch.linalg.vector_norm(self._weights, dim=1))
+            torch.linalg.vector_norm(self._weights, dim=1, out=batch.norms[0])
             if self._one_alpha and isinstance(batch.inverse_weight, float):
                 factor = self._members[0].alpha * batch.inverse_weight
                 self._weight_grads.add_(self._weights, alpha=factor)
             else:
                 self._weight_grads.addcmul_(self._weights, self._alpha * batch.inverse_weight)
         if self._has_l1:
-            absolutes.append(torch.linalg.vector_norm(self._weights, ord=1, dim=1))
+            torch.linalg.vector_norm(self._weights, ord=1, dim=1, out=batch.norms[1])
             self._weight_grads.addcmul_(self._weights.sign(), self._l1 * batch.inverse_weight)
         if self._clip is not None:
             norm = torch.linalg.vector_norm(net.grad, dim=1, keepdim=True)
@@ -156,14 +147,10 @@ class Pack:
             value = value * block.weight
         return value.sum(dim=1)
 
-    def _epoch_losses(
-        self, data_loss: Tensor | float, penalty: Tensor | float
-    ) -> list[EpochLosses]:
+    def _epoch_losses(self, data_loss: Tensor | float, penalty: Tensor) -> list[EpochLosses]:
         assert isinstance(data_loss, Tensor)
         data = data_loss.double().cpu().numpy()
-        penalties = np.broadcast_to(
-            penalty.double().cpu().numpy() if isinstance(penalty, Tensor) else 0.0, len(data)
-        )
+        penalties = penalty.double().cpu().numpy()
         return [
             combined_losses(member, data[k] / total, penalties[k] / total)
             for k, (member, total) in enumerate(
