@@ -104,14 +104,12 @@ class Pack:
             epoch_learning_rates(p.member, p.learning_rate, n)
             for p, n in zip(progress, self._solver.n_steps, strict=True)
         ]
-        step_rates = list(zip(*rates, strict=True))  # a tuple of K rates a step
+        step_rates = zip(*rates, strict=True)  # a tuple of K rates a step
         data_loss: Tensor | float = 0.0  # (K, outputs) or (K, 1)
         penalty = self._alpha.new_zeros(len(progress))  # (K,)
-        step = 0
         for block in self._batches.epoch([p.n_epochs for p in progress]):
             for batch in block.batches:
-                self._step(batch, step_rates[step])
-                step += 1
+                self._step(batch, next(step_rates))
             data_loss = data_loss + self._block_loss(block)
             if self._has_alpha:
                 penalty += 0.5 * self._alpha[:, 0] * block.norms[:, 0].square().sum(dim=0)

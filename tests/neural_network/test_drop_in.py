@@ -186,6 +186,13 @@ def test_regressor_takes_the_steps_of_scikit_learn(request, case, setting):
     assert_same_fit(theirs.fit(X, y), mine.fit(X, y), X)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_are_shuffled_as_in_scikit_learn(name, iris):
+    X, y = iris
+    theirs, mine = pair(name, **COMMON | ADAM | {"batch_size": 32, "hidden_layer_sizes": (8, 5)})
+    assert_same_fit(theirs.fit(X, y), mine.fit(X, y), X)
+
+
 @pytest.mark.parametrize("setting", ["adam", "adam in mini-batches", "sgd with momentum"])
 def test_poisson_regressor_takes_the_steps_of_scikit_learn(setting, diabetes):
     X, y = diabetes

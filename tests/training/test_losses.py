@@ -42,11 +42,15 @@ def test_every_loss_is_tested():
     assert sorted(KINDS) == sorted((*CLASSIFIER_LOSSES, *REGRESSOR_LOSSES))
 
 
-@pytest.mark.parametrize("soften", [False, True])
-@pytest.mark.parametrize(("name", "kind", "options"), OPTIONS)
+@pytest.mark.parametrize(
+    ("name", "kind", "options", "soften"),
+    [
+        *((*case, False) for case in OPTIONS),
+        ("log_loss", "binary", {}, True),
+        ("log_loss", "multiclass", {}, True),
+    ],
+)
 def test_gradients_are_those_of_autograd_and_of_differences(name, kind, options, soften):
-    if soften and name != "log_loss":
-        pytest.skip("soft labels belong to log_loss")
     loss = make_loss(name, kind, **options)
     z, t = problem(kind, name)
     if soften:
@@ -239,8 +243,8 @@ def test_sure_classifiers_have_finite_losses(name, kind, options, dtype):
     assert torch.isfinite(value).all()
     assert torch.isfinite(gradient).all()
     # Sure and right: nothing left to learn. Sure and wrong: a slope that pulls back.
-    assert value[0, -1].abs().max() < 1e-100
-    assert gradient[0, -1].abs().max() < 1e-100
+    assert value[0, -1].abs().max() < 1e-30
+    assert gradient[0, -1].abs().max() < 1e-30
     assert gradient[0, 0, 0] < 0
     assert gradient[0, 0, 1] > 0
 

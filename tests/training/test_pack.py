@@ -243,8 +243,10 @@ def test_members_may_differ_in_their_number_of_rows(sizes):
 
 def test_early_stopping_gives_back_the_best_weights():
     rng = np.random.default_rng(5)
-    shape = ("regression", "squared_error", 30, 3, 1)
-    member = make_member(*make_data(*shape, rng), max_iter=20, learning_rate_init=0.1, tol=0.0)
+    shape = ("regression", "squared_error", 12, 3, 1)
+    member = make_member(
+        *make_data(*shape, rng), hidden=(40,), max_iter=40, learning_rate_init=0.03, tol=0.0
+    )
     held_out = make_validation(member, *make_data(*shape, rng), "r2")
     member = with_changes(member, validation=held_out, early_stopping=True, n_iter_no_change=6)
     weights = []
