@@ -1,4 +1,4 @@
-"""Imports go downwards only: public -> encoding -> training -> modules."""
+"""Imports go downwards only: public -> base -> encoding -> training -> modules."""
 
 import ast
 import sys
@@ -19,13 +19,14 @@ PUBLIC = (
     "persistence",
     "parallel",
 )
-RANK = {"modules": 0, "training": 1, "encoding": 2} | dict.fromkeys(PUBLIC, 3)
+RANK = {"modules": 0, "training": 1, "encoding": 2, "base": 3} | dict.fromkeys(PUBLIC, 4)
 
 # What each layer may import from outside, besides the standard library.
 OUTSIDE = {
     "modules": {"torch"},
     "training": {"torch", "numpy", "scipy", "threadpoolctl"},
     "encoding": {"torch", "numpy", "scipy", "sklearn"},
+    "base": {"numpy", "sklearn"},
 } | {layer: {"torch", "numpy", "scipy", "sklearn", "joblib"} for layer in PUBLIC}
 
 # The layers that meet the user may reach for an optional package, inside a function.

@@ -12,6 +12,12 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdeep.base import (
+    UnavailableMethodError,
+    VersionedState,
+    unchanged_on_error,
+    validate_parameters,
+)
 from skdeep.encoding import (
     Target,
     accepted_dtypes,
@@ -26,9 +32,7 @@ from skdeep.neural_network._callbacks import epoch_watcher
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import make_member
 from skdeep.neural_network._mlp_parameters import MLPParameters
-from skdeep.neural_network._parameters import validate_parameters
-from skdeep.neural_network._partial_fit import UnavailableMethodError
-from skdeep.neural_network._state import VersionedState, layer_arrays, unchanged_on_error
+from skdeep.neural_network._weights import layer_arrays
 from skdeep.training import DEFAULT_WARMUP, STOCHASTIC_SOLVERS, EpochReport, Loss, Trained, train
 
 

@@ -11,8 +11,8 @@ from sklearn.utils import check_random_state
 
 from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device, row_groups, row_keys
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._state import flat_parameters
 from skdeep.neural_network._validation_data import make_validation
+from skdeep.neural_network._weights import flat_parameters
 from skdeep.training import DEFAULT_WARMUP, Member, TrainingState
 
 # Parameters that a member takes as they are.

@@ -9,6 +9,14 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from skdeep.base import (
+    Parameter,
+    UnavailableMethodError,
+    available_unless,
+    estimator,
+    shared_docstring,
+    validate_parameters,
+)
 from skdeep.encoding import ClassTarget, column_target, with_class_weight
 from skdeep.neural_network._base import BaseMLP
 from skdeep.neural_network._mlp_parameters import (
@@ -17,13 +25,6 @@ from skdeep.neural_network._mlp_parameters import (
     NOT_NEGATIVE,
     REFERENCES,
 )
-from skdeep.neural_network._parameters import (
-    Parameter,
-    estimator,
-    shared_docstring,
-    validate_parameters,
-)
-from skdeep.neural_network._partial_fit import UnavailableMethodError, available_unless
 from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from skdeep.base import Parameter, estimator
 from skdeep.modules import ACTIVATIONS
-from skdeep.neural_network._parameters import Parameter, estimator
 from skdeep.training import SCHEDULES, SOLVERS, WEIGHT_INITS
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
@@ -21,7 +21,7 @@ FRACTION = Interval(Real, 0, 1, closed="left")
 
 @estimator
 class MLPParameters:
-    """Declarations alone; see `skdeep.neural_network._parameters`."""
+    """Declarations alone; see `skdeep.base`."""
 
     hidden_layer_sizes: Annotated[
         Any,

@@ -8,11 +8,10 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdeep.base import Parameter, available_unless, estimator, shared_docstring
 from skdeep.encoding import RegressionTarget, column_target
 from skdeep.neural_network._base import BaseMLP
 from skdeep.neural_network._mlp_parameters import ATTRIBUTES, POSITIVE, REFERENCES
-from skdeep.neural_network._parameters import Parameter, estimator, shared_docstring
-from skdeep.neural_network._partial_fit import available_unless
 from skdeep.training import REGRESSOR_LOSSES, Loss, make_loss
 
 
