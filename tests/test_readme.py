@@ -1,4 +1,4 @@
-"""The README's code runs and prints what the README says."""
+"""The code of the README and of docs/ runs and prints what these pages say."""
 
 import doctest
 import io
@@ -8,22 +8,28 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 # A python block and, where one follows directly, the text block with its output.
 BLOCK = re.compile(r"```python\n(.*?)```(?:\s*```text\n(.*?)```)?", re.DOTALL)
-BLOCKS = BLOCK.findall(README.read_text(encoding="utf-8"))
+BLOCKS = [
+    pytest.param(page.name, *block, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1)
+]
 
 
-def test_there_is_code_to_run():
-    assert any(printed for _, printed in BLOCKS)
+def test_the_readme_has_code_whose_output_is_checked():
+    assert any(printed for _, printed in BLOCK.findall(README.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("code", "printed"), BLOCKS, ids=range(1, len(BLOCKS) + 1))
-def test_block(code, printed):
+@pytest.mark.parametrize(("page", "code", "printed"), BLOCKS)
+def test_block(page, code, printed):
     out = io.StringIO()
     with redirect_stdout(out):
-        exec(compile(code, README.name, "exec"), {"__name__": "readme"})
+        exec(compile(code, page, "exec"), {"__name__": "page"})
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     if printed and not doctest.OutputChecker().check_output(printed, out.getvalue(), flags):
-        pytest.fail(f"README says\n{printed}\nbut the code prints\n{out.getvalue()}")
+        pytest.fail(f"{page} says\n{printed}\nbut the code prints\n{out.getvalue()}")
