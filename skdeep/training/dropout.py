@@ -55,7 +55,7 @@ class DropoutMasks:
         for k, member in enumerate(self.members):
             if not member.dropout:
                 continue
-            threshold = round((1.0 - member.dropout) * _LEVELS)
+            threshold = max(1, round((1.0 - member.dropout) * _LEVELS))
             groups = member.row_groups if per_content else None
             n_draws = n_rows[k] if groups is None else int(groups.max()) + 1
             for mask in masks:
