@@ -65,7 +65,7 @@ def with_class_weight(
         if unknown:
             raise ValueError(
                 f"class_weight names {unknown}, which are not among the classes "
-                f"{list(classes)}; remove them or check how y is labelled."
+                f"{classes.tolist()}; remove them or check how y is labelled."
             )
         per_class = np.array([float(class_weight.get(label, 1.0)) for label in classes.tolist()])
     if (per_class < 0).any():

@@ -82,7 +82,7 @@ def _check_single_rows(estimator: Any, codes: np.ndarray) -> None:
     try:
         train_test_split(codes, stratify=(codes == 1)[:, None], test_size=0.5)
     except ValueError as error:
-        label = estimator._target.classes_[counts.argmin()]
+        label = estimator._target.classes_.tolist()[counts.argmin()]
         raise ValueError(
             f"{error} That is the class {label!r} of y, which cannot be both trained on and "
             "validated; pass X_val and y_val, or set early_stopping=False."
