@@ -90,7 +90,9 @@ class _Chunks(Batches):
         return self.batch_size
 
     def _order(self, member: Member, stream: RandomStream) -> Tensor:
-        return torch.arange(member.n_rows) if member.rows is None else member.rows
+        if member.rows is not None:
+            return member.rows
+        return torch.arange(member.n_rows, device=member.device)
 
 
 def minimize(member: Member, watcher: Watcher | None) -> Trained:
