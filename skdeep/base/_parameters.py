@@ -6,11 +6,13 @@ scikit-learn shows as tooltips.
 """
 
 import difflib
+import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import TypeVar, dataclass_transform, get_type_hints
 
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
@@ -29,7 +31,7 @@ class Parameter:
     """
 
     def __init__(self, description: str, *constraints: object):
-        self.type_in_words, _, self.meaning = textwrap.dedent(description).strip().partition("\n\n")
+        self.type_in_words, _, self.meaning = inspect.cleandoc(description).partition("\n\n")
         self.constraints = list(constraints)
 
 
@@ -43,8 +45,11 @@ def estimator(cls: type[T]) -> type[T]:
     for item in fields(cls):  # type: ignore[arg-type]  # the class is a dataclass by now
         (parameter,) = (m for m in hints[item.name].__metadata__ if isinstance(m, Parameter))
         constraints[item.name] = parameter.constraints
-        lines.append(f"{item.name} : {parameter.type_in_words}, default={item.default!r}")
+        default = "" if item.default is MISSING else f", default={item.default!r}"
+        lines.append(f"{item.name} : {parameter.type_in_words}{default}")
         lines.append(textwrap.indent(parameter.meaning, "    ") + "\n")
+    # For `help`: what Annotated adds has been read and means nothing to people.
+    cls.__init__.__annotations__ = get_type_hints(cls.__init__) | {"return": None}
     cls._parameter_constraints = constraints  # type: ignore[attr-defined]
     if cls.__doc__ and "{parameters}" in cls.__doc__:
         section = textwrap.indent("\n".join(lines).strip(), "    ").lstrip()
@@ -55,11 +60,15 @@ def estimator(cls: type[T]) -> type[T]:
 def validate_parameters(instance: BaseEstimator) -> None:
     """Check all parameters; for an unknown string name the nearest known one.
 
+    Nothing is checked where ``sklearn.set_config(skip_parameter_validation=True)`` says so.
+
     Raises
     ------
     InvalidParameterError
         A ValueError and TypeError of scikit-learn's.
     """
+    if get_config()["skip_parameter_validation"]:
+        return
     try:
         instance._validate_params()
     except InvalidParameterError as error:
