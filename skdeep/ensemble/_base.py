@@ -1,7 +1,6 @@
 """What both stackers do."""
 
 from abc import ABCMeta, abstractmethod
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import TransformerMixin, clone
@@ -9,7 +8,6 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.metadata_routing import _raise_for_params, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
@@ -21,16 +19,17 @@ from sklearn.utils.validation import (
     indexable,
 )
 
+from skdeep.base import VersionedState, validate_parameters
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._containers import concat_rows, concat_targets
 from skdeep.ensemble._layers import Plan, fit_layers
+from skdeep.ensemble._parameters import StackingParameters
 from skdeep.ensemble._predictions import MetaFeatures
 from skdeep.ensemble._routing import route_fit, router_of, routing_enabled
 from skdeep.ensemble._splits import make_splits
 from skdeep.ensemble._validation import (
     check_estimators,
     check_final_estimator,
-    check_parameters,
     check_validation_data,
     check_weights,
     check_weights_of_splits,
@@ -41,9 +40,9 @@ def final_has(method):
     """Make a method available where the second layer has it, fitted or not."""
 
     def check(self):
-        final_estimator = getattr(self, "final_estimator_", self.final_estimator)
+        final_estimator = getattr(self, "final_estimator_", None)
         if final_estimator is None:
-            final_estimator = self._default_final_estimator()
+            final_estimator = self._second_layer()
         getattr(final_estimator, method)  # its AttributeError says whose method is missing
         return True
 
@@ -51,53 +50,25 @@ def final_has(method):
 
 
 class BaseStacking(
-    TransformerMixin, CallbackSupportMixin, _BaseHeterogeneousEnsemble, metaclass=ABCMeta
+    TransformerMixin,
+    CallbackSupportMixin,
+    VersionedState,
+    StackingParameters,
+    _BaseHeterogeneousEnsemble,
+    metaclass=ABCMeta,
 ):
     """Common part of StackingClassifier and StackingRegressor."""
-
-    _parameter_constraints: dict = {
-        "estimators": [list],
-        "final_estimator": [None, HasMethods("fit")],
-        "cv": [
-            "cv_object",
-            StrOptions({"prefit"}),
-            Interval(RealNotInt, 0.0, 1.0, closed="neither"),
-        ],
-        "n_jobs": [None, Integral],
-        "passthrough": ["boolean"],
-        "verbose": ["verbose"],
-        "refit": ["boolean"],
-        "random_state": ["random_state"],
-        "store_cv_predictions": ["boolean"],
-    }
-
-    def __init__(
-        self,
-        estimators,
-        final_estimator=None,
-        *,
-        cv=None,
-        n_jobs=None,
-        passthrough=False,
-        verbose=0,
-        refit=True,
-        random_state=None,
-        store_cv_predictions=False,
-    ):
-        super().__init__(estimators=estimators)
-        self.final_estimator = final_estimator
-        self.cv = cv
-        self.n_jobs = n_jobs
-        self.passthrough = passthrough
-        self.verbose = verbose
-        self.refit = refit
-        self.random_state = random_state
-        self.store_cv_predictions = store_cv_predictions
 
     @staticmethod
     @abstractmethod
     def _default_final_estimator():
         """Return the second layer that None stands for."""
+
+    def _second_layer(self):
+        """Return the second layer as it was given, not fitted."""
+        if self.final_estimator is None:
+            return self._default_final_estimator()
+        return self.final_estimator
 
     @abstractmethod
     def _encode_target(self, y):
@@ -149,12 +120,10 @@ class BaseStacking(
             is then as it was before.
         """
         _raise_for_params(fit_params, self, "fit", allow=["sample_weight", "groups"])
-        check_parameters(self)
+        validate_parameters(self)
         names, estimators = check_estimators(self)
         bases = {n: e for n, e in zip(names, estimators, strict=True) if not isinstance(e, str)}
-        final_estimator = self.final_estimator
-        if final_estimator is None:
-            final_estimator = self._default_final_estimator()
+        final_estimator = self._second_layer()
         check_final_estimator(self, final_estimator)
         if y is None:
             raise ValueError(
@@ -308,7 +277,6 @@ class BaseStacking(
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to be predicted.
 
         Returns
         -------
@@ -361,9 +329,7 @@ class BaseStacking(
         from sklearn.utils._repr_html.estimator import _VisualBlock
 
         names, estimators = zip(*self.estimators, strict=True)
-        final_estimator = self.final_estimator
-        if final_estimator is None:
-            final_estimator = self._default_final_estimator()
+        final_estimator = self._second_layer()
         bases = _VisualBlock("parallel", estimators, names=names, dash_wrapped=False)
         final = _VisualBlock(
             "parallel", [final_estimator], names=["final_estimator"], dash_wrapped=False

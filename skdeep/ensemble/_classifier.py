@@ -2,6 +2,8 @@
 
 import reprlib
 import warnings
+from dataclasses import KW_ONLY
+from typing import Annotated
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,106 +15,31 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._base import BaseStacking, final_has
-from skdeep.ensemble._validation import STACK_METHODS
+from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
+@shared_docstring(procedure=PROCEDURE, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
+@estimator
 class StackingClassifier(ClassifierMixin, BaseStacking):
     """Classifier that learns how to combine the predictions of several estimators.
 
-    A drop-in for :class:`sklearn.ensemble.StackingClassifier`. The base estimators predict rows
-    that they were not fitted on; the final estimator is fitted on these predictions; then the
-    base estimators are fitted again on all rows.
+    A drop-in for :class:`sklearn.ensemble.StackingClassifier`.
 
-    Beyond scikit-learn, `cv` may be a single held-out split, which is known as *blending*, or any
-    other splitter, whether or not it predicts each row once.
+    {procedure}
 
     Parameters
     ----------
-    estimators : list of (str, estimator)
-        The base estimators and their names, classifiers as a rule. A regressor may be among them,
-        for which the classes are the numbers 0, 1, ... in sorted order. 'drop' instead of an
-        estimator leaves it out.
-
-    final_estimator : classifier, default=None
-        What is fitted on the predictions. None stands for
-        :class:`~sklearn.linear_model.LogisticRegression`.
-
-    cv : int, float, splitter, iterable, "prefit" or None, default=None
-        Which rows are held out of a base estimator's fit and predicted by it.
-
-        - None: 5 folds.
-        - int: the number of folds, stratified, not shuffled.
-        - float in (0, 1): blending on this share of the rows, drawn with `random_state` and
-          stratified. A class of a single row stays with the base estimators, with a warning; of a
-          larger class each part gets a row at least. A multilabel target is not stratified.
-        - splitter or iterable of (train, test) index arrays: any. The final estimator is fitted on
-          the rows that were predicted, once each; a row that was predicted often counts with the
-          mean. The splitter is copied and asked once, and every base sees the same splits.
-        - "prefit": the base estimators are fitted already and are not cloned. Give rows to `fit`
-          that they have not seen, or the final estimator will trust the one that fits closest.
-
-    stack_method : {"auto", "predict_proba", "decision_function", "predict"}, default="auto"
-        What the base estimators are asked for; "auto" takes the first in this order that one has.
-        With "predict", a class is its number; where predictions have to be averaged (a row is
-        predicted often, or several fits are kept) and there are more than two classes, it is one
-        column a class, with the share of the votes.
-
-    n_jobs : int, default=None
-        Number of fits that run in parallel, over bases and splits. None means 1 outside of a
-        :obj:`joblib.parallel_config` context, -1 all processors.
-
-    passthrough : bool, default=False
-        Whether the final estimator reads the columns of X too. A pandas or polars DataFrame with
-        other columns than numbers reaches it as a DataFrame.
-
-    verbose : int, default=0
-        How much joblib tells of the progress.
-
-    refit : bool, default=True
-        Whether the base estimators are fitted again on all rows. If not, the models that made the
-        predictions are kept: after one split the model itself, after several the mean of all of
-        them. Has no effect with `cv="prefit"`.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the held-out split where `cv` is a float, and seeds a copy of a splitter that has no
-        random state of its own. numpy's global generator is never touched.
-
-    store_cv_predictions : bool, default=False
-        Whether to keep the predictions that the final estimator was fitted on.
+    {parameters}
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes; of each label if y is multilabel.
 
-    estimators_ : list of estimators
-        The fitted base estimators without those dropped. With `refit=False` and several splits
-        each is a small object that averages the fits: iterate over it or index it to reach them.
-
-    named_estimators_ : :class:`~sklearn.utils.Bunch`
-        The same by name, and 'drop' for what was dropped.
-
-    final_estimator_ : classifier
-        The fitted final estimator. It learns classes as numbers 0, 1, ... in sorted order.
-
-    stack_method_ : list of str
-        The method that each base estimator is asked with.
-
-    meta_indices_ : ndarray of shape (n_meta,)
-        The rows that the final estimator was fitted on, sorted. Rows of `X_val` are counted on
-        after those of `X`.
-
-    meta_features_ : ndarray of shape (n_meta, n_columns)
-        The out-of-sample predictions for these rows, without the columns of X. Only if
-        `store_cv_predictions=True`.
-
-    n_features_in_ : int
-        Number of features seen in `fit`, if the first base estimator tells.
-
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features seen in `fit`, if the base estimators tell.
+    {attributes}
 
     See Also
     --------
@@ -121,26 +48,21 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
 
     Notes
     -----
-    The idea is Wolpert's [1]_. Blending, the variant with a single held-out part, spread with the
-    Netflix prize [2]_: it fits each base once (twice with `refit=True`) where five folds fit it
-    six times, and pays with fewer rows for the final estimator.
+    {notes}
 
-    Of the two probabilities of a binary problem only the second is passed on. A base estimator
-    that did not see a class in some split predicts 0 for it there (as a decision, something less
-    than for all others), with a warning. If the held-out rows lack a class, the final estimator
-    cannot predict it: its column in `predict_proba` is 0, with a warning.
+    Classes are learnt as numbers 0, 1, ... in sorted order, by the final estimator and by a
+    regressor among the base estimators. Of the two probabilities of a binary problem only the
+    second is passed on. A base estimator that did not see a class in some split predicts 0 for it
+    there (as a decision, something less than for all others), with a warning.
 
-    Callbacks (`set_callbacks`) hear of each fit, and are handed on to the estimators inside that
-    support callbacks themselves.
-
-    Indices given as `cv` count rows of the `X` passed to `fit`, so inside a cross-validation use a
-    splitter instead.
+    Blending leaves a class of a single row to the base estimators, with a warning; of a larger
+    class each part gets a row at least. If the held-out rows lack a class, the final estimator
+    cannot predict it: its column in `predict_proba` is 0, with a warning. A multilabel target is
+    not stratified.
 
     References
     ----------
-    .. [1] D. H. Wolpert, "Stacked generalization", Neural Networks 5(2), 1992.
-    .. [2] A. Toescher, M. Jahrer, R. M. Bell, "The BigChaos Solution to the Netflix Grand Prize",
-       2009.
+    {references}
 
     Examples
     --------
@@ -168,37 +90,19 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     (86, 426)
     """
 
-    _parameter_constraints: dict = {
-        **BaseStacking._parameter_constraints,
-        "stack_method": [StrOptions(set(STACK_METHODS))],
-    }
+    _: KW_ONLY
+    stack_method: Annotated[
+        str,
+        Parameter(
+            """{'auto', 'predict_proba', 'decision_function', 'predict'}
 
-    def __init__(
-        self,
-        estimators,
-        final_estimator=None,
-        *,
-        cv=None,
-        stack_method="auto",
-        n_jobs=None,
-        passthrough=False,
-        verbose=0,
-        refit=True,
-        random_state=None,
-        store_cv_predictions=False,
-    ):
-        super().__init__(
-            estimators,
-            final_estimator,
-            cv=cv,
-            n_jobs=n_jobs,
-            passthrough=passthrough,
-            verbose=verbose,
-            refit=refit,
-            random_state=random_state,
-            store_cv_predictions=store_cv_predictions,
-        )
-        self.stack_method = stack_method
+            What the base estimators are asked for; 'auto' takes the first in this order that one
+            has. With 'predict', a class is its number; where predictions have to be averaged (a
+            row is predicted often, or several fits are kept) and there are more than two classes,
+            it is one column a class, with the share of the votes.""",
+            StrOptions({"auto", "predict_proba", "decision_function", "predict"}),
+        ),
+    ] = "auto"
 
     @staticmethod
     def _default_final_estimator():
@@ -261,7 +165,6 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to be predicted.
 
         **predict_params : dict
             Arguments of the final estimator's `predict`; with metadata routing, those that it
@@ -285,7 +188,6 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to be predicted.
 
         Returns
         -------
@@ -315,13 +217,11 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Rows to be predicted.
 
         Returns
         -------
         decisions : ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
             The greater, the surer of the class (of the second one, if there are two).
         """
-        check_is_fitted(self)
         decisions = self._aligned("decision_function", X)
         return decisions[:, 0] if decisions.shape[1] == 1 else decisions

@@ -1,48 +1,11 @@
 """Checks that cost nothing beside a fit, all made before the first one."""
 
-import difflib
 import reprlib
 
-import numpy as np
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import get_tags
 from sklearn.utils.validation import _check_sample_weight, _num_features, check_consistent_length
-
-STACK_METHODS = ("auto", "predict_proba", "decision_function", "predict")
-
-
-def nearest(value, options):
-    """Return a sentence that names the option spelt most like `value`."""
-    best = difflib.get_close_matches(value, options, n=1, cutoff=0.0)
-    return f"Did you mean {best[0]!r}?" if best else ""
-
-
-def check_parameters(stacker):
-    """Hold the constructor's parameters against their constraints, with a way out in the error."""
-    if get_config()["skip_parameter_validation"]:
-        return
-    try:
-        stacker._validate_params()
-    except ValueError as error:
-        hint = _hint(stacker)
-        if not hint:
-            raise
-        raise type(error)(f"{error} {hint}") from None
-
-
-def _hint(stacker):
-    cv, method = stacker.cv, getattr(stacker, "stack_method", "auto")
-    if isinstance(cv, str) and cv != "prefit":
-        return nearest(cv, ["prefit"])
-    if isinstance(cv, int | float | np.number) and cv is not True:
-        return (
-            "Give a share of the rows such as cv=0.2 for one held-out split, or the number of "
-            "folds such as cv=5."
-        )
-    if isinstance(method, str) and method not in STACK_METHODS:
-        return nearest(method, STACK_METHODS)
-    return ""
 
 
 def check_estimators(stacker):
@@ -74,7 +37,9 @@ def _check_base(stacker, name, estimator):
     where = f"Invalid 'estimators' attribute, {name!r} is"
     if isinstance(estimator, str):
         if estimator != "drop":
-            raise ValueError(f"{where} {estimator!r}. {nearest(estimator, ['drop'])}")
+            raise ValueError(
+                f"{where} {estimator!r}: give an estimator, or 'drop' to leave it out."
+            )
         return
     if isinstance(estimator, type):
         raise ValueError(f"{where} the class {estimator.__name__}: give an instance of it.")

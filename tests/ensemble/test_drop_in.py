@@ -144,6 +144,9 @@ def test_parameters_have_scikit_learns_names_and_defaults(name):
     mine, theirs = (
         inspect.signature(getattr(module, name)).parameters.values() for module in (ours, sk)
     )
+    for parameters in (mine, theirs):
+        places = [p.name for p in parameters if p.kind != inspect.Parameter.KEYWORD_ONLY]
+        assert places == ["estimators", "final_estimator"]
     mine = {p.name: (p.default, p.kind) for p in mine}
     theirs = {p.name: (p.default, p.kind) for p in theirs}
     assert theirs.items() <= mine.items()

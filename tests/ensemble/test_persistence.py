@@ -15,6 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep.base import OtherVersionWarning
 from skdeep.ensemble import StackingClassifier, StackingRegressor
 
 CLASSIFIERS = [("nb", GaussianNB()), ("gone", "drop"), ("lr", LogisticRegression())]
@@ -65,6 +66,20 @@ def test_round_trip(fitted, way, tmp_path):
         assert_array_equal(back.get_feature_names_out(), stack.get_feature_names_out())
         assert vars(back).keys() == vars(stack).keys()
         assert list(back.named_estimators_) == list(stack.named_estimators_)
+
+
+def test_another_version_warns(diabetes, monkeypatch):
+    X, y = diabetes
+    stack = StackingRegressor(REGRESSORS, cv=0.3).fit(X, y)
+    monkeypatch.setattr("skdeep.base._state.__version__", "0.0.1")
+    saved = pickle.dumps(stack)
+    monkeypatch.undo()
+    with pytest.warns(
+        OtherVersionWarning, match=r"StackingRegressor was pickled by skdeep 0\.0\.1"
+    ):
+        back = pickle.loads(saved)
+    assert_array_equal(back.predict(X), stack.predict(X))
+    assert vars(back).keys() == vars(stack).keys()
 
 
 def test_clone_keeps_the_parameters_only(fitted):
