@@ -25,22 +25,26 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
     -------
     ndarray of shape (n,), uint64
     """
+    # Numbers are scrambled before they are multiplied: round ones end in zeros, which would wipe
+    # out most bits of the multipliers, so that [2, 1, 0] would be taken for [0, 1, 2].
     multipliers = _multipliers(X.shape[1])
     if scipy.sparse.issparse(X):
-        data = _bits(X.data) * multipliers[X.indices]
+        data = _scramble(_bits(X.data)) * multipliers[X.indices]
         keys = np.zeros(X.shape[0], dtype=np.uint64)
-        np.add.at(keys, np.repeat(np.arange(X.shape[0]), np.diff(X.indptr)), _scramble(data))
+        np.add.at(keys, np.repeat(np.arange(X.shape[0]), np.diff(X.indptr)), data)
     else:
         keys = np.concatenate(
             [
-                _scramble(_bits(X[i : i + _CHUNK_ROWS]) * multipliers).sum(axis=1, dtype=np.uint64)
+                (_scramble(_bits(X[i : i + _CHUNK_ROWS])) * multipliers).sum(
+                    axis=1, dtype=np.uint64
+                )
                 for i in range(0, X.shape[0], _CHUNK_ROWS)
             ]
         )
     if y is not None:
         columns = y.reshape(len(y), -1).astype(np.float64)
         other = _multipliers(columns.shape[1] + 1)[1:] + np.uint64(2)
-        keys = _scramble(keys) + _scramble(_bits(columns) * other).sum(axis=1, dtype=np.uint64)
+        keys = _scramble(keys) + (_scramble(_bits(columns)) * other).sum(axis=1, dtype=np.uint64)
     return _scramble(keys)
 
 
