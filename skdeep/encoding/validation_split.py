@@ -87,6 +87,8 @@ def _systematic_sample(
         if chosen.sum() >= min(2, len(order) - 1):
             break
         chosen[group] = True
+    if size.max() == 1:
+        return chosen  # a class a row: whatever is held out leaves its class unlearned
     # No class may leave the training part.
     for stratum in np.unique(strata[chosen]):
         inside = np.flatnonzero(strata == stratum)
