@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from skdeep.encoding import row_groups, row_keys
 from skdeep.encoding.row_groups import _CHUNK_ROWS
 
+LARGEST = 2.0**99
 NUMBERS = st.one_of(
     st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5]), st.floats(-LARGEST, LARGEST, width=32)
 )
