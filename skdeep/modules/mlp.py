@@ -8,9 +8,6 @@ from torch import Tensor, nn
 
 from skdeep.modules.activations import ACTIVATIONS
 
-# Rows of a chunk times its widest layer: small enough for hidden values to stay in the cache.
-_CHUNK_VALUES = 1 << 18
-
 
 class _ActivationLayer(nn.Module):
     def __init__(self, name: str):
@@ -81,7 +78,7 @@ class MLP(nn.Module):
 def mlp_outputs(
     x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
 ) -> Tensor:
-    """Raw outputs of a perceptron, computed in chunks of rows that stay in the cache.
+    """Raw outputs of a perceptron.
 
     Parameters
     ----------
@@ -94,18 +91,6 @@ def mlp_outputs(
     -------
     Tensor of shape (n, outputs)
     """
-    widest = max(max(weight.shape) for weight in weights)
-    rows = max(1, _CHUNK_VALUES // widest)
-    if x.shape[0] <= rows:
-        return _chunk_outputs(x, weights, biases, activation)
-    return torch.cat(
-        [_chunk_outputs(chunk, weights, biases, activation) for chunk in x.split(rows)]
-    )
-
-
-def _chunk_outputs(
-    x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
-) -> Tensor:
     function = ACTIVATIONS[activation].forward
     h = x
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):

@@ -11,6 +11,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
+from skdeep.training.prediction import network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
@@ -34,5 +35,6 @@ __all__ = [
     "Validation",
     "Watcher",
     "make_loss",
+    "network_outputs",
     "train",
 ]

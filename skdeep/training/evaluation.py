@@ -6,11 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import mlp_outputs
-from skdeep.training.member import Member, Validation
-
-# Numbers of X in a chunk; sparse rows are made dense chunk by chunk.
-_CHUNK_VALUES = 1 << 20
+from skdeep.training.member import Member
+from skdeep.training.prediction import network_outputs
 
 
 def evaluate(
@@ -32,7 +29,9 @@ def evaluate(
     """
     validation = member.validation
     assert validation is not None
-    outputs = validation_outputs(member, validation, weights, biases)
+    outputs = network_outputs(
+        validation.X, weights, biases, member.activation, index=validation.rows
+    )
     target = validation.y[validation.rows]
     indicator = target
     if member.loss.one_hot:
@@ -50,18 +49,6 @@ def evaluate(
         return loss, -loss
     score = _accuracy if validation.score == "accuracy" else _r2
     return loss, score(member, outputs, indicator, weight)
-
-
-def validation_outputs(
-    member: Member, validation: Validation, weights: Sequence[Tensor], biases: Sequence[Tensor]
-) -> Tensor:
-    """Raw outputs for the validation rows, (n, outputs)."""
-    n_chunk = max(1, _CHUNK_VALUES // validation.X.shape[1])
-    parts = [
-        mlp_outputs(validation.X.chunk(rows), weights, biases, member.activation)
-        for rows in validation.rows.split(n_chunk)
-    ]
-    return torch.cat(parts)
 
 
 def _accuracy(member: Member, outputs: Tensor, indicator: Tensor, weight: Tensor) -> float:

@@ -1,15 +1,11 @@
 """The rows of X, dense or sparse, from which batches are gathered."""
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 import scipy.sparse
 import torch
 from torch import Tensor
-
-# Numbers of X made dense at a time.
-_CHUNK_VALUES = 1 << 20
 
 
 class Rows(Protocol):
@@ -23,8 +19,8 @@ class Rows(Protocol):
     def chunk(self, index: Tensor) -> Tensor:
         """Return the rows named by `index` as a dense tensor."""
 
-    def chunks(self) -> Iterator[Tensor]:
-        """Yield all rows in their order, as dense tensors of bounded size."""
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return adjacent rows as a dense tensor."""
 
 
 class DenseRows:
@@ -47,9 +43,9 @@ class DenseRows:
         """Return the rows named by `index`."""
         return self.values.index_select(0, index)
 
-    def chunks(self) -> Iterator[Tensor]:
-        """Yield all rows at once; they are dense already."""
-        yield self.values
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return a view of adjacent rows."""
+        return self.values[start:stop]
 
 
 class SparseRows:
@@ -75,10 +71,9 @@ class SparseRows:
         """Return the rows named by `index`, made dense."""
         return self._dense(index).to(self.device)
 
-    def chunks(self) -> Iterator[Tensor]:
-        """Yield all rows in their order, some at a time."""
-        for index in torch.arange(self.shape[0]).split(max(1, _CHUNK_VALUES // self.shape[1])):
-            yield self.chunk(index)
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return adjacent rows, made dense."""
+        return torch.from_numpy(self.values[start:stop].toarray(order="C")).to(self.device)
 
     def _dense(self, index: Tensor) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(self.values[index.cpu().numpy()].toarray()))

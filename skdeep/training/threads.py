@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 # Multiplications of the largest product in a step; below, waking a second thread costs more than
 # it saves, and costs many times as much where another process wants the core.
-_WORTH_THREADS = 1 << 20
+_WORTH_THREADS = 1 << 22
 
 
 @lru_cache(maxsize=1)

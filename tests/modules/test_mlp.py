@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import ACTIVATIONS, MLP, PackedMLP, layer_views, mlp, mlp_outputs
+from skdeep.modules import ACTIVATIONS, MLP, PackedMLP, layer_views, mlp_outputs
 from tests.modules.test_packed import random_case
 
 UNITS = (4, 6, 5, 3)
@@ -22,13 +22,6 @@ def test_module_function_and_pack_agree(activation):
     module = MLP(UNITS, activation, dropout=0.5).double().load_weights(weights, biases).eval()
     torch.testing.assert_close(module(x).detach(), packed)
     torch.testing.assert_close(mlp_outputs(x, weights, biases, activation), packed)
-
-
-@pytest.mark.parametrize("rows", [1, 2, 8, 9, 10])
-def test_outputs_do_not_hang_on_the_size_of_the_chunks(rows, monkeypatch):
-    x, weights, biases, packed = network("relu")
-    monkeypatch.setattr(mlp, "_CHUNK_VALUES", rows * max(UNITS))
-    torch.testing.assert_close(mlp_outputs(x, weights, biases, "relu"), packed)
 
 
 def test_prediction_leaves_its_input_as_it_is():

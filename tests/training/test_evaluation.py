@@ -7,7 +7,7 @@ import torch
 from sklearn import metrics
 
 from skdeep.modules import layer_views, mlp_outputs
-from skdeep.training import SparseRows, evaluation, train
+from skdeep.training import SparseRows, prediction, train
 from tests.training.members import (
     assert_same,
     make_data,
@@ -110,7 +110,7 @@ def test_sparse_validation_rows_are_dense_ones(monkeypatch):
     sparse = make_validation(member, X, y, "r2", rows=np.arange(0, N, 2))
     sparse.X = SparseRows(scipy.sparse.csr_array(X), torch.device("cpu"))
     (expected,) = train([with_changes(member, validation=dense)])
-    monkeypatch.setattr(evaluation, "_CHUNK_VALUES", 12)
+    monkeypatch.setattr(prediction, "_CHUNK_VALUES", 12)
     for validation in (sparse, dense):
         (trained,) = train([with_changes(member, validation=validation)])
         assert_same(trained, expected, 1e-12)
