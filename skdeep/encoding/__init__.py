@@ -8,9 +8,16 @@ from skdeep.encoding.inputs import (
     shared_tensor,
 )
 from skdeep.encoding.row_groups import row_groups, row_keys
-from skdeep.encoding.targets import ClassTarget, RegressionTarget, Target, column_target, link
+from skdeep.encoding.targets import (
+    ClassTarget,
+    RegressionTarget,
+    Target,
+    column_target,
+    link,
+    numeric_target,
+)
 from skdeep.encoding.validation_split import validation_split
-from skdeep.encoding.weights import checked_weight, with_class_weight
+from skdeep.encoding.weights import checked_weight, held_weight, with_class_weight
 
 __all__ = [
     "TORCH_DTYPES",
@@ -21,7 +28,9 @@ __all__ = [
     "as_rows",
     "checked_weight",
     "column_target",
+    "held_weight",
     "link",
+    "numeric_target",
     "resolve_device",
     "row_groups",
     "row_keys",

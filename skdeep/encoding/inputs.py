@@ -1,5 +1,6 @@
 """X as users have it, as rows that training can gather."""
 
+import difflib
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,13 @@ def resolve_device(device: str) -> torch.device:
         resolved = torch.device(device)
         torch.empty(0, device=resolved)
     except (RuntimeError, AssertionError) as error:
+        known = ["auto", "cpu", "cuda", "mps", "xpu"]
+        name = "cuda" if device == "gpu" else device.partition(":")[0]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near and device.partition(":")[0] != near[0] else ""
         raise ValueError(
             f"device={device!r} cannot be used on this machine; "
-            "choose device='auto' or device='cpu'."
+            f"choose device='auto' or device='cpu'. {hint}".rstrip()
         ) from error
     return resolved
 
@@ -49,7 +54,7 @@ class _Alias:
 
 def shared_tensor(array: np.ndarray) -> Tensor:
     """A tensor on the memory of a contiguous array, which nobody may write to."""
-    if not array.flags.writeable and array.size:
+    if not array.flags.writeable:
         array = np.asarray(_Alias(array))
     return torch.from_numpy(array)
 

@@ -1,5 +1,6 @@
 """y as users have it -> tensors, and network outputs back to labels, probabilities and numbers."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ class Target:
     def loss_unit(self) -> np.ndarray:
         """Factor from the loss of an output, as trained, to the units of y."""
         return np.ones(1)
+
+    def check(self, y: np.ndarray, dtype: np.dtype, name: str = "y") -> None:
+        """Raise where a network in `dtype`, or its loss, cannot take encoded targets."""
 
     def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The last layer in the units of y, from the last layer as trained."""
@@ -76,22 +80,24 @@ class ClassTarget(Target):
         """Kind of loss: several labels are several binary outputs."""
         return "multiclass" if self.kind == "multiclass" else "binary"
 
-    def codes(self, y: Any) -> np.ndarray:
+    def codes(self, y: Any, name: str = "y") -> np.ndarray:
         """Class numbers of shape (n,), or 0/1 indicators of shape (n, n_labels)."""
         if self.kind == "multilabel":
             dense = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
             if dense.ndim != 2 or dense.shape[1] != len(self.classes_):
                 raise ValueError(
-                    f"y has shape {dense.shape}; an indicator matrix with "
+                    f"{name} has shape {dense.shape}; an indicator matrix with "
                     f"{len(self.classes_)} columns was expected."
                 )
             return (dense != 0).astype(np.int64)
+        if y.ndim != 1:
+            raise ValueError(f"{name} has shape {y.shape}; one label a row was expected.")
         labels = np.unique(y)
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
             raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {labels}."
+                f"`{name}` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. '{name}' has {labels}."
             )
         return np.searchsorted(self.classes_, y)
 
@@ -123,6 +129,27 @@ class ClassTarget(Target):
         if len(self.classes_) == 1:
             return np.ones_like(predicted)
         return np.hstack([1 - predicted, predicted])
+
+
+def numeric_target(y: np.ndarray, name: str = "y") -> np.ndarray:
+    """Targets of a regressor as numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are something else, or not finite.
+    """
+    if y.dtype.kind not in "fiub":
+        try:
+            y = y.astype(np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{name} must hold numbers, but {y.ravel()[:1].tolist()[0]!r} is in it. "
+                "Convert them, or use a classifier for labels."
+            ) from None
+    if not np.isfinite(y).all():
+        raise ValueError(f"Input {name} contains NaN or infinity.")
+    return y
 
 
 def column_target(y: Any) -> Any:
@@ -159,17 +186,48 @@ class RegressionTarget(Target):
         self.n_outputs = columns.shape[1]
         self.shift = np.zeros(self.n_outputs)
         self.scale = np.ones(self.n_outputs)
+        if loss == "poisson" and (columns.sum(axis=0) <= 0).any() and not (columns < 0).any():
+            raise ValueError(
+                "loss='poisson' needs y >= 0 with a positive sum; y, or a column of it, is 0 "
+                "throughout."
+            )
         if not normalize_y:
             return
-        mean = np.average(columns, axis=0, weights=weight)
-        if self.is_positive:
-            self.scale = mean
-        else:
-            spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
-            self.shift = mean
-            # Rounding leaves a spread of its own where y is constant.
-            constant = spread <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-            self.scale = np.where(constant, 1.0, spread)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = np.average(columns, axis=0, weights=weight)
+            if self.is_positive:
+                self.scale = mean
+            else:
+                spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
+                self.shift = mean
+                # Rounding leaves a spread of its own where y is constant.
+                constant = spread <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+                self.scale = np.where(constant, 1.0, spread)
+            if not np.isfinite([self.shift, self.scale, self.loss_unit]).all():
+                raise ValueError(
+                    f"y has values as large as {np.abs(columns).max():g}, too large to be "
+                    "standardised. Divide y by a power of ten."
+                )
+
+    def for_loss(self, loss: str) -> "RegressionTarget":
+        """The same target, learned with another loss from here on.
+
+        Raises
+        ------
+        ValueError
+            If one network predicts numbers and the other their logarithm.
+        """
+        if loss == self.loss:
+            return self
+        other = copy.copy(self)
+        other.loss = loss
+        if other.is_positive != self.is_positive:
+            raise ValueError(
+                f"The fitted network has learned loss={self.loss!r} and cannot go on with "
+                f"loss={loss!r}: one predicts y, the other its logarithm. Set warm_start=False "
+                "(or clone the estimator) to start anew."
+            )
+        return other
 
     @property
     def is_positive(self) -> bool:
@@ -183,23 +241,34 @@ class RegressionTarget(Target):
             return np.ones(self.n_outputs)
         return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
 
-    def check(self, y: np.ndarray) -> None:
-        """Raise where the loss cannot take a value of y.
+    def check(self, y: np.ndarray, dtype: np.dtype, name: str = "y") -> None:
+        """Raise where the network, its loss or its precision cannot take y.
 
         Raises
         ------
         ValueError
         """
-        smallest = y.min()
-        if self.loss == "poisson" and (smallest < 0 or y.sum() <= 0):
+        columns = y.reshape(len(y), -1)
+        if columns.shape[1] != self.n_outputs or y.ndim > 2:
             raise ValueError(
-                f"loss='poisson' needs y >= 0 with a positive sum; the smallest value is "
+                f"{name} has shape {y.shape}, but the network has n_outputs_={self.n_outputs}."
+            )
+        smallest = y.min()
+        if self.loss == "poisson" and smallest < 0:
+            raise ValueError(
+                f"loss='poisson' needs {name} >= 0 with a positive sum; the smallest value is "
                 f"{smallest:g}. Use loss='squared_error' for other numbers."
             )
         if self.loss == "gamma" and smallest <= 0:
             raise ValueError(
-                f"loss='gamma' needs y > 0; the smallest value is {smallest:g}. "
+                f"loss='gamma' needs {name} > 0; the smallest value is {smallest:g}. "
                 "Use loss='poisson' where zeros occur, or loss='squared_error'."
+            )
+        largest = np.abs(columns.astype(np.float64)).max()
+        if largest > np.finfo(dtype).max:
+            raise ValueError(
+                f"{name} has values as large as {largest:g}, more than {np.dtype(dtype).name} can "
+                "hold. Divide them, or use dtype='float64'."
             )
 
     def tensor(self, y: np.ndarray, dtype: torch.dtype) -> Tensor:

@@ -28,6 +28,34 @@ def checked_weight(sample_weight: Any, X: Any, name: str = "sample_weight") -> n
             f"All values of {name} are zero: no row is left to learn from. "
             "Give at least one row a positive weight."
         )
+    return held_weight(weight, X.dtype, name)
+
+
+def held_weight(weight: np.ndarray | None, dtype: np.dtype, name: str) -> np.ndarray | None:
+    """Weights that training in `dtype` can hold; those that vanish in it are 0.
+
+    Raises
+    ------
+    ValueError
+        If their sum is beyond the largest number, or all vanish.
+    """
+    if weight is None:
+        return None
+    limits = np.finfo(dtype)
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if total > limits.max:
+        raise ValueError(
+            f"The values of {name} add up to more than {limits.dtype.name} can hold; "
+            "divide them by their mean."
+        )
+    if weight.min() < limits.tiny:
+        weight = np.where(weight < limits.tiny, 0.0, weight)
+    if not weight.any():
+        raise ValueError(
+            f"All values of {name} are zero, or vanish in {limits.dtype.name}: no row is left to "
+            "learn from."
+        )
     return weight
 
 
@@ -67,7 +95,12 @@ def with_class_weight(
                 f"class_weight names {unknown}, which are not among the classes "
                 f"{classes.tolist()}; remove them or check how y is labelled."
             )
-        per_class = np.array([float(class_weight.get(label, 1.0)) for label in classes.tolist()])
-    if (per_class < 0).any():
-        raise ValueError(f"class_weight={class_weight!r} has a negative weight.")
+        try:
+            per_class = np.array([float(class_weight.get(k, 1.0)) for k in classes.tolist()])
+        except (TypeError, ValueError):
+            per_class = np.full(len(classes), np.nan)
+        if not (np.isfinite(per_class) & (per_class >= 0)).all():
+            raise ValueError(
+                f"class_weight={class_weight!r}: every weight must be a finite number, 0 or more."
+            )
     return counted * per_class[np.searchsorted(classes, y)]

@@ -23,17 +23,26 @@ from skdeep.encoding import (
     accepted_dtypes,
     as_rows,
     checked_weight,
+    held_weight,
     link,
     resolve_device,
     shared_tensor,
 )
-from skdeep.modules import MLP, mlp_outputs
+from skdeep.modules import MLP
 from skdeep.neural_network._callbacks import epoch_watcher
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import make_member
 from skdeep.neural_network._mlp_parameters import MLPParameters
 from skdeep.neural_network._weights import layer_arrays
-from skdeep.training import DEFAULT_WARMUP, STOCHASTIC_SOLVERS, EpochReport, Loss, Trained, train
+from skdeep.training import (
+    DEFAULT_WARMUP,
+    STOCHASTIC_SOLVERS,
+    EpochReport,
+    Loss,
+    Trained,
+    network_outputs,
+    train,
+)
 
 
 class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator):
@@ -114,7 +123,10 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+        if not all(
+            isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0
+            for size in sizes
+        ):
             raise ValueError(
                 f"hidden_layer_sizes must be > 0, got {sizes}. Give one positive integer a layer."
             )
@@ -157,6 +169,8 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         if weight is not None and not weight.all():
             kept = np.flatnonzero(weight)
         codes, class_and_sample = self._encode_target(y, weight, kept, continuing, classes)
+        self._target.check(codes if kept is None else codes[kept], X.dtype)
+        class_and_sample = held_weight(class_and_sample, X.dtype, "sample_weight and class_weight")
         if class_and_sample is not None and not class_and_sample.all():
             kept = np.flatnonzero(class_and_sample)
         return FitData(X, y, codes, weight, class_and_sample, kept)
@@ -211,6 +225,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         self.best_validation_score_ = trained.state.best_score if self.early_stopping else None
         self.n_iter_ = trained.n_iter
         self.t_ = trained.state.n_samples_seen
+        self._trained_by = self.solver
         self._no_improvement_count = trained.state.no_improvement_count
         keeps_order = self.warm_start or incremental
         self._optimizer = replace(
@@ -262,8 +277,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         with torch.inference_mode():
             weights = [shared_tensor(w).to(device) for w in self.coefs_]
             biases = [shared_tensor(b).to(device) for b in self.intercepts_]
-            parts = [mlp_outputs(x, weights, biases, self.activation) for x in rows.chunks()]
-            outputs = parts[0] if len(parts) == 1 else torch.cat(parts)
+            outputs = network_outputs(rows, weights, biases, self.activation)
             if activated:
                 outputs = link(outputs, self.out_activation_)
             return outputs.cpu().numpy()

@@ -115,7 +115,15 @@ def starting_state(estimator: Any, layer_units: tuple[int, ...]) -> TrainingStat
     if state is None:
         return TrainingState(weights=weights)
     best = weights if estimator.early_stopping else None
-    return replace(state, weights=weights, best_weights=best)
+    state = replace(state, weights=weights, best_weights=best)
+    if _family(estimator.solver) != _family(estimator._trained_by):
+        # What one solver remembers means something else to another.
+        state = replace(state, moments=[], n_steps=0, learning_rate=None)
+    return state
+
+
+def _family(solver: str) -> str:
+    return "adam" if solver == "adamw" else solver
 
 
 def draw_seed(random_state: Any) -> int:

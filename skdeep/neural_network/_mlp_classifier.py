@@ -174,7 +174,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self, y: np.ndarray, weight: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
         y = column_target(y)
-        codes = self._target.codes(y)
+        codes = self._target.codes(y, "y_val")
         return codes, self._weighted(codes, y, weight)
 
     def _weighted(

@@ -9,7 +9,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep.base import Parameter, available_unless, estimator, shared_docstring
-from skdeep.encoding import RegressionTarget, column_target
+from skdeep.encoding import RegressionTarget, column_target, numeric_target
 from skdeep.neural_network._base import BaseMLP
 from skdeep.neural_network._mlp_parameters import ATTRIBUTES, POSITIVE, REFERENCES
 from skdeep.training import REGRESSOR_LOSSES, Loss, make_loss
@@ -118,24 +118,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         continuing: bool,
         classes: Any,
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        y = column_target(y)
+        y = column_target(numeric_target(y))
         known = getattr(self, "_target", None) if continuing else None
-        rows = slice(None) if kept is None else kept
         if known is None:
+            rows = slice(None) if kept is None else kept
             seen_weight = None if weight is None else weight[rows]
-            known = RegressionTarget(y[rows], seen_weight, self.loss, False)
-            known.check(y[rows])
             known = RegressionTarget(y[rows], seen_weight, self.loss, self.normalize_y)
-        known.check(y[rows])
-        self._target: RegressionTarget = known
+        self._target: RegressionTarget = known.for_loss(self.loss)
         return y, weight
 
     def _encode_validation_target(
         self, y: np.ndarray, weight: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        y = column_target(y)
-        self._target.check(y)
-        return y, weight
+        return column_target(numeric_target(y, "y_val")), weight
 
     @available_unless(BaseMLP._check_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None):

@@ -11,7 +11,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import validate_data
 
-from skdeep.encoding import TORCH_DTYPES, as_rows, checked_weight, validation_split
+from skdeep.encoding import TORCH_DTYPES, as_rows, checked_weight, held_weight, validation_split
 from skdeep.neural_network._fit_data import FitData
 from skdeep.training import Validation
 
@@ -36,20 +36,25 @@ def make_validation(
 def _own_validation(
     estimator: Any, data: FitData, X_val: Any, y_val: Any, weight_val: Any, device: torch.device
 ) -> Validation:
-    X, y = validate_data(
-        estimator,
-        X_val,
-        y_val,
-        accept_sparse="csr",
-        multi_output=True,
-        y_numeric=estimator._is_regressor,
-        dtype=data.X.dtype,
-        order="C",
-        reset=False,
-    )
-    weight = checked_weight(weight_val, X, "sample_weight_val")
+    try:
+        X, y = validate_data(
+            estimator,
+            X_val,
+            y_val,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=estimator._is_regressor,
+            dtype=data.X.dtype,
+            order="C",
+            reset=False,
+        )
+        weight = checked_weight(weight_val, X, "sample_weight_val")
+    except ValueError as error:
+        raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     codes, weight = estimator._encode_validation_target(y, weight)
+    weight = held_weight(weight, X.dtype, "sample_weight_val and class_weight")
     rows = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+    estimator._target.check(codes[rows], X.dtype, "y_val")
     return _validation(estimator, X, y, codes, weight, rows, device)
 
 
@@ -137,6 +142,11 @@ def _scorer(
         # The rows are an array by now: names would only raise a warning.
         vars(fitted).pop("feature_names_in_", None)
         vars(fitted).update(estimator._weight_attributes(flat))
-        return scorer(fitted, X, y, **arguments)
+        try:
+            return float(scorer(fitted, X, y, **arguments))
+        except (AttributeError, ValueError) as error:
+            raise ValueError(
+                f"scoring={estimator.scoring!r} failed on the validation rows: {error}"
+            ) from error
 
     return score
