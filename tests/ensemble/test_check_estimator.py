@@ -12,11 +12,11 @@ import skdeep.ensemble
 from skdeep.ensemble import StackingClassifier, StackingRegressor
 
 SETTINGS = [
-    {"cv": 5},
+    {"cv": 2},
     {"cv": 0.2},
-    {"cv": 5, "refit": False},
+    {"cv": 2, "refit": False},
     {"cv": 0.2, "refit": False},
-    {"cv": 3, "passthrough": True, "store_cv_predictions": True},
+    {"cv": 2, "passthrough": True, "store_cv_predictions": True},
 ]
 CLASSIFIERS = [
     ("tree", DecisionTreeClassifier(max_depth=3, random_state=0)),

@@ -226,7 +226,7 @@ def test_prefit_is_neither_cloned_nor_fitted(diabetes):
 
 @pytest.fixture(scope="module")
 def labels():
-    return make_multilabel_classification(n_samples=80, n_classes=3, random_state=1)
+    return make_multilabel_classification(n_samples=80, n_classes=3, random_state=2)
 
 
 BASES = {

@@ -58,10 +58,10 @@ def assert_same(mine, theirs, X):
         {"cv": 3},
         {"cv": StratifiedKFold(4, shuffle=True, random_state=3)},
         {"cv": KFold(3, shuffle=True, random_state=np.random.RandomState(3))},
-        {"stack_method": "predict"},
-        {"passthrough": True},
-        {"final_estimator": DecisionTreeClassifier(max_depth=3, random_state=0)},
-        {"final_estimator": SVC(decision_function_shape="ovo")},
+        {"cv": 2, "stack_method": "predict"},
+        {"cv": 2, "passthrough": True},
+        {"cv": 2, "final_estimator": DecisionTreeClassifier(max_depth=3, random_state=0)},
+        {"cv": 2, "final_estimator": SVC(decision_function_shape="ovo")},
     ],
 )
 def test_classification(iris, labels, setting):
