@@ -54,6 +54,7 @@ def global_random_seed():
     return 42
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_float32_and_float64_agree():
     X, y = load_digits(n_class=2, return_X_y=True)
     gaps = []
