@@ -18,6 +18,24 @@ from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
 T = TypeVar("T")
 
+# What other libraries call the same thing; by its letters, 'mae' is nearest to 'gamma'.
+_OTHER_NAMES = {
+    "cross_entropy": "log_loss",
+    "crossentropy": "log_loss",
+    "kaiming_normal": "he_normal",
+    "kaiming_uniform": "he_uniform",
+    "linear": "identity",
+    "mae": "absolute_error",
+    "mse": "squared_error",
+    "onecycle": "one_cycle",
+    "pinball": "quantile",
+    "sigmoid": "logistic",
+    "swish": "silu",
+    "xavier": "glorot_uniform",
+    "xavier_normal": "glorot_normal",
+    "xavier_uniform": "glorot_uniform",
+}
+
 
 class Parameter:
     """What a parameter may be.
@@ -89,6 +107,9 @@ def _nearest_option(instance: BaseEstimator, message: str) -> str | None:
             if isinstance(constraint, StrOptions)
             for option in constraint.options
         ]
+        named = _OTHER_NAMES.get(value.lower().replace("-", "_"))
+        if named in options:
+            return f"Did you mean {named!r}?"
         close = difflib.get_close_matches(value.lower(), options, n=1, cutoff=0.4)
         return f"Did you mean {close[0]!r}?" if close else None
     return None

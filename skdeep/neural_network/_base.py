@@ -277,7 +277,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         with torch.inference_mode():
             weights = [shared_tensor(w).to(device) for w in self.coefs_]
             biases = [shared_tensor(b).to(device) for b in self.intercepts_]
-            outputs = network_outputs(rows, weights, biases, self.activation)
+            outputs = network_outputs(rows, weights, biases, self._activation)
             if activated:
                 outputs = link(outputs, self.out_activation_)
             return outputs.cpu().numpy()
@@ -300,7 +300,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         weights = [torch.from_numpy(np.array(w)) for w in self.coefs_]
         biases = [torch.from_numpy(np.array(b)) for b in self.intercepts_]
         units = (*(w.shape[0] for w in weights), weights[-1].shape[1])
-        module = MLP(units, self.activation, self.dropout).to(weights[0].dtype)
+        module = MLP(units, self._activation, self.dropout).to(weights[0].dtype)
         return module.load_weights(weights, biases).eval()
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -62,6 +62,7 @@ def make_member(
     estimator.n_outputs_ = target.n_outputs
     estimator.out_activation_ = loss.out_activation
     estimator._layer_units = layer_units
+    estimator._activation = estimator.activation  # set_params changes the next fit, not this one
     batch_size = _batch_size(estimator, n_rows)
     groups = None
     if estimator.dropout and n_rows <= batch_size:

@@ -317,8 +317,10 @@ def test_set_params_neither_trains_nor_forgets(iris):
     network = MLPClassifier((10,), max_iter=10, random_state=0).fit(X, y)
     before = pickle.dumps(network.coefs_), network.predict_proba(X)
     network.set_params(alpha=1.0, learning_rate_init=0.1, dropout=0.5, hidden_layer_sizes=(3,))
+    network.set_params(activation="tanh")
     assert pickle.dumps(network.coefs_) == before[0]
     assert np.array_equal(network.predict_proba(X), before[1])
+    assert isinstance(network.module_.layers[0], torch.nn.Linear)
     parameters = network.get_params()
     network.fit(X, y)
     assert network.get_params() == parameters
