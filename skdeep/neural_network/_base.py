@@ -300,7 +300,9 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         weights = [torch.from_numpy(np.array(w)) for w in self.coefs_]
         biases = [torch.from_numpy(np.array(b)) for b in self.intercepts_]
         units = (*(w.shape[0] for w in weights), weights[-1].shape[1])
-        module = MLP(units, self._activation, self.dropout).to(weights[0].dtype)
+        with torch.device("meta"):  # else torch draws weights from its global generator
+            module = MLP(units, self._activation, self.dropout).to(weights[0].dtype)
+        module.to_empty(device="cpu")
         return module.load_weights(weights, biases).eval()
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -1,0 +1,275 @@
+"""`random_state` decides everything, and a fit moves nothing that belongs to others."""
+
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from threadpoolctl import threadpool_info
+
+from skdeep.neural_network import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+SETTINGS = {
+    "shuffled batches": {"batch_size": 32},
+    "dropout": {"dropout": 0.4, "batch_size": 32},
+    "dropout in one batch": {"dropout": 0.4},
+    "early stopping": {"early_stopping": True},
+    "orthogonal start": {"weight_init": "orthogonal"},
+    "lbfgs": {"solver": "lbfgs"},
+    "everything": {
+        "dropout": 0.2,
+        "early_stopping": True,
+        "batch_size": 32,
+        "solver": "adamw",
+        "learning_rate": "one_cycle",
+        "weight_init": "he_normal",
+    },
+}
+COMMON = {"hidden_layer_sizes": (9, 5), "max_iter": 6}
+
+
+@pytest.fixture(params=SETTINGS)
+def settings(request):
+    return COMMON | SETTINGS[request.param]
+
+
+def arrays(network):
+    return [*network.coefs_, *network.intercepts_, np.array(network.loss_curve_)]
+
+
+def assert_same(a, b):
+    for p, q in zip(arrays(a), arrays(b), strict=True):
+        assert np.array_equal(p, q)
+
+
+def differs(a, b):
+    return not np.array_equal(a.coefs_[0], b.coefs_[0])
+
+
+def seed_everything(seed):
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+@pytest.mark.parametrize("made", [MLPClassifier, MLPRegressor])
+def test_global_seeds_change_nothing(iris, settings, made):
+    X, y = iris
+    fits = []
+    for seed in (0, 12345):
+        seed_everything(seed)
+        fits.append(made(random_state=5, **settings).fit(X, y))
+    assert_same(*fits)
+    assert differs(fits[0], made(random_state=6, **settings).fit(X, y))
+
+
+@pytest.mark.parametrize("random_state", [None, 0, np.random.RandomState(0)])
+@pytest.mark.parametrize("fails", [False, True])
+def test_global_state_is_untouched(iris, settings, random_state, fails):
+    X, y = iris
+    y = np.where(y == 0, "zero", "other") if not fails else X[:, 0]
+    seed_everything(3)
+
+    def state():
+        return (
+            random.getstate(),
+            [repr(part) for part in np.random.get_state()],
+            torch.get_rng_state().tolist(),
+            torch.get_num_threads(),
+            torch.get_default_dtype(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
+            torch.are_deterministic_algorithms_enabled(),
+            np.geterr(),
+            [(pool["filepath"], pool["num_threads"]) for pool in threadpool_info()],
+        )
+
+    network = MLPClassifier(random_state=random_state, **settings)
+    before = state()
+    if fails:
+        with pytest.raises(ValueError, match="continuous"):
+            network.fit(X, y)
+    else:
+        network.fit(X, y).predict_proba(X)
+        _ = network.module_
+    assert state() == before
+
+
+def test_global_state_is_untouched_by_an_error_in_training(iris):
+    def failing(network, X, y):
+        raise RuntimeError("in the middle of it")
+
+    threads = [pool["num_threads"] for pool in threadpool_info()], torch.get_num_threads()
+    with pytest.raises(RuntimeError, match="in the middle"):
+        MLPClassifier(early_stopping=True, scoring=failing).fit(*iris)
+    assert not torch.is_inference_mode_enabled()
+    assert torch.is_grad_enabled()
+    after = [pool["num_threads"] for pool in threadpool_info()], torch.get_num_threads()
+    assert after == threads
+
+
+def test_threads_do_not_disturb_each_other(iris, settings):
+    X, y = iris
+    networks = [MLPClassifier(random_state=seed, **settings) for seed in range(6)]
+    alone = [clone(network).fit(X, y) for network in networks]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda network: network.fit(X, y), networks))
+    for a, b in zip(alone, together, strict=True):
+        assert_same(a, b)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_jobs_do_not_matter(iris, n_jobs):
+    X, y = iris
+    network = MLPClassifier(random_state=1, **COMMON | SETTINGS["everything"])
+    grid = {"alpha": [1e-4, 1.0]}
+    search = GridSearchCV(network, grid, cv=2, n_jobs=n_jobs).fit(X, y)
+    alone = clone(search.best_estimator_).fit(X, y)
+    assert_same(search.best_estimator_, alone)
+    for alpha, score in zip(grid["alpha"], search.cv_results_["split0_test_score"], strict=True):
+        train, test = next(StratifiedKFold(2).split(X, y))
+        again = clone(network).set_params(alpha=alpha).fit(X[train], y[train])
+        assert again.score(X[test], y[test]) == score
+
+
+SCRIPT = """
+import hashlib, sys, warnings
+import numpy as np
+from skdeep import MLPClassifier
+warnings.simplefilter("ignore")
+rng = np.random.RandomState(0)
+X, y = rng.normal(size=(300, 20)), rng.randint(0, 3, 300)
+digest = hashlib.sha256()
+for settings in ({"dropout": 0.3, "batch_size": 50}, {"early_stopping": True}):
+    network = MLPClassifier((50, 20), max_iter=10, random_state=0, **settings).fit(X, y)
+    for coef in network.coefs_:
+        digest.update(coef.tobytes())
+    digest.update(network.predict_proba(X).round(12).tobytes())
+print(digest.hexdigest())
+"""
+
+
+def run_script(script, **environment):
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": os.getcwd()} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return result.stdout.split()
+
+
+def test_number_of_threads_and_process_do_not_matter():
+    one, two = (run_script(SCRIPT, OMP_NUM_THREADS=n, PYTHONHASHSEED=n) for n in "12")
+    assert one == two
+    assert len(one[0]) == 64
+
+
+def test_a_random_state_instance_is_drawn_from(iris, settings):
+    X, y = iris
+    one, two = np.random.RandomState(0), np.random.RandomState(0)
+    first = MLPClassifier(random_state=one, **settings).fit(X, y)
+    assert_same(first, MLPClassifier(random_state=two, **settings).fit(X, y))
+    # One is drawn from for the next fit too, which is therefore another one.
+    assert differs(first, MLPClassifier(random_state=one, **settings).fit(X, y))
+
+
+def test_none_is_never_the_same(iris):
+    X, y = iris
+    fits = []
+    for _ in range(3):
+        seed_everything(0)
+        fits.append(MLPClassifier(random_state=None, **COMMON).fit(X, y))
+    assert differs(fits[0], fits[1])
+    assert differs(fits[1], fits[2])
+
+
+def test_a_second_fit_is_the_first(iris, settings):
+    X, y = iris
+    network = MLPClassifier(random_state=2, **settings)
+    first = clone(network).fit(X, y)
+    network.fit(X[::-1], y[::-1]).fit(X, y)
+    assert_same(first, network)
+
+
+STEPS = {
+    "adam": {},
+    "adam in batches": {"batch_size": 40},
+    "dropout": {"batch_size": 40, "dropout": 0.3},
+    "sgd": {"solver": "sgd", "batch_size": 40},
+    "sgd, invscaling": {"solver": "sgd", "learning_rate": "invscaling", "batch_size": 40},
+    "sgd, adaptive": {"solver": "sgd", "learning_rate": "adaptive", "batch_size": 40},
+    "rmsprop": {"solver": "rmsprop", "batch_size": 40},
+    "adamw": {"solver": "adamw", "batch_size": 40, "weight_decay": 0.1},
+}
+
+
+@pytest.mark.parametrize("setting", STEPS)
+@pytest.mark.parametrize("case", ["iris", "two_classes", "several_labels", "diabetes"])
+def test_calls_of_partial_fit_are_epochs_of_fit(request, case, setting):
+    X, y = request.getfixturevalue(case)
+    made = MLPRegressor if case == "diabetes" else MLPClassifier
+    network = made((8,), random_state=3, n_iter_no_change=np.inf, **STEPS[setting])
+    whole = clone(network).set_params(max_iter=5).fit(X, y)
+    first = {} if case == "diabetes" else {"classes": np.unique(y)}
+    for _ in range(5):
+        network.partial_fit(X, y, **first)
+        first = {}
+    assert network.t_ == whole.t_ == 5 * len(y)
+    for a, b in zip(arrays(network), arrays(whole), strict=True):
+        if case == "diabetes":  # the last layer goes to the units of y and back between calls
+            assert_allclose(a, b, rtol=1e-9)
+        else:
+            assert np.array_equal(a, b)
+
+
+def test_partial_fit_after_fit_goes_on(iris):
+    X, y = iris
+    settings = {"batch_size": 40, "n_iter_no_change": np.inf, "random_state": 0, "shuffle": False}
+    whole = MLPClassifier((8,), max_iter=6, **settings).fit(X, y)
+    parts = MLPClassifier((8,), max_iter=5, **settings).fit(X, y).partial_fit(X, y)
+    assert_same(whole, parts)
+
+
+FORKING = """
+import multiprocessing, warnings
+import numpy as np
+from skdeep import MLPClassifier
+warnings.simplefilter("ignore")
+rng = np.random.RandomState(0)
+X, y = rng.normal(size=(600, 20)), rng.randint(0, 2, 600)
+
+def fitted():
+    network = MLPClassifier((30, 30), max_iter=3, batch_size=32, random_state=0).fit(X, y)
+    return network.loss_curve_
+
+def child(queue):
+    queue.put(fitted())
+
+here = fitted()
+context = multiprocessing.get_context("fork")
+queue = context.Queue()
+process = context.Process(target=child, args=(queue,), daemon=True)
+process.start()
+try:
+    print("same" if queue.get(timeout=40) == here else "different")
+except Exception:
+    print("hangs")
+    process.kill()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_training_works_in_a_forked_process_after_training_in_its_parent():
+    assert run_script(FORKING, OMP_NUM_THREADS="2") == ["same"]
