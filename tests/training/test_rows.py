@@ -4,7 +4,6 @@ import scipy.sparse
 import torch
 
 from skdeep.training import DenseRows, SparseRows
-from skdeep.training import rows as rows_module
 
 X = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [2.0, 0.0, 3.0], [0.0, 0.0, 4.0]])
 
@@ -16,10 +15,9 @@ def rows(request):
     return SparseRows(scipy.sparse.csr_array(X), torch.device("cpu"))
 
 
-@pytest.mark.parametrize("chunk_values", [1, 6, 10**6])
-def test_chunks_are_all_rows_in_their_order(rows, chunk_values, monkeypatch):
-    monkeypatch.setattr(rows_module, "_CHUNK_VALUES", chunk_values)
-    np.testing.assert_array_equal(torch.cat(list(rows.chunks())).numpy(), X)
+@pytest.mark.parametrize(("start", "stop"), [(0, 4), (1, 3), (2, 2), (3, 9)])
+def test_slices_are_adjacent_rows(rows, start, stop):
+    np.testing.assert_array_equal(rows.slice(start, stop).numpy(), X[start:stop])
 
 
 @pytest.mark.parametrize("index", [[3, 0, 0], [1], []])
