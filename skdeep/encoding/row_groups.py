@@ -30,8 +30,8 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
     multipliers = _multipliers(X.shape[1])
     if scipy.sparse.issparse(X):
         data = _scramble(_bits(X.data)) * multipliers[X.indices]
-        keys = np.zeros(X.shape[0], dtype=np.uint64)
-        np.add.at(keys, np.repeat(np.arange(X.shape[0]), np.diff(X.indptr)), data)
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(data, dtype=np.uint64)])
+        keys = np.diff(sums[X.indptr])  # wraps around, like the sums of dense rows
     else:
         keys = np.concatenate(
             [

@@ -247,25 +247,24 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     def _warn(self, trained: Trained, incremental: bool) -> None:
         if self.verbose and not incremental:
             print(trained.message, flush=True)
-        if trained.stop_reason == "interrupted":
+        reason, advice = trained.stop_reason, None
+        if reason == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=5)
-        elif trained.stop_reason == "diverged":
-            warnings.warn(
-                f"{trained.message} Scale the data or lower "
-                f"learning_rate_init={self.learning_rate_init:g}.",
-                ConvergenceWarning,
-                stacklevel=5,
+        elif reason == "diverged":
+            advice = f"Scale the data or lower learning_rate_init={self.learning_rate_init:g}."
+        elif self.early_stopping and np.isnan(trained.validation_scores).all():
+            advice = (
+                f"scoring={self.scoring!r} gave NaN in every epoch; the first weights were kept. "
+                "Choose another scorer, or check the validation rows."
             )
         elif (
-            trained.stop_reason == "max_iter"
+            reason == "max_iter"
             and not incremental
             and self.learning_rate not in DEFAULT_WARMUP  # these end at max_iter by design
         ):
-            warnings.warn(
-                f"{trained.message} Increase max_iter, or tol (now {self.tol:g}).",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+            advice = f"Increase max_iter, or tol (now {self.tol:g})."
+        if advice is not None:
+            warnings.warn(f"{trained.message} {advice}", ConvergenceWarning, stacklevel=5)
 
     def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
         """Outputs of the network for X, raw or activated; (n, n_outputs)."""

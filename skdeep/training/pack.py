@@ -135,7 +135,7 @@ class Pack:
             self._weight_grads.addcmul_(self._weights.sign(), self._l1 * batch.inverse_weight)
         if self._clip is not None:
             norm = torch.linalg.vector_norm(net.grad, dim=1, keepdim=True)
-            net.grad.mul_((self._clip / norm).clamp_(max=1.0))
+            net.grad.mul_(torch.where(norm > self._clip, self._clip / norm, 1.0))
         self._solver.update(rates)
 
     def _block_loss(self, block: Block) -> Tensor:

@@ -82,7 +82,7 @@ class Progress:
         if self.member.early_stopping:
             score = losses.validation_score
             assert score is not None
-            stalled = score < self.best_score + tol
+            stalled = not score >= self.best_score + tol  # NaN is no improvement
             loss = losses.validation_loss
             assert loss is not None
             # Few rows give few different scores; among equal ones the lower loss is better.
@@ -90,7 +90,7 @@ class Progress:
             if is_best:
                 self.best_score, self.best_validation_loss = score, loss
         else:
-            stalled = losses.criterion > self.best_loss - tol
+            stalled = losses.criterion > self.best_loss - tol or np.isinf(losses.criterion)
             is_best = False
             self.best_loss = min(self.best_loss, losses.criterion)
         self.no_improvement_count = self.no_improvement_count + 1 if stalled else 0

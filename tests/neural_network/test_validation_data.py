@@ -6,7 +6,8 @@ import pytest
 import scipy.sparse
 from numpy.testing import assert_allclose
 from sklearn import config_context
-from sklearn.datasets import make_classification, make_regression
+from sklearn.datasets import load_iris, make_classification, make_regression
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
@@ -256,3 +257,13 @@ def test_warm_start_compares_with_the_best_so_far(binary):
     assert network.best_validation_score_ >= first
     assert len(network.validation_scores_) == len(network.loss_curve_) == 20
     assert_allclose(-network.best_validation_score_, log_loss(y_val, network.predict_proba(X_val)))
+
+
+def test_a_scorer_that_gives_nan_stops_the_fit_and_is_named():
+    X, y = load_iris(return_X_y=True)
+    model = MLPClassifier(
+        early_stopping=True, scoring=lambda *_: np.nan, n_iter_no_change=3, random_state=0
+    )
+    with pytest.warns(ConvergenceWarning, match="gave NaN in every epoch"):
+        model.fit(X, y)
+    assert model.n_iter_ == 4

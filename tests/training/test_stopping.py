@@ -84,3 +84,14 @@ def test_rows_and_epochs_are_counted():
     assert (p.n_iter, p.n_epochs, p.n_samples_seen) == (3, 3, 36)
     trained = p.finish(np.zeros(3), [], 5)
     assert (trained.n_iter, trained.state.n_steps, trained.state.n_samples_seen) == (3, 5, 36)
+
+
+def test_scores_that_are_not_numbers_are_no_improvement():
+    p = progress_of(early_stopping=True, n_iter_no_change=2)
+    assert record_scores(p, [np.nan] * 99) == [False] * 3
+    assert p.stop_reason == "converged"
+
+
+def test_an_infinite_loss_is_no_improvement():
+    p = record_losses(progress_of(n_iter_no_change=2), [np.inf] * 99)
+    assert (p.stop_reason, p.n_iter) == ("converged", 3)
