@@ -63,13 +63,13 @@ def validation_split(
     strata = np.zeros(n_groups, dtype=np.int64)
     if classes is not None:
         strata[groups] = classes
-    chosen = _systematic_sample(mass, strata, n_chosen, np.random.default_rng(seed))
+    chosen = _systematic_sample(mass, strata, n_chosen, np.random.RandomState(seed))
     in_validation = chosen[groups]
     return np.flatnonzero(~in_validation), np.flatnonzero(in_validation)
 
 
 def _systematic_sample(
-    mass: np.ndarray, strata: np.ndarray, n_chosen: int, rng: np.random.Generator
+    mass: np.ndarray, strata: np.ndarray, n_chosen: int, rng: np.random.RandomState
 ) -> np.ndarray:
     """Mark `n_chosen` groups, spread evenly over the strata laid end to end by mass."""
     shuffled = rng.permutation(len(mass))

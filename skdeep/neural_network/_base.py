@@ -41,6 +41,7 @@ from skdeep.training import (
     Loss,
     Trained,
     network_outputs,
+    safe_after_fork,
     train,
 )
 
@@ -101,7 +102,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         incremental: bool = False,
         classes: Any = None,
     ):
-        with unchanged_on_error(self):
+        with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
             self._check_combinations()
             continuing = hasattr(self, "coefs_") and (incremental or self.warm_start)
@@ -273,7 +274,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=False)
         device = self._prediction_device()
         rows = as_rows(X, device)
-        with torch.inference_mode():
+        with safe_after_fork(), torch.inference_mode():
             weights = [shared_tensor(w).to(device) for w in self.coefs_]
             biases = [shared_tensor(b).to(device) for b in self.intercepts_]
             outputs = network_outputs(rows, weights, biases, self._activation)

@@ -54,7 +54,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> from skdeep.neural_network import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = make_pipeline(
-    ...     StandardScaler(), MLPRegressor((20,), solver="lbfgs", alpha=100.0, random_state=0)
+    ...     StandardScaler(), MLPRegressor((50,), max_iter=500, tol=1e-3, random_state=0)
     ... )
     >>> bool(model.fit(X, y).score(X, y) > 0.5)
     True

@@ -15,6 +15,7 @@ from skdeep.training.prediction import network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
+from skdeep.training.threads import safe_after_fork
 
 __all__ = [
     "CLASSIFIER_LOSSES",
@@ -36,5 +37,6 @@ __all__ = [
     "Watcher",
     "make_loss",
     "network_outputs",
+    "safe_after_fork",
     "train",
 ]

@@ -1,6 +1,7 @@
 """How many threads a product of matrices is worth."""
 
 import ctypes
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -32,6 +33,18 @@ def _set_mkl_threads() -> Callable[[int], int]:
         return lambda n_threads: 0
 
 
+_is_forked = False
+
+
+def _after_fork() -> None:
+    global _is_forked
+    _is_forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 @contextmanager
 def threads_for(n_multiplications: int) -> Iterator[None]:
     """Compute small products on one thread; the setting is the calling thread's own."""
@@ -45,3 +58,13 @@ def threads_for(n_multiplications: int) -> Iterator[None]:
             yield
         finally:
             set_mkl_threads(before)
+
+
+@contextmanager
+def safe_after_fork() -> Iterator[None]:
+    """Compute on one thread in a forked process, where OpenMP would wait for its parent's."""
+    if not _is_forked:
+        yield
+    else:
+        with threads_for(0):
+            yield

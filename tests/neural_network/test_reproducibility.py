@@ -248,11 +248,13 @@ import numpy as np
 from skdeep import MLPClassifier
 warnings.simplefilter("ignore")
 rng = np.random.RandomState(0)
-X, y = rng.normal(size=(600, 20)), rng.randint(0, 2, 600)
+X, y = rng.normal(size=(3000, 300)), rng.randint(0, 2, 3000)
 
 def fitted():
-    network = MLPClassifier((30, 30), max_iter=3, batch_size=32, random_state=0).fit(X, y)
-    return network.loss_curve_
+    small = MLPClassifier((30, 30), max_iter=3, batch_size=32, random_state=0)
+    large = MLPClassifier((256, 256), max_iter=2, random_state=0)  # on several threads
+    answers = [list(model.fit(X, y).loss_curve_) for model in (small, large)]
+    return answers, large.predict_proba(X).tolist()
 
 def child(queue):
     queue.put(fitted())
