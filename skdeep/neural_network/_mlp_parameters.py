@@ -122,7 +122,7 @@ class MLPParameters:
 
             Smallest improvement of the loss, or of the validation score with early stopping, that
             counts as one. For a regressor with `normalize_y` it refers to the loss of the
-            standardised target.""",
+            standardised target ('poisson' excepted).""",
             NOT_NEGATIVE,
         ),
     ] = 1e-4

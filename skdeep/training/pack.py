@@ -213,8 +213,8 @@ class Pack:
 def combined_losses(member: Member, data: np.ndarray, penalty: float) -> EpochLosses:
     """Add up the mean losses of the outputs and the penalties, in both units."""
     combine = np.mean if member.loss.averages_outputs else np.sum
-    scale = member.output_scale.numpy()
-    return EpochLosses(
-        criterion=float(combine(data) + penalty),
-        loss=float(combine(data * scale) + penalty * member.penalty_scale),
-    )
+    loss = float(combine(data * member.output_scale.numpy()) + penalty * member.penalty_scale)
+    if member.loss.out_activation == "exp":
+        # Deviances of standardised counts are tiny where counts are large: `tol` would end it all.
+        return EpochLosses(criterion=loss, loss=loss)
+    return EpochLosses(criterion=float(combine(data) + penalty), loss=loss)
