@@ -76,7 +76,11 @@ class MLP(nn.Module):
 
 
 def mlp_outputs(
-    x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
+    x: Tensor,
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor],
+    activation: str,
+    buffers: Sequence[Tensor] | None = None,
 ) -> Tensor:
     """Raw outputs of a perceptron.
 
@@ -86,15 +90,17 @@ def mlp_outputs(
     weights : sequence of Tensor of shape (fan_in, fan_out)
     biases : sequence of Tensor of shape (fan_out,)
     activation : str
+    buffers : sequence of Tensor of shape (at least n, fan_out), default=None
+        Where the layers leave their values; None for new memory.
 
     Returns
     -------
     Tensor of shape (n, outputs)
     """
-    function = ACTIVATIONS[activation].forward
-    h = x
-    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-        z = torch.mm(h, weight).add_(bias)
-        function(z, z)
-        h = z
-    return torch.mm(h, weights[-1]).add_(biases[-1])
+    function, n_rows, h = ACTIVATIONS[activation].forward, x.shape[0], x
+    for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        out = None if buffers is None else buffers[i][:n_rows]
+        h = torch.mm(h, weight, out=out).add_(bias)
+        if i < len(weights) - 1:
+            function(h, h)
+    return h

@@ -1,6 +1,6 @@
 """Outputs of a fitted network for many rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
@@ -43,28 +43,39 @@ def network_outputs(
     """
     n_rows = X.shape[0] if index is None else index.shape[0]
     n_chunk = max(1, _CHUNK_VALUES // max(max(weight.shape) for weight in weights))
+    layers = (weights, biases, activation)
+    if n_rows <= n_chunk:
+        return mlp_outputs(_rows(X, index, 0, n_rows), *layers)
+    outputs = weights[-1].new_empty(n_rows, weights[-1].shape[1])
 
-    def outputs_of(start: int) -> Tensor:
-        stop = min(start + n_chunk, n_rows)
-        x = X.slice(start, stop) if index is None else X.chunk(index[start:stop])
-        return mlp_outputs(x, weights, biases, activation)
+    def fill(start: int, stop: int) -> None:
+        """Compute the chunks between two rows, each in the memory of the one before."""
+        hidden = [w.new_empty(n_chunk, w.shape[1]) for w in weights[:-1]]
+        for first in range(start, stop, n_chunk):
+            last = min(first + n_chunk, stop)
+            mlp_outputs(_rows(X, index, first, last), *layers, [*hidden, outputs[first:last]])
 
-    starts = range(0, max(n_rows, 1), n_chunk)
     n_threads = torch.get_num_threads()
     n_multiplications = n_rows * sum(weight.numel() for weight in weights)
-    if n_threads == 1 or n_multiplications < _WORTH_POOL or weights[0].is_cuda:
-        parts = [outputs_of(start) for start in starts]
+    if n_threads == 1 or n_multiplications < _WORTH_POOL or outputs.is_cuda:
+        fill(0, n_rows)
     else:
-        parts = list(_on_threads(outputs_of, starts, n_threads))
-    return parts[0] if len(parts) == 1 else torch.cat(parts)
+        _fill_on_threads(fill, n_rows, n_threads)
+    return outputs
 
 
-def _on_threads(function, starts: Sequence[int], n_threads: int) -> Iterator[Tensor]:
+def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:
+    return X.slice(start, stop) if index is None else X.chunk(index[start:stop])
+
+
+def _fill_on_threads(fill: Callable[[int, int], None], n_rows: int, n_threads: int) -> None:
     inference = torch.is_inference_mode_enabled()  # a thread does not inherit it
 
-    def on_one_thread(start: int) -> Tensor:
+    def fill_on_one_thread(start: int, stop: int) -> None:
         with threads_for(0), torch.inference_mode(inference):
-            return function(start)
+            fill(start, stop)
 
+    edges = [n_rows * i // n_threads for i in range(n_threads + 1)]
     with ThreadPoolExecutor(n_threads) as pool:
-        yield from pool.map(on_one_thread, starts)
+        # Asking for the results lets an error through.
+        list(pool.map(fill_on_one_thread, edges[:-1], edges[1:]))
