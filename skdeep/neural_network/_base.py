@@ -275,8 +275,12 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         device = self._prediction_device()
         rows = as_rows(X, device)
         with safe_after_fork(), torch.inference_mode():
-            weights = [shared_tensor(w).to(device) for w in self.coefs_]
-            biases = [shared_tensor(b).to(device) for b in self.intercepts_]
+            layers = [
+                [shared_tensor(w) for w in arrays] for arrays in (self.coefs_, self.intercepts_)
+            ]
+            if device.type != "cpu":
+                layers = [[tensor.to(device) for tensor in tensors] for tensors in layers]
+            weights, biases = layers
             outputs = network_outputs(rows, weights, biases, self._activation)
             if activated:
                 outputs = link(outputs, self.out_activation_)

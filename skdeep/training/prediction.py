@@ -42,7 +42,8 @@ def network_outputs(
     Tensor of shape (n, outputs)
     """
     n_rows = X.shape[0] if index is None else index.shape[0]
-    n_chunk = max(1, _CHUNK_VALUES // max(max(weight.shape) for weight in weights))
+    widest = max(X.shape[1], *[bias.shape[0] for bias in biases])
+    n_chunk = max(1, _CHUNK_VALUES // widest)
     layers = (weights, biases, activation)
     if n_rows <= n_chunk:
         return mlp_outputs(_rows(X, index, 0, n_rows), *layers)
