@@ -27,12 +27,16 @@ class Target:
 
     votes : bool
         Whether a predicted class becomes one column a class, so that it can be averaged.
+
+    labels : list of ndarray, default=None
+        The classes as the user writes them, for frozen bases: they were fitted on these.
     """
 
-    def __init__(self, kind, known, *, votes=False):
+    def __init__(self, kind, known, *, votes=False, labels=None):
         self.kind = kind
         self.known = known
         self.votes = votes
+        self.labels = known if labels is None else labels
 
     @property
     def n_classes(self):
@@ -41,10 +45,13 @@ class Target:
     def positions(self, classes, known=0):
         """Return where each of a model's classes stands in ours; -1 for one that we lack."""
         classes = np.asarray(classes).tolist()
-        place = {label: i for i, label in enumerate(self.known[known].tolist())}
-        found = np.array([place.get(label, -1) for label in classes], dtype=np.intp)
-        if (found < 0).any() and classes == list(range(len(place))):
-            return np.arange(len(place))  # fitted elsewhere, on codes
+        found = places(classes, self.known[known])
+        if (found < 0).any():  # fitted elsewhere: on the user's labels, or on codes
+            by_label = places(classes, self.labels[known])
+            if (by_label >= 0).all():
+                return by_label
+            if classes == list(range(len(self.known[known]))):
+                return np.arange(len(classes))
         return found
 
     def missing(self, model):
@@ -118,8 +125,8 @@ class Target:
     def _of_predicted(self, model, answer):
         """Return codes of predicted classes, or one vote a class."""
         codes = np.arange(self.n_classes)
-        if not np.array_equal(self.known[0], codes):
-            written = np.asarray(getattr(model, "classes_", self.known[0]))
+        written = np.asarray(getattr(model, "classes_", self.known[0]))
+        if not np.array_equal(self.known[0], codes) or (places(written, codes) < 0).any():
             place = dict(zip(written.tolist(), self.positions(written).tolist(), strict=True))
             answer = np.array([[place.get(label, -1)] for label in answer[:, 0].tolist()])
             if (answer < 0).any():
@@ -144,6 +151,12 @@ class Target:
                 for k, (p, c) in enumerate(zip(answer, classes, strict=True))
             ]
         )
+
+
+def places(classes, known):
+    """Return where each class stands among the known ones; -1 for one that is not there."""
+    place = {label: i for i, label in enumerate(np.asarray(known).tolist())}
+    return np.array([place.get(label, -1) for label in np.asarray(classes).tolist()], np.intp)
 
 
 def spread(answer, positions, n_classes, method):

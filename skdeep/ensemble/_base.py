@@ -195,7 +195,7 @@ class BaseStacking(
         known = [np.arange(len(labels)) for labels in classes] if splits is not None else classes
         many = sum(map(len, tests)) > len(rows) or (len(tests) > 1 and not self.refit)
         features = MetaFeatures(
-            Target(kind, known, votes=many),
+            Target(kind, known, votes=many, labels=classes),
             list(bases),
             methods,
             prefix=type(self).__name__.lower(),

@@ -80,7 +80,11 @@ class FoldAverage:
     @_all_have("predict")
     def predict(self, X):
         """Return the mean prediction; of classifiers, the class that most models predict."""
-        mean = self._mean(Target(self.target.kind, self.target.known, votes=True), "predict", X)
+        mean = self._mean(
+            Target(self.target.kind, self.target.known, votes=True, labels=self.target.labels),
+            "predict",
+            X,
+        )
         if not is_classifier(self):
             return mean
         if self.target.n_classes > 2:

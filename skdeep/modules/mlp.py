@@ -76,11 +76,7 @@ class MLP(nn.Module):
 
 
 def mlp_outputs(
-    x: Tensor,
-    weights: Sequence[Tensor],
-    biases: Sequence[Tensor],
-    activation: str,
-    buffers: Sequence[Tensor] | None = None,
+    x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], activation: str
 ) -> Tensor:
     """Raw outputs of a perceptron.
 
@@ -90,17 +86,35 @@ def mlp_outputs(
     weights : sequence of Tensor of shape (fan_in, fan_out)
     biases : sequence of Tensor of shape (fan_out,)
     activation : str
-    buffers : sequence of Tensor of shape (at least n, fan_out), default=None
-        Where the layers leave their values; None for new memory.
 
     Returns
     -------
     Tensor of shape (n, outputs)
     """
-    function, n_rows, h = ACTIVATIONS[activation].forward, x.shape[0], x
+    function, h = ACTIVATIONS[activation].forward, x
     for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        out = None if buffers is None else buffers[i][:n_rows]
-        h = torch.mm(h, weight, out=out).add_(bias)
+        h = _linear(h, weight, bias)
         if i < len(weights) - 1:
             function(h, h)
     return h
+
+
+# Rows from which oneDNN's product is worth its setting up.
+_MANY_ROWS = 256
+# It knows AVX-512 on processors on which MKL does not, and adds the bias on the way.
+_onednn_linear = (
+    getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+    if torch.backends.mkldnn.is_available()
+    else None
+)
+
+
+def _linear(h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if (
+        _onednn_linear is None
+        or h.shape[0] < _MANY_ROWS
+        or h.dtype != torch.float32
+        or h.device.type != "cpu"
+    ):
+        return torch.mm(h, weight).add_(bias)
+    return _onednn_linear(h, weight.t(), bias, "none", [], "")

@@ -11,7 +11,7 @@ from skdeep.training.rows import Rows
 from skdeep.training.threads import threads_for
 
 # Rows of a chunk times its widest layer: small enough for hidden values to stay in the cache.
-_CHUNK_VALUES = 1 << 17
+_CHUNK_VALUES = 1 << 18
 # Multiplications that are worth a thread pool.
 _WORTH_POOL = 1 << 26
 
@@ -50,11 +50,10 @@ def network_outputs(
     outputs = weights[-1].new_empty(n_rows, weights[-1].shape[1])
 
     def fill(start: int, stop: int) -> None:
-        """Compute the chunks between two rows, each in the memory of the one before."""
-        hidden = [w.new_empty(n_chunk, w.shape[1]) for w in weights[:-1]]
+        """Compute the chunks between two rows."""
         for first in range(start, stop, n_chunk):
             last = min(first + n_chunk, stop)
-            mlp_outputs(_rows(X, index, first, last), *layers, [*hidden, outputs[first:last]])
+            outputs[first:last] = mlp_outputs(_rows(X, index, first, last), *layers)
 
     n_threads = torch.get_num_threads()
     n_multiplications = n_rows * sum(weight.numel() for weight in weights)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.datasets import make_multilabel_classification
+from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.dummy import DummyClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import KFold, RepeatedStratifiedKFold
 from sklearn.multioutput import MultiOutputClassifier
@@ -287,3 +288,22 @@ def test_label_probabilities_of_any_final_estimator(labels):
             stack = StackingClassifier([TREE], final, cv=3).fit(X, Y)
         assert stack.predict_proba(X).shape == Y.shape
         assert_array_equal(stack.predict_proba(X) > 0.5, stack.predict(X) == 1)
+
+
+@pytest.mark.parametrize("labels", [["no", "maybe", "yes"], [1, 2, 3], [2, 1, 0]])
+@pytest.mark.parametrize("stack_method", ["auto", "predict"])
+@pytest.mark.parametrize("cv", [3, 0.3])
+def test_frozen_bases_keep_the_labels_they_were_fitted_on(labels, stack_method, cv):
+    X, codes = load_iris(return_X_y=True)
+    y = np.array(labels)[codes]
+    frozen = FrozenEstimator(LogisticRegression(max_iter=1000).fit(X, y))
+    bases = [("frozen", frozen), ("free", GaussianNB())]
+    final = KNeighborsClassifier()
+    stacker = StackingClassifier(bases, final, cv=cv, stack_method=stack_method, random_state=0)
+    assert stacker.fit(X, y).score(X, y) > 0.9
+    columns = stacker.transform(X)
+    if stack_method == "auto":
+        order = np.searchsorted(stacker.classes_, frozen.classes_)
+        np.testing.assert_allclose(columns[:, :3][:, order], frozen.predict_proba(X))
+    else:
+        assert (stacker.classes_[columns[:, 0].astype(int)] == frozen.predict(X)).all()

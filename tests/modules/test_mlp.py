@@ -48,3 +48,15 @@ def test_dropout_acts_while_training_only():
     torch.manual_seed(0)
     assert not torch.equal(module.train()(x), module(x))
     torch.testing.assert_close(module.eval()(x), module(x), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("n_rows", [1, 255, 256, 1000])
+def test_many_rows_in_float32_have_the_outputs_of_float64(n_rows):
+    # From some hundred rows on another product computes them.
+    _, weights, biases, _ = network("tanh")
+    x = torch.randn(n_rows, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    exact = mlp_outputs(x, weights, biases, "tanh")
+    single = mlp_outputs(
+        x.float(), [w.float() for w in weights], [b.float() for b in biases], "tanh"
+    )
+    torch.testing.assert_close(single.double(), exact, rtol=1e-4, atol=1e-5)
