@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 from skdeep.base import VersionedState, validate_parameters
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._containers import concat_rows, concat_targets
+from skdeep.ensemble._fitting import blame
 from skdeep.ensemble._layers import Plan, fit_layers
 from skdeep.ensemble._parameters import StackingParameters
 from skdeep.ensemble._predictions import MetaFeatures
@@ -212,8 +213,9 @@ class BaseStacking(
         if splits is not None:
             return splits
         if self._prefit:
-            for base in bases.values():
-                check_is_fitted(base)
+            for name, base in bases.items():
+                with blame(f"base estimator {name!r}", base, "to be fitted, as cv='prefit' needs"):
+                    check_is_fitted(base)
             return None
         return make_splits(
             self.cv,

@@ -6,6 +6,7 @@ from sklearn.base import is_classifier, is_regressor
 
 from skdeep.ensemble._classifier import StackingClassifier
 from skdeep.ensemble._regressor import StackingRegressor
+from skdeep.ensemble._validation import check_pairs
 
 
 def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
@@ -65,6 +66,11 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
             f"cv={params['cv']!r} was given to blend, whose cv is holdout={holdout!r}: use "
             "StackingClassifier or StackingRegressor instead."
         )
+    known = StackingClassifier._get_param_names()
+    unknown = [name for name in params if name not in known]
+    if unknown:
+        raise TypeError(f"blend got unknown parameters {unknown}: it takes holdout and {known}.")
+    check_pairs(estimators)
     voters = [estimator for _, estimator in estimators if not isinstance(estimator, str)]
     if final_estimator is not None:
         voters = [final_estimator]

@@ -8,17 +8,26 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import _check_sample_weight, _num_features, check_consistent_length
 
 
-def check_estimators(stacker):
-    """Return the names and the estimators of the first layer, 'drop' included."""
-    pairs = stacker.estimators
-    if not pairs or not all(
-        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
-        for pair in pairs
+def check_pairs(pairs):
+    """Refuse what is not a list of pairs of a name and an estimator."""
+    if (
+        not isinstance(pairs, list | tuple)
+        or not pairs
+        or not all(
+            isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
+            for pair in pairs
+        )
     ):
         raise ValueError(
             f"Invalid 'estimators' attribute, got {reprlib.repr(pairs)}: give a list of pairs of a "
             "name and an estimator, such as [('lr', LogisticRegression()), ('svc', SVC())]."
         )
+
+
+def check_estimators(stacker):
+    """Return the names and the estimators of the first layer, 'drop' included."""
+    pairs = stacker.estimators
+    check_pairs(pairs)
     names, estimators = zip(*pairs, strict=True)
     stacker._validate_names(names)
     reserved = {"final_estimator_", "splitter"}.intersection(names)

@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.ensemble import StackingClassifier, StackingRegressor, blend
 
 
 class Untouched(ClassifierMixin, BaseEstimator):
@@ -286,3 +288,21 @@ def test_rows_that_train_what_predicts_them(diabetes):
 def test_metadata_without_routing(iris):
     with pytest.raises(ValueError, match="only supported if enable_metadata_routing=True"):
         StackingClassifier(BASES).fit(*iris, note="n")
+
+
+@pytest.mark.parametrize("estimators", [[LogisticRegression()], np.eye(3), [], "logistic"])
+def test_blend_says_what_a_list_of_estimators_is(estimators):
+    with pytest.raises(ValueError, match="give a list of pairs of a name and an estimator"):
+        blend(estimators)
+
+
+def test_blend_names_the_parameters_it_takes():
+    with pytest.raises(TypeError, match=r"unknown parameters \['seed'\].*random_state"):
+        blend([("lr", LogisticRegression())], seed=1)
+
+
+def test_a_prefit_base_that_is_not_fitted_is_named():
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(NotFittedError) as caught:
+        StackingClassifier([("lr", LogisticRegression())], cv="prefit").fit(X, y)
+    assert "base estimator 'lr'" in "".join(caught.value.__notes__)
