@@ -81,8 +81,9 @@ class TrainingState:
 class Member:
     """What one network should be and learn. It is data, not behaviour.
 
-    Hyperparameters have scikit-learn's names and meanings. Members may share a pack whatever their
-    values of those listed last; the ones listed first decide who can share (`pack_key`).
+    Hyperparameters have scikit-learn's names and meanings. `pack_key` says which members can share
+    a pack: those of one shape, loss and solver with equally many batches an epoch. In all else,
+    rows included, they may differ.
     """
 
     # Shared by a pack.
@@ -95,7 +96,6 @@ class Member:
     nesterovs_momentum: bool
     dtype: torch.dtype
     device: torch.device
-    max_fun: int
 
     # Data.
     X: Rows
@@ -129,6 +129,7 @@ class Member:
     tol: float
     n_iter_no_change: float
     early_stopping: bool
+    max_fun: int
     start: TrainingState | None = None
 
     @property

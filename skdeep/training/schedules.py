@@ -40,12 +40,12 @@ def annealed(schedule: str, warmup: float, progress: float) -> float:
     if progress < warmup:
         rise = progress / warmup
         if schedule == "one_cycle":
-            return end_to_end(start, 1.0, rise)
+            return half_cosine(start, 1.0, rise)
         return max(rise, 1e-3)  # a step of length 0 would be wasted
-    return end_to_end(1.0, end, (progress - warmup) / max(1.0 - warmup, 1e-12))
+    return half_cosine(1.0, end, (progress - warmup) / max(1.0 - warmup, 1e-12))
 
 
-def end_to_end(first: float, last: float, fraction: float) -> float:
+def half_cosine(first: float, last: float, fraction: float) -> float:
     """Half a cosine from `first` to `last`."""
     return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * fraction))
 
