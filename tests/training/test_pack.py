@@ -261,3 +261,29 @@ def test_early_stopping_gives_back_the_best_weights():
     np.testing.assert_array_equal(trained.weights, weights[best])
     np.testing.assert_array_equal(trained.state.weights, weights[-1])
     assert trained.state.best_score == trained.validation_scores[best]
+
+
+@pytest.mark.parametrize(("dtype", "tol"), [(torch.float64, 1e-9), (torch.float32, 1e-4)])
+def test_packing_changes_nothing_at_the_size_of_everyday_networks(dtype, tol):
+    X, y = make_data("binary", "log_loss", 700, 20, 1, np.random.default_rng(0))
+    X = X.astype(np.float64 if dtype == torch.float64 else np.float32)
+    members = [
+        make_member(
+            X,
+            y,
+            loss="log_loss",
+            kind="binary",
+            hidden=(100, 100),
+            dtype=dtype,
+            batch_size=32,
+            max_iter=20 - 4 * k,
+            seed=k,
+            learning_rate_init=0.001 * (k + 1),
+            alpha=0.01 * 10.0**-k,
+            dropout=0.2 * k,
+        )
+        for k in range(3)
+    ]
+    for packed, member in zip(train(members), members, strict=True):
+        (alone,) = train([member])
+        assert_same(packed, alone, tol)
