@@ -41,6 +41,7 @@ class VersionedState:
     """Pickles that carry the version of skdeep, and warn across versions."""
 
     def __getstate__(self) -> dict[str, Any]:
+        # The next class in line is BaseEstimator, whose state is a dict.
         return {**super().__getstate__(), "_skdeep_version": __version__}  # type: ignore[dict-item]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -55,4 +56,4 @@ class VersionedState:
                 ),
                 stacklevel=2,
             )
-        super().__setstate__(state)  # type: ignore[misc]
+        super().__setstate__(state)  # type: ignore[misc]  # BaseEstimator has it, object does not
