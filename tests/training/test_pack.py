@@ -263,8 +263,8 @@ def test_early_stopping_gives_back_the_best_weights():
     assert trained.state.best_score == trained.validation_scores[best]
 
 
-# In float32 a relu input may fall on either side of 0 by rounding, and trainings then part: alone and
-# moved by one ulp as much as in a pack (about one member in thirty). Hence tanh with the strongest
+# In float32 a relu input may fall on either side of 0 by rounding, and trainings then part: alone,
+# moved by one ulp, as much as in a pack (about one member in thirty). Hence tanh with the strongest
 # penalties there, and relu where no input comes that close.
 @pytest.mark.parametrize(
     ("dtype", "activation", "alpha", "tol"),
