@@ -18,7 +18,6 @@ class _Workspace:
     inputs: list[Tensor]  # what went into them; the same tensors where the derivative allows
     dropped: list[Tensor]  # what the next layer reads; the same tensors without dropout
     deltas: list[Tensor]  # gradients by what went into the activations, (K, B, units)
-    ones: Tensor  # (K, 1, B), sums a batch by a matrix product
 
 
 class PackedMLP:
@@ -47,14 +46,21 @@ class PackedMLP:
         self.grad = torch.zeros_like(flat)  # (K, P)
         self.weights, self.biases = layer_views(flat, layer_units)
         self._weight_grads, self._bias_grads = layer_views(self.grad, layer_units)
-        self._transposed = [w.transpose(1, 2) for w in self.weights]
+        self._transposed = [w.mT for w in self.weights]
+        # Outputs are few, and products of matrices are slow where the last axis is short: what
+        # belongs to them is computed the other way round.
+        self._last_bias = self.biases[-1].mT  # (K, outputs, 1)
+        self._last_grad = torch.empty_like(
+            self._transposed[-1], memory_format=torch.contiguous_format
+        )
         self._workspaces: dict[tuple[int, bool], _Workspace] = {}
         self._current: _Workspace
 
     def forward(self, x: Tensor, out: Tensor, masks: Sequence[Tensor] | None = None) -> Tensor:
         """Write the raw outputs for a batch `x` (K, B, features) into `out` (K, B, outputs).
 
-        `masks` are the dropout masks of the hidden layers, scaled so that the mean is kept.
+        `out` is best a view `.mT` of memory (K, outputs, B). `masks` are the dropout masks of the
+        hidden layers, scaled so that the mean is kept.
         """
         work = self._current = self._workspace(x.shape[1], masks is not None)
         function = self._function.forward
@@ -65,27 +71,35 @@ class PackedMLP:
             h = activated
             if masks is not None:
                 h = torch.mul(activated, masks[i], out=work.dropped[i])
-        return torch.baddbmm(self.biases[-1], h, self.weights[-1], out=out)
+        torch.baddbmm(self._last_bias, self._transposed[-1], h.mT, out=out.mT)
+        return out
 
     def backward(self, x: Tensor, delta: Tensor, masks: Sequence[Tensor] | None = None) -> None:
         """Write into `grad` the gradients of the batch last seen by `forward`.
 
-        `delta` (K, B, outputs) is the gradient of the loss by the raw outputs.
+        `delta` (K, B, outputs), laid out as `out` in `forward`, is the gradient of the loss by the
+        raw outputs.
         """
         work = self._current
         derivative = self._function.backward
         saved = work.inputs if self._function.saves_input else work.hidden
+        torch.bmm(delta.mT, work.dropped[-1] if work.dropped else x, out=self._last_grad)
+        self._weight_grads[-1].copy_(self._last_grad.mT)
+        torch.sum(delta, dim=1, keepdim=True, out=self._bias_grads[-1])
         for i in range(len(self.weights) - 1, 0, -1):
-            self._layer_gradients(i, work.dropped[i - 1], delta, work.ones)
-            delta = torch.bmm(delta, self._transposed[i], out=work.deltas[i - 1])
+            delta = self._through(i, delta, work.deltas[i - 1])
             if masks is not None:
                 delta.mul_(masks[i - 1])
             derivative(delta, saved[i - 1])
-        self._layer_gradients(0, x, delta, work.ones)
+            h = work.dropped[i - 2] if i > 1 else x
+            torch.bmm(h.mT, delta, out=self._weight_grads[i - 1])
+            torch.sum(delta, dim=1, keepdim=True, out=self._bias_grads[i - 1])
 
-    def _layer_gradients(self, i: int, h: Tensor, delta: Tensor, ones: Tensor) -> None:
-        torch.bmm(h.transpose(1, 2), delta, out=self._weight_grads[i])
-        torch.bmm(ones, delta, out=self._bias_grads[i])
+    def _through(self, i: int, delta: Tensor, out: Tensor) -> Tensor:
+        """Gradient by the input of layer `i`, from the gradient by its output."""
+        if delta.shape[2] == 1:  # an outer product
+            return torch.mul(delta, self._transposed[i], out=out)
+        return torch.bmm(delta, self._transposed[i], out=out)
 
     def _workspace(self, n_rows: int, with_dropout: bool) -> _Workspace:
         key = (n_rows, with_dropout)
@@ -103,7 +117,6 @@ class PackedMLP:
                 inputs=buffers() if self._function.saves_input else hidden,
                 dropped=buffers() if with_dropout else hidden,
                 deltas=buffers(),
-                ones=self.flat.new_ones(self.n_members, 1, n_rows),
             )
         return self._workspaces[key]
 

@@ -1,7 +1,8 @@
 """Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
 
+from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
-from skdeep.training.loop import train
+from skdeep.training.loop import handed_over, train, train_sub_pack
 from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
 from skdeep.training.member import (
     EpochReport,
@@ -15,7 +16,7 @@ from skdeep.training.prediction import network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
-from skdeep.training.threads import safe_after_fork
+from skdeep.training.threads import safe_after_fork, single_threaded
 
 __all__ = [
     "CLASSIFIER_LOSSES",
@@ -35,8 +36,12 @@ __all__ = [
     "TrainingState",
     "Validation",
     "Watcher",
+    "handed_over",
     "make_loss",
     "network_outputs",
     "safe_after_fork",
+    "single_threaded",
+    "sub_packs",
     "train",
+    "train_sub_pack",
 ]

@@ -1,7 +1,8 @@
 """Batches of every member of a pack, gathered block by block into buffers that are reused.
 
-A block is some hundreds of rows that fit the cache: gathering many batches at once costs as little
-as gathering one, and the views that make up the batches are built once for the whole training.
+A block is some batches that fit the cache: gathering many at once costs as little as gathering
+one, and the views that make up the batches are built once for the whole training. Members that
+see the same rows in the same order share them: one gather serves all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,8 @@ class Batch:
     ----------
     x : Tensor of shape (K, B, features)
     target, output, delta : Tensor of shape (K, B, outputs)
-        Targets; buffers for the raw outputs and for the gradient by them.
+        Targets; buffers for the raw outputs and for the gradient by them. In memory the rows stand
+        side by side, not the outputs.
     scale : Tensor of shape (K, B, 1), or float
         Weight of each row divided by the weight of the batch.
     inverse_weight : Tensor of shape (K, 1), or float
@@ -50,16 +52,20 @@ class Batch:
 
 @dataclass
 class Block:
-    """Several batches in adjacent memory, R rows.
+    """Batches of one size in adjacent memory: N batches of B rows.
 
     Attributes
     ----------
-    x, target, output : Tensor of shape (K, R, ...)
-    weight : Tensor of shape (K, R, 1) or None
+    x : Tensor of shape (S, N * B, features)
+        S is 1 where the members share their rows, else K.
+    target : Tensor of shape (N, S, B, outputs)
+    output : Tensor of shape (N, K, B, outputs)
+    weight : Tensor of shape (N, S, B, 1) or None
         Sample weights; 0 where a member has fewer rows than its neighbours.
-    scale : Tensor of shape (K, R, 1) or None
-    inverse_weight : Tensor of shape (n_batches, K, 1) or None
-    norms : Tensor of shape (n_batches, 2, K)
+    scale : Tensor of shape (N, S, B, 1) or None
+    inverse_weight : Tensor of shape (N, S, 1) or None
+    masks : list of Tensor of shape (K, N * B, units) or None
+    norms : Tensor of shape (N, 2, K)
     batches : list of Batch
     """
 
@@ -69,6 +75,7 @@ class Block:
     weight: Tensor | None
     scale: Tensor | None
     inverse_weight: Tensor | None
+    masks: list[Tensor] | None
     norms: Tensor
     batches: list[Batch]
 
@@ -81,7 +88,7 @@ class Batches:
     members : sequence of Member
         Members with equal pack keys.
     streams : sequence of RandomStream
-        One a member; they decide the order of rows.
+        One a member; they decide the order of rows. Members that share a stream share their rows.
     """
 
     def __init__(self, members: Sequence[Member], streams: Sequence[RandomStream]):
@@ -95,10 +102,12 @@ class Batches:
         self.weighted = any(
             member.sample_weight is not None or member.n_rows != self.n_rows for member in members
         )
+        self.is_shared = all(stream is streams[0] for stream in streams)
+        self._sources = members[:1] if self.is_shared else members
         # Rows of one batch need no order: it is gathered once and kept.
         self.is_static = self.n_rows <= self.batch_size
         self._dropout = DropoutMasks(members) if any(m.dropout for m in members) else None
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[tuple[int, int], Block] = {}
         self.total_weight = [self._total_weight(member) for member in members]
 
     def epoch(self, epochs: Sequence[int]) -> Iterator[Block]:
@@ -108,13 +117,13 @@ class Batches:
         if self.is_static:
             yield self._static_block()
             return
-        orders = [
-            self._order(member, stream)
-            for member, stream in zip(self.members, self._streams, strict=True)
-        ]
+        orders = self._orders()
+        in_full_batches = self.n_rows // self.batch_size * self.batch_size
         n_block = self._rows_of_a_block()
-        for start in range(0, self.n_rows, n_block):
-            yield self._filled_block(orders, start, min(start + n_block, self.n_rows))
+        for start in range(0, in_full_batches, n_block):
+            yield self._filled_block(orders, start, min(start + n_block, in_full_batches))
+        if in_full_batches < self.n_rows:
+            yield self._filled_block(orders, in_full_batches, self.n_rows)
 
     def _total_weight(self, member: Member) -> float:
         if member.sample_weight is None:
@@ -126,125 +135,125 @@ class Batches:
         width = self.n_features + 2 * self.n_outputs
         if self._dropout is not None:
             width += sum(self.members[0].layer_units[1:-1])
-        batches = max(1, _BLOCK_VALUES // (width * self.batch_size))
-        return min(batches * self.batch_size, self.n_rows)
+        return max(1, _BLOCK_VALUES // (width * self.batch_size)) * self.batch_size
 
-    def _order(self, member: Member, stream: RandomStream) -> Tensor:
-        order = stream.next_order().to(member.device)
-        return order if member.rows is None else member.rows[order]
+    def _orders(self) -> list[Tensor]:
+        """Rows in the order of the next epoch, for every source."""
+        drawn = {stream: stream.next_order() for stream in dict.fromkeys(self._streams)}
+        orders = []
+        for member, stream in zip(self._sources, self._streams, strict=False):
+            order = drawn[stream].to(member.device)
+            orders.append(order if member.rows is None else member.rows[order])
+        return orders
+
+    def _orders_as_they_stand(self) -> list[Tensor]:
+        return [
+            torch.arange(member.n_rows, device=member.device)
+            if member.rows is None
+            else member.rows
+            for member in self._sources
+        ]
 
     def _static_block(self) -> Block:
-        if self.n_rows not in self._blocks:
-            orders = [
-                torch.arange(m.n_rows, device=m.device) if m.rows is None else m.rows
-                for m in self.members
-            ]
-            self._filled_block(orders, 0, self.n_rows)
-        block = self._blocks[self.n_rows]
-        if self._dropout is not None:
-            self._dropout.draw(
-                self._dropout.block_masks(self.n_rows),
-                [member.n_rows for member in self.members],
-                per_content=True,
-            )
+        block = self._blocks.get((1, self.n_rows))
+        if block is None:
+            block = self._filled_block(self._orders_as_they_stand(), 0, self.n_rows)
+        if self._dropout is not None and block.masks is not None:
+            rows = [member.n_rows for member in self.members]
+            self._dropout.draw(block.masks, rows, per_content=True)
         return block
 
     def _filled_block(self, orders: list[Tensor], start: int, stop: int) -> Block:
         n_rows = stop - start
-        block = self._blocks.get(n_rows)
+        shape = (max(1, n_rows // self.batch_size), min(n_rows, self.batch_size))
+        block = self._blocks.get(shape)
         if block is None:
-            block = self._blocks[n_rows] = self._new_block(n_rows)
-        filled_rows = []
-        for k, (member, order) in enumerate(zip(self.members, orders, strict=True)):
+            block = self._blocks[shape] = self._new_block(*shape)
+        for k, (member, order) in enumerate(zip(self._sources, orders, strict=True)):
             index = order[start:stop]
             filled = index.shape[0]
-            filled_rows.append(filled)
             if filled < n_rows:  # a member with fewer rows repeats its first one at weight 0
                 index = torch.cat([index, order[:1].expand(n_rows - filled)])
             self._fill(block, k, member, index, filled)
         if block.weight is not None:
             self._share_weights(block)
-        if self._dropout is not None and not self.is_static:
-            masks = self._dropout.block_masks(n_rows)
-            self._dropout.draw(masks, filled_rows, per_content=False)
+        if self._dropout is not None and block.masks is not None and not self.is_static:
+            filled_rows = [min(max(m.n_rows - start, 0), n_rows) for m in self.members]
+            self._dropout.draw(block.masks, filled_rows, per_content=False)
         return block
 
     def _fill(self, block: Block, k: int, member: Member, index: Tensor, filled: int) -> None:
         if not self._is_whole(member):
             member.X.gather(index, block.x[k])
-        target = block.target[k]
+        target = block.target[:, k]  # (N, B, outputs)
+        y = member.y[index].view(*target.shape[:2], -1)
         if member.loss.one_hot:
-            target.zero_().scatter_(1, member.y[index].unsqueeze(1), 1.0)
+            target.zero_().scatter_(2, y, 1.0)
         else:
-            torch.index_select(member.y, 0, index, out=target)
+            target.copy_(y)
         if member.label_smoothing:
             n_classes = self.n_outputs if member.loss.one_hot else 2
             target.mul_(1.0 - member.label_smoothing).add_(member.label_smoothing / n_classes)
         if block.weight is not None:
-            weight = block.weight[k]
-            if member.sample_weight is None:
-                weight.fill_(1.0)
-            else:
-                weight.copy_(member.sample_weight[index].unsqueeze(1))
+            weight = torch.ones_like(index, dtype=member.dtype)
+            if member.sample_weight is not None:
+                weight = member.sample_weight[index]
             weight[filled:] = 0.0
+            block.weight[:, k] = weight.view(*target.shape[:2], 1)
 
     def _share_weights(self, block: Block) -> None:
         assert block.weight is not None
         assert block.scale is not None
         assert block.inverse_weight is not None
-        parts = zip(
-            block.weight.split(self.batch_size, dim=1),
-            block.scale.split(self.batch_size, dim=1),
-            block.inverse_weight,
-            strict=True,
-        )
-        for weight, scale, inverse in parts:
-            torch.reciprocal(weight.sum(dim=1), out=inverse)
-            torch.mul(weight, inverse.unsqueeze(1), out=scale)
+        torch.reciprocal(block.weight.sum(dim=2), out=block.inverse_weight)
+        torch.mul(block.weight, block.inverse_weight.unsqueeze(2), out=block.scale)
 
     def _is_whole(self, member: Member) -> bool:
         """Whether a batch can be the data themselves, without a copy."""
         return (
             self.is_static
-            and len(self.members) == 1
+            and self.is_shared
             and member.rows is None
             and isinstance(member.X, DenseRows)
         )
 
-    def _new_block(self, n_rows: int) -> Block:
-        first, size = self.members[0], len(self.members)
+    def _new_block(self, n_batches: int, n_rows: int) -> Block:
+        first, size, n_sources = self.members[0], len(self.members), len(self._sources)
 
         def empty(*shape: int) -> Tensor:
-            return torch.empty(size, n_rows, *shape, dtype=first.dtype, device=first.device)
+            return torch.empty(*shape, dtype=first.dtype, device=first.device)
 
         if self._is_whole(first):
             assert isinstance(first.X, DenseRows)
             x = first.X.values.unsqueeze(0)
         else:
-            x = empty(self.n_features)
-        n_batches = -(-n_rows // self.batch_size)
-        weight = empty(1) if self.weighted else None
-        scale = empty(1) if self.weighted else None
-        inverse = empty(1).new_empty(n_batches, size, 1) if self.weighted else None
-        norms = empty(1).new_zeros(n_batches, 2, size)
-        masks = None
-        if self._dropout is not None:
-            masks = self._dropout.block_masks(n_rows)
-        target, output = empty(self.n_outputs), empty(self.n_outputs)
-        batches = []
-        for b, start in enumerate(range(0, n_rows, self.batch_size)):
-            rows = slice(start, min(start + self.batch_size, n_rows))
-            n = rows.stop - rows.start
-            batches.append(
-                Batch(
-                    x=x[:, rows],
-                    target=target[:, rows],
-                    output=output[:, rows],
-                    delta=torch.empty_like(output[:, rows]),
-                    scale=1.0 / n if scale is None else scale[:, rows],
-                    inverse_weight=1.0 / n if inverse is None else inverse[b],
-                    masks=None if masks is None else [mask[:, rows] for mask in masks],
-                    norms=norms[b],
-                )
-            )
-        return Block(x, target, output, weight, scale, inverse, norms, batches)
+            x = empty(n_sources, n_batches * n_rows, self.n_features)
+        block = Block(
+            x=x,
+            target=empty(n_batches, n_sources, self.n_outputs, n_rows).mT,
+            output=empty(n_batches, size, self.n_outputs, n_rows).mT,
+            weight=empty(n_batches, n_sources, n_rows, 1) if self.weighted else None,
+            scale=empty(n_batches, n_sources, n_rows, 1) if self.weighted else None,
+            inverse_weight=empty(n_batches, n_sources, 1) if self.weighted else None,
+            masks=None if self._dropout is None else self._dropout.new_masks(n_batches * n_rows),
+            norms=empty(n_batches, 2, size).zero_(),
+            batches=[],
+        )
+        delta = torch.empty_like(block.output[0])
+        block.batches = [self._batch(block, b, delta) for b in range(n_batches)]
+        return block
+
+    def _batch(self, block: Block, b: int, delta: Tensor) -> Batch:
+        size, n_rows = delta.shape[:2]
+        rows = slice(b * n_rows, (b + 1) * n_rows)
+        mean, scale, inverse = 1.0 / n_rows, block.scale, block.inverse_weight
+        return Batch(
+            x=block.x[:, rows].expand(size, -1, -1),
+            target=block.target[b].expand(size, -1, -1),
+            output=block.output[b],
+            delta=delta,
+            scale=mean if scale is None else scale[b],
+            inverse_weight=mean if inverse is None else inverse[b],
+            masks=None if block.masks is None else [mask[:, rows] for mask in block.masks],
+            norms=block.norms[b],
+        )

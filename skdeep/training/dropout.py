@@ -27,42 +27,44 @@ class DropoutMasks:
     def __init__(self, members: Sequence[Member]):
         self.members = members
         self.units = members[0].layer_units[1:-1]
-        self._generators: list[np.random.Generator] = []
-        self._buffers: dict[int, list[Tensor]] = {}
+        self._generators: list[list[np.random.Generator]] = []  # a member, a layer
 
-    def block_masks(self, n_rows: int) -> list[Tensor]:
-        """Buffers for the masks of a block, one (K, n_rows, units) a hidden layer."""
-        if n_rows not in self._buffers:
-            first = self.members[0]
-            self._buffers[n_rows] = [
-                torch.ones(len(self.members), n_rows, units, dtype=first.dtype, device=first.device)
-                for units in self.units
-            ]
-        return self._buffers[n_rows]
+    def new_masks(self, n_rows: int) -> list[Tensor]:
+        """Buffers of ones for the masks of some rows, one (K, n_rows, units) a hidden layer."""
+        first = self.members[0]
+        return [
+            torch.ones(len(self.members), n_rows, units, dtype=first.dtype, device=first.device)
+            for units in self.units
+        ]
 
     def start_epoch(self, epochs: Sequence[int]) -> None:
         """Seed the generators for an epoch, numbered for each member."""
         self._generators = [
-            np.random.Generator(np.random.SFC64(epoch_seed(member.seed, epoch)))
+            [
+                np.random.Generator(np.random.SFC64([epoch_seed(member.seed, epoch), layer]))
+                for layer in range(len(self.units))
+            ]
+            if member.dropout
+            else []
             for member, epoch in zip(self.members, epochs, strict=True)
         ]
 
     def draw(self, masks: Sequence[Tensor], n_rows: Sequence[int], *, per_content: bool) -> None:
         """Fill the masks with 0 and the inverse of the probability to keep a unit.
 
-        A member draws for its own `n_rows` alone, so that longer neighbours change nothing.
+        A member draws for its own `n_rows` alone, and every layer from a generator of its own, so
+        that neither longer neighbours nor the parts that rows come in change anything.
         """
         for k, member in enumerate(self.members):
-            if not member.dropout:
-                continue
-            threshold = max(1, round((1.0 - member.dropout) * _LEVELS))
             groups = member.row_groups if per_content else None
             n_draws = n_rows[k] if groups is None else int(groups.max()) + 1
-            for mask in masks:
+            threshold = max(1, round((1.0 - member.dropout) * _LEVELS))
+            for mask, generator in zip(masks, self._generators[k], strict=False):
                 target = mask[k, : n_rows[k]]
-                bits = self._generators[k].integers(
-                    0, _LEVELS, size=(n_draws, target.shape[1]), dtype=np.uint16
-                )
+                units = target.shape[1]
+                # An even number a row: the generator makes two from each of its words.
+                shape = (n_draws, units + units % 2)
+                bits = generator.integers(0, _LEVELS, size=shape, dtype=np.uint16)[:, :units]
                 kept = torch.from_numpy(bits < threshold)
                 target.copy_(kept if groups is None else kept[groups.cpu()])
                 target.mul_(_LEVELS / threshold)

@@ -1,6 +1,7 @@
 """Full-batch training by L-BFGS-B, scipy's, with a curve and early stopping."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from skdeep.modules import PackedMLP
 from skdeep.training.batches import Batches, Block
 from skdeep.training.evaluation import evaluate
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
-from skdeep.training.pack import combined_losses, first_weights
+from skdeep.training.pack import CancelledError, combined_losses, first_weights
 from skdeep.training.randomness import RandomStream
 from skdeep.training.stopping import EpochLosses, Progress
 from skdeep.training.threads import threads_for
@@ -27,10 +28,13 @@ class Objective:
     Parameters
     ----------
     member : Member
+    is_cancelled : callable
+        Where it returns True, an evaluation raises `CancelledError`.
     """
 
-    def __init__(self, member: Member):
+    def __init__(self, member: Member, is_cancelled: Callable[[], bool]):
         self.member = member
+        self._is_cancelled = is_cancelled
         rows = max(1, _CHUNK_VALUES // max(member.layer_units))
         with torch.inference_mode():
             stream = RandomStream(member)
@@ -51,6 +55,8 @@ class Objective:
             self._total.zero_()
             data: Tensor | float = 0.0
             for block in self._chunks.epoch([0]):
+                if self._is_cancelled():
+                    raise CancelledError
                 data = data + self._add_block(block)
             weights = net.flat[:, : net.n_weights]
             gradient = self._total[:, : net.n_weights]
@@ -71,8 +77,9 @@ class Objective:
         loss.gradient(batch.output, batch.target, batch.delta)
         value = loss.value(batch.output, batch.target)
         if block.weight is not None:
-            batch.delta.mul_(block.weight)
-            value = value * block.weight
+            weight = block.weight[0]
+            batch.delta.mul_(weight)
+            value = value * weight
         net.backward(batch.x, batch.delta)
         self._total.add_(net.grad)
         return value.sum(dim=1)
@@ -89,21 +96,21 @@ class _Chunks(Batches):
     def _rows_of_a_block(self) -> int:
         return self.batch_size
 
-    def _order(self, member: Member, stream: RandomStream) -> Tensor:
-        if member.rows is not None:
-            return member.rows
-        return torch.arange(member.n_rows, device=member.device)
+    def _orders(self) -> list[Tensor]:
+        return self._orders_as_they_stand()
 
 
-def minimize(member: Member, watcher: Watcher | None) -> Trained:
+def minimize(member: Member, watcher: Watcher | None, is_cancelled: Callable[[], bool]) -> Trained:
     """Train one member by L-BFGS-B (Byrd et al. 1995); an epoch is an iteration.
 
     Parameters
     ----------
     member : Member
     watcher : callable or None
+    is_cancelled : callable
+        Asked at every evaluation whether to end.
     """
-    objective = Objective(member)
+    objective = Objective(member, is_cancelled)
     progress = Progress.of(member)
     last = objective.net.flat[0].double().cpu().numpy().copy()
     if member.early_stopping and progress.best_weights is None:
@@ -136,6 +143,8 @@ def minimize(member: Member, watcher: Watcher | None) -> Trained:
     except KeyboardInterrupt:
         progress.stop_reason = "interrupted"
         progress.message = "Training was interrupted by the user."
+    except CancelledError:
+        progress.stop_reason = "cancelled"
     else:
         if not progress.stop_reason:
             last = result.x

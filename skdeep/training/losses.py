@@ -4,6 +4,9 @@
 `gradient(z, t, out)` writes its derivative by `z`. Shapes are (..., rows, outputs). Targets `t` are
 0/1 indicators for classifiers (one-hot for several classes; other values are soft labels of
 `log_loss`) and numbers for regressors.
+
+Memory is best laid out the other way round, rows side by side (a `.mT` of a tensor in memory):
+classes are few, and what goes along the rows fills the processor's vectors.
 """
 
 from collections.abc import Callable
@@ -125,14 +128,19 @@ def _log_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
 
 
 def _softmax_value(z: Tensor, t: Tensor) -> Tensor:
-    return -(t * functional.log_softmax(z, dim=-1)).sum(dim=-1, keepdim=True)
+    log_p = functional.log_softmax(z.mT, dim=-2).mT
+    return -(t * log_p).sum(dim=-1, keepdim=True)
 
 
 _softmax = torch.ops.aten._softmax.out
 
 
 def _softmax_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
-    _softmax(z, -1, False, out=out).sub_(t)
+    if out.mT.is_contiguous():  # else the kernel would write past the gaps
+        _softmax(z.mT, -2, False, out=out.mT)
+    else:
+        out.copy_(torch.softmax(z.mT, dim=-2).mT)
+    out.sub_(t)
 
 
 # Focal loss, Lin et al. (2017), arXiv:1708.02002 -------------------------------------------------
@@ -161,7 +169,7 @@ def _focal_softmax_gradient(z: Tensor, t: Tensor, out: Tensor, gamma: float) -> 
     # At p = 1 the power of q may be infinite while log p is 0; their product tends to 0 or 1.
     tail = q.clamp_min(torch.finfo(z.dtype).tiny) ** (gamma - 1) * log_p
     factor = gamma * (1 - q) * tail - q**gamma
-    out.copy_(factor * (t - torch.softmax(z, dim=-1)))
+    out.copy_(factor * (t - torch.softmax(z.mT, dim=-2).mT))
 
 
 # Hinge, with the margin of Crammer and Singer (2001) for several classes -------------------------

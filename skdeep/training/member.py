@@ -157,6 +157,32 @@ class Member:
             self.device,
         )
 
+    @property
+    def feed_key(self) -> tuple[Any, ...]:
+        """Members of a pack with equal keys start from the same weights and see the same batches.
+
+        Data count as equal where they are the same objects.
+        """
+        resumed = id(self) if self.start is not None else None
+        data = (self.X, self.y, self.sample_weight, self.rows)
+        drawn = (self.seed, self.weight_init, self.shuffle, self.label_smoothing, resumed)
+        return (*map(id, data), *drawn)
+
+    @property
+    def update_key(self) -> tuple[Any, ...]:
+        """Members of a pack with equal keys make the same update of equal gradients."""
+        return (
+            self.learning_rate,
+            self.learning_rate_init,
+            self.warmup_fraction,
+            self.max_iter,
+            self.momentum,
+            self.beta_1,
+            self.beta_2,
+            self.epsilon,
+            self.weight_decay,
+        )
+
 
 @dataclass
 class Trained:
@@ -174,7 +200,7 @@ class Trained:
         One value an epoch; empty without validation rows.
     n_iter : int
         Epochs of this run.
-    stop_reason : {"max_iter", "converged", "callback", "interrupted", "diverged"}
+    stop_reason : {"max_iter", "converged", "callback", "interrupted", "diverged", "cancelled"}
     message : str
         What ended the run, in words.
     """

@@ -1,7 +1,7 @@
 """A pack: members of one shape, trained together as one tensor program."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -29,6 +29,10 @@ def first_weights(members: Sequence[Member], streams: Sequence[RandomStream]) ->
     return torch.stack(rows)
 
 
+class CancelledError(Exception):
+    """Nobody wants the members any more."""
+
+
 class Pack:
     """Members with equal pack keys in training.
 
@@ -37,15 +41,28 @@ class Pack:
     members : sequence of Member
     watchers : sequence of callable or None
         Called with an `EpochReport` after every epoch of a member; True ends its training.
+    is_cancelled : sequence of callable
+        Asked after every epoch of a member whether to end its training; where all say yes, after
+        every block of rows.
     """
 
-    def __init__(self, members: Sequence[Member], watchers: Sequence[Watcher | None]):
+    def __init__(
+        self,
+        members: Sequence[Member],
+        watchers: Sequence[Watcher | None],
+        is_cancelled: Sequence[Callable[[], bool]],
+    ):
         self._members = list(members)
         self._watchers = list(watchers)
+        self._is_cancelled = list(is_cancelled)
         self._progress = [Progress.of(member) for member in members]
         self._places = list(range(len(members)))  # of each row, in the result
         self._trained: list[Trained | None] = [None] * len(members)
-        self._streams = [RandomStream(member) for member in members]
+        feeds: dict[tuple[object, ...], RandomStream] = {}
+        for member in members:
+            if member.feed_key not in feeds:
+                feeds[member.feed_key] = RandomStream(member)
+        self._streams = [feeds[member.feed_key] for member in members]
         with torch.inference_mode():
             first = members[0]
             flat = first_weights(members, self._streams)
@@ -65,11 +82,16 @@ class Pack:
                 while self._members:
                     self._run_epoch()
         except KeyboardInterrupt:
-            for progress in self._progress:
-                progress.stop_reason = "interrupted"
-                progress.message = "Training was interrupted by the user."
-            self._leave()
+            self._end("interrupted", "Training was interrupted by the user.")
+        except CancelledError:
+            self._end("cancelled", "Nobody wanted the result any more.")
         return [trained for trained in self._trained if trained is not None]
+
+    def _end(self, stop_reason: str, message: str) -> None:
+        """Let all members go as they are."""
+        for progress in self._progress:
+            progress.stop_reason, progress.message = stop_reason, message
+        self._leave()
 
     def _set_up(self) -> None:
         """Prepare what hangs on the composition of the pack."""
@@ -94,6 +116,8 @@ class Pack:
             if progress.record(epoch_losses):
                 progress.best_weights = self._copy_weights(k)
             self._watch(k, epoch_losses)
+            if self._is_cancelled[k]():
+                progress.stop_reason = "cancelled"
         if any(progress.stop_reason for progress in self._progress):
             self._leave()
 
@@ -108,6 +132,8 @@ class Pack:
         data_loss: Tensor | float = 0.0  # (K, outputs) or (K, 1)
         penalty = self._alpha.new_zeros(len(progress))  # (K,)
         for block in self._batches.epoch([p.n_epochs for p in progress]):
+            if all(is_cancelled() for is_cancelled in self._is_cancelled):
+                raise CancelledError
             for batch in block.batches:
                 self._step(batch, next(step_rates))
             data_loss = data_loss + self._block_loss(block)
@@ -140,10 +166,10 @@ class Pack:
 
     def _block_loss(self, block: Block) -> Tensor:
         """Sum the losses of a block, computed at once from the outputs its batches left behind."""
-        value = self._members[0].loss.value(block.output, block.target)
+        value = self._members[0].loss.value(block.output, block.target)  # (N, K, B, outputs)
         if block.weight is not None:
             value = value * block.weight
-        return value.sum(dim=1)
+        return value.sum(dim=(0, 2))
 
     def _epoch_losses(self, data_loss: Tensor | float, penalty: Tensor) -> list[EpochLosses]:
         assert isinstance(data_loss, Tensor)
@@ -198,6 +224,7 @@ class Pack:
                 self._trained[self._places[k]] = trained
             self._members = [self._members[k] for k in stays]
             self._watchers = [self._watchers[k] for k in stays]
+            self._is_cancelled = [self._is_cancelled[k] for k in stays]
             self._progress = [self._progress[k] for k in stays]
             self._streams = [self._streams[k] for k in stays]
             self._places = [self._places[k] for k in stays]

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from skdeep.modules import mlp_outputs
 from skdeep.training.rows import Rows
-from skdeep.training.threads import threads_for
+from skdeep.training.threads import single_threaded
 
 # Rows of a chunk times its widest layer: small enough for hidden values to stay in the cache.
 _CHUNK_VALUES = 1 << 18
@@ -72,7 +72,7 @@ def _fill_on_threads(fill: Callable[[int, int], None], n_rows: int, n_threads: i
     inference = torch.is_inference_mode_enabled()  # a thread does not inherit it
 
     def fill_on_one_thread(start: int, stop: int) -> None:
-        with threads_for(0), torch.inference_mode(inference):
+        with single_threaded(), torch.inference_mode(inference):
             fill(start, stop)
 
     edges = [n_rows * i // n_threads for i in range(n_threads + 1)]

@@ -1,12 +1,13 @@
 """Stochastic solvers on the flat parameters of a pack.
 
-Every member has hyperparameters of its own, so an update goes row by row; rows that agree in all
-of them are updated in one call. On one row the fused kernels of torch do the work.
+Every member has hyperparameters of its own; neighbours that agree in all of them are a run, which
+is updated in one call. On a run the fused kernels of torch do the work.
 """
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -46,16 +47,9 @@ class Solver(ABC):
     ):
         self.moments = moments
         self.n_steps = n_steps
-        first = members[0]
-        alike = len(members) == 1 or (
-            # Rates of the schedules that follow rows or plateaus part company on their own.
-            first.learning_rate not in ("invscaling", "adaptive")
-            and all(self._settings(m) == self._settings(first) for m in members)
-            and len(set(n_steps)) == 1
-        )
-        pack = slice(None)
-        rows = [pack] if alike else [slice(k, k + 1) for k in range(len(members))]
-        self._row_members = [first] if alike else list(members)
+        rows = self._runs(members, n_steps)
+        self._rows = rows
+        self._row_members = [members[row.start] for row in rows]
         self._parameters = [net.flat[row] for row in rows]
         self._weights = [net.flat[row, : net.n_weights] for row in rows]
         self._gradients = [net.grad[row] for row in rows]
@@ -64,29 +58,27 @@ class Solver(ABC):
     def update(self, learning_rates: Sequence[float]) -> None:
         """Make one step; `learning_rates` has one value a member."""
         self.n_steps = [n + 1 for n in self.n_steps]
-        for i, member in enumerate(self._row_members):
-            rate = learning_rates[i]
+        for i, (member, row) in enumerate(zip(self._row_members, self._rows, strict=True)):
+            rate = learning_rates[row.start]
             if member.weight_decay:
                 self._weights[i].mul_(1.0 - rate * member.weight_decay)
-            self._update_row(i, member, rate, self.n_steps[i])
+            self._update_rows(i, member, rate, self.n_steps[row.start])
 
     @abstractmethod
-    def _update_row(self, i: int, member: Member, rate: float, step: int) -> None:
-        """Update the parameters of row `i`."""
+    def _update_rows(self, i: int, member: Member, rate: float, step: int) -> None:
+        """Update the parameters of run `i`."""
 
     @staticmethod
-    def _settings(member: Member) -> tuple[object, ...]:
-        return (
-            member.learning_rate,
-            member.learning_rate_init,
-            member.warmup_fraction,
-            member.max_iter,
-            member.momentum,
-            member.beta_1,
-            member.beta_2,
-            member.epsilon,
-            member.weight_decay,
-        )
+    def _runs(members: Sequence[Member], n_steps: Sequence[int]) -> list[slice]:
+        """Rows side by side whose updates agree in all that they hang on."""
+
+        def settings(k: int) -> tuple[object, ...]:
+            # Rates of the schedules that follow rows or plateaus part company on their own.
+            parts = members[k].learning_rate in ("invscaling", "adaptive")
+            return (*members[k].update_key, n_steps[k], k if parts else None)
+
+        runs = [list(run) for _, run in groupby(range(len(members)), key=settings)]
+        return [slice(run[0], run[-1] + 1) for run in runs]
 
 
 class Adam(Solver):
@@ -109,7 +101,7 @@ class Adam(Solver):
         # The kernel's own bias correction is 1 from here on; ours goes into the learning rate.
         self._late = torch.full((), 1e30, dtype=torch.float32, device=net.flat.device)
 
-    def _update_row(self, i: int, member: Member, rate: float, step: int) -> None:
+    def _update_rows(self, i: int, member: Member, rate: float, step: int) -> None:
         first, second = self._row_moments[i]
         rate *= math.sqrt(1.0 - member.beta_2**step) / (1.0 - member.beta_1**step)
         torch._fused_adam_(
@@ -134,7 +126,7 @@ class SGD(Solver):
 
     n_moments = 1
 
-    def _update_row(self, i: int, member: Member, rate: float, step: int) -> None:
+    def _update_rows(self, i: int, member: Member, rate: float, step: int) -> None:
         (velocity,) = self._row_moments[i]
         parameters, gradient = self._parameters[i], self._gradients[i]
         if not member.momentum:
@@ -152,7 +144,7 @@ class RMSprop(Solver):
 
     n_moments = 1
 
-    def _update_row(self, i: int, member: Member, rate: float, step: int) -> None:
+    def _update_rows(self, i: int, member: Member, rate: float, step: int) -> None:
         (square,) = self._row_moments[i]
         gradient = self._gradients[i]
         square.mul_(_RMSPROP_SMOOTHING)

@@ -51,6 +51,13 @@ def threads_for(n_multiplications: int) -> Iterator[None]:
     if n_multiplications >= _WORTH_THREADS:
         yield
         return
+    with single_threaded():
+        yield
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Compute on one thread; the setting is the calling thread's own."""
     set_mkl_threads = _set_mkl_threads()
     with _openmp().limit(limits=1):
         before = set_mkl_threads(1)
@@ -66,5 +73,5 @@ def safe_after_fork() -> Iterator[None]:
     if not _is_forked:
         yield
     else:
-        with threads_for(0):
+        with single_threaded():
             yield

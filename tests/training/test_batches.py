@@ -181,7 +181,7 @@ def test_smoothed_labels_are_mixed_with_even_ones():
         m = make_member(X, y, kind=kind, loss="log_loss", label_smoothing=0.3, batch_size=23)
         (block,) = Batches([m], [RandomStream(m)]).epoch([0])
         hard = y if kind == "binary" else np.eye(3)[y]
-        np.testing.assert_allclose(block.target[0].numpy(), 0.7 * hard + 0.3 / n_classes)
+        np.testing.assert_allclose(block.target[0, 0].numpy(), 0.7 * hard + 0.3 / n_classes)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

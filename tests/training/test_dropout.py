@@ -19,7 +19,7 @@ def member(**changes):
 def drawn(members, epoch=0, n_rows=50, per_content=False):
     masks = DropoutMasks(members)
     masks.start_epoch([epoch] * len(members))
-    buffers = masks.block_masks(n_rows)
+    buffers = masks.new_masks(n_rows)
     masks.draw(buffers, [n_rows] * len(members), per_content=per_content)
     return [buffer.clone() for buffer in buffers]
 

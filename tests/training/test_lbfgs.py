@@ -12,6 +12,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdeep.training import lbfgs, train
 from skdeep.training.lbfgs import Objective
+from skdeep.training.loop import never
 from tests.training.members import (
     KINDS,
     assert_same,
@@ -65,7 +66,7 @@ def test_a_linear_network_is_logistic_regression():
 def test_the_gradient_is_that_of_the_loss(loss, kind):
     m = member(loss, kind, activation="tanh", alpha=0.3, l1=0.1, n=25)
     weight = np.random.default_rng(1).uniform(0.5, 2.0, 25)
-    objective = Objective(with_changes(m, sample_weight=torch.from_numpy(weight)))
+    objective = Objective(with_changes(m, sample_weight=torch.from_numpy(weight)), never)
     at = np.random.default_rng(2).normal(size=objective.net.flat.shape[1])
     error = check_grad(lambda w: objective(w)[0], lambda w: objective(w)[1], at)
     assert error < 1e-5
@@ -106,7 +107,7 @@ def test_the_curve_is_the_loss_of_every_iteration():
     assert len(trained.loss_curve) == trained.n_iter == 30
     assert (np.diff(trained.loss_curve) < 0).all()
     np.testing.assert_array_equal(weights[-1], trained.weights)
-    objective = Objective(m)
+    objective = Objective(m, never)
     for at, loss in zip(weights, trained.loss_curve, strict=True):
         objective(at)
         assert objective.losses.loss == pytest.approx(loss, rel=1e-12)

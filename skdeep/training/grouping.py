@@ -1,0 +1,75 @@
+"""Which members share a tensor program, and how many: sub-packs that fit the cache."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain, pairwise
+
+from skdeep.training.member import Member
+
+# What a sub-pack works on should stay in the last-level cache; measured on two machines.
+_PACK_BYTES = 10 << 20
+# Beyond, products of matrices gain nothing from more members.
+_MOST_MEMBERS = 32
+# From here on, members that see the same batches are worth a sub-pack of their own.
+_WORTH_SHARING = 4
+
+
+def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
+    """Divide members into sub-packs, each one tensor program.
+
+    Members that see the same batches come together, since one gather then serves all, and those of
+    equal settings side by side, since one update then serves all. The result hangs on the members
+    and their order alone.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    n_threads : int, default=1
+        How many sub-packs will run at once; none should be without one.
+
+    Returns
+    -------
+    list of list of int
+        Places of the members, each once.
+    """
+    packs: list[list[int]] = []
+    for places in _by_key(range(len(members)), lambda place: members[place].pack_key):
+        if members[places[0]].solver == "lbfgs":
+            packs.extend([place] for place in places)
+            continue
+        most = min(_most_members(members[places[0]]), -(-len(places) // n_threads))
+        mixed: list[int] = []
+        for feed in _by_key(places, lambda place: members[place].feed_key):
+            alike = list(chain(*_by_key(feed, lambda place: members[place].update_key)))
+            if len(alike) < min(_WORTH_SHARING, most):
+                mixed.extend(alike)
+            else:
+                packs.extend(_even_parts(alike, most))
+        packs.extend(_even_parts(mixed, most))
+    return packs
+
+
+def _by_key(places: Iterable[int], key) -> list[list[int]]:
+    """Places with equal keys together, in the order in which they first occur."""
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for place in places:
+        groups[key(place)].append(place)
+    return list(groups.values())
+
+
+def _even_parts(places: list[int], most: int) -> list[list[int]]:
+    """Parts of nearly the same length, none longer than `most`."""
+    n_parts = -(-len(places) // most)
+    edges = [len(places) * part // n_parts for part in range(n_parts + 1)] if places else [0]
+    return [places[start:stop] for start, stop in pairwise(edges)]
+
+
+def _most_members(member: Member) -> int:
+    """Members whose parameters, moments and hidden values fill the cache."""
+    units = member.layer_units
+    n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
+    n_hidden = 4 * member.batch_size * sum(units[1:])
+    n_bytes = (4 * n_parameters + n_hidden) * member.dtype.itemsize
+    if member.device.type != "cpu":
+        return 1 << 30
+    return max(1, min(_MOST_MEMBERS, _PACK_BYTES // n_bytes))
