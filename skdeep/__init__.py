@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from joblib import register_parallel_backend
+
 if TYPE_CHECKING:
     from skdeep.ensemble import StackingClassifier, StackingRegressor, blend
     from skdeep.neural_network import MLPClassifier, MLPRegressor
@@ -31,3 +33,10 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+def _packing_backend(**parameters):
+    return import_module("skdeep.parallel").PackingBackend(**parameters)
+
+
+register_parallel_backend("skdeep", _packing_backend)

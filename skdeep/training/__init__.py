@@ -2,7 +2,7 @@
 
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
-from skdeep.training.loop import handed_over, train, train_sub_pack
+from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
 from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
 from skdeep.training.member import (
     EpochReport,
@@ -43,5 +43,6 @@ __all__ = [
     "single_threaded",
     "sub_packs",
     "train",
+    "train_here",
     "train_sub_pack",
 ]

@@ -52,6 +52,11 @@ def train(members: Sequence[Member], watchers: Watchers | None = None) -> list[T
     hand_over: HandOver | None = getattr(_thread, "hand_over", None)
     if hand_over is not None:
         return hand_over(members, watchers)
+    return train_here(members, watchers)
+
+
+def train_here(members: Sequence[Member], watchers: Watchers) -> list[Trained]:
+    """Do what `train` does, in the calling thread whatever has been handed over."""
     trained: dict[int, Trained] = {}
     for places in sub_packs(members):
         pack = [members[place] for place in places]

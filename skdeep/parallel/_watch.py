@@ -1,0 +1,81 @@
+"""A look at tasks that sleep, so that nobody waits for what does not come."""
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skdeep.parallel._scheduler import Scheduler
+    from skdeep.parallel._tasks import Task
+
+_INTERVAL = 0.1
+# After so long without an event, a task that used no processor time sleeps: on a lock that a
+# waiting task holds, on the network, on the user.
+_QUIET = 1.0
+_BUSY_SHARE = 0.02
+# A generator that nobody iterates over has no sign of having submitted its last task.
+_LAST_SUBMIT = 0.2
+
+
+class Watch:
+    """Looks at a scheduler from a thread of its own, from `start` to `stop`.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+    """
+
+    def __init__(self, scheduler: "Scheduler"):
+        self._scheduler = scheduler
+        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self._n_events = -1
+        self._quiet_since = 0.0
+        self._used: dict[Task, float | None] = {}  # processor time when the quiet began
+
+    def start(self) -> None:
+        """Begin, unless it has."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="skdeep-watch", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_INTERVAL):
+            with self._scheduler.lock:
+                self._look()
+
+    def _look(self) -> None:
+        scheduler, now = self._scheduler, time.monotonic()
+        for call in scheduler.calls:
+            if call.parallel.return_generator and now - call.last_submit > _LAST_SUBMIT:
+                call.is_dispatching = False
+        running = scheduler.running()
+        if scheduler.n_events != self._n_events or set(running) - set(self._used):
+            self._n_events, self._quiet_since = scheduler.n_events, now
+            self._used = {task: _processor_time(task.thread) for task in running}
+            scheduler.advance()
+            self._n_events = scheduler.n_events
+            return
+        if now - self._quiet_since < _QUIET:
+            return
+        for task in running:
+            before, after = self._used[task], _processor_time(task.thread)
+            if before is None or after is None or after - before < _BUSY_SHARE * _QUIET:
+                scheduler.lend_core(task)
+        scheduler.hurry()
+
+
+def _processor_time(thread: threading.Thread | None) -> float | None:
+    """Seconds of processor time that a thread has used; None where the system does not tell."""
+    if thread is None or thread.ident is None or not hasattr(time, "pthread_getcpuclockid"):
+        return None
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+    except OSError:
+        return None
