@@ -95,7 +95,7 @@ class Batches:
         first = members[0]
         self.members = members
         self._streams = streams
-        self.batch_size = first.batch_size
+        self.batch_size = max(member.batch_size for member in members)
         self.n_rows = max(member.n_rows for member in members)
         self.n_features = first.layer_units[0]
         self.n_outputs = first.layer_units[-1]

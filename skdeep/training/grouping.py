@@ -10,6 +10,9 @@ from skdeep.training.member import Member
 _PACK_BYTES = 10 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 32
+# Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
+# own: threads share the interpreter, which small products keep busy.
+_WORTH_A_THREAD = 1 << 21
 # From here on, members that see the same batches are worth a sub-pack of their own.
 _WORTH_SHARING = 4
 
@@ -25,7 +28,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
     ----------
     members : sequence of Member
     n_threads : int, default=1
-        How many sub-packs will run at once; none should be without one.
+        How many sub-packs will run at once.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
         if members[places[0]].solver == "lbfgs":
             packs.extend([place] for place in places)
             continue
-        most = min(_most_members(members[places[0]]), -(-len(places) // n_threads))
+        most = _most_members(members[places[0]])
         mixed: list[int] = []
         for feed in _by_key(places, lambda place: members[place].feed_key):
             alike = list(chain(*_by_key(feed, lambda place: members[place].update_key)))
@@ -46,7 +49,22 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
             else:
                 packs.extend(_even_parts(alike, most))
         packs.extend(_even_parts(mixed, most))
-    return packs
+    return _balanced(members, packs, n_threads)
+
+
+def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int) -> list[list[int]]:
+    """Divide those that would run while some thread has none."""
+    n_odd = len(packs) % n_threads
+    if not n_odd:
+        return packs
+    whole, odd = packs[: len(packs) - n_odd], packs[len(packs) - n_odd :]
+    for pack in odd:
+        member = members[pack[0]]
+        largest = max(fan_in * fan_out for fan_in, fan_out in pairwise(member.layer_units))
+        fewest = -(-_WORTH_A_THREAD // (member.batch_size * largest))
+        n_parts = min(-(-n_threads // n_odd), max(1, len(pack) // fewest))
+        whole.extend(_even_parts(pack, -(-len(pack) // n_parts)))
+    return whole
 
 
 def _by_key(places: Iterable[int], key) -> list[list[int]]:

@@ -150,8 +150,9 @@ class Member:
             self.activation,
             self.loss_key,
             self.solver,
-            self.batch_size,
             self.n_batches,
+            # Where one batch holds all rows, their number may differ.
+            self.batch_size if self.n_batches > 1 else None,
             self.nesterovs_momentum,
             self.dtype,
             self.device,
