@@ -25,13 +25,50 @@ def packs(monkeypatch):
     return trained
 
 
+def own_threads():
+    """Threads of the backend that are alive."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("skdeep")]
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     """No thread outlives a call, and joblib's configuration is as it was."""
-    before, backend = threading.active_count(), type(joblib.parallel.get_active_backend()[0])
+    backend = type(joblib.parallel.get_active_backend()[0])
     yield
     deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while own_threads() and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() <= before, threading.enumerate()
+    assert not own_threads()
     assert type(joblib.parallel.get_active_backend()[0]) is backend
+
+
+PATIENCE = 30.0
+
+
+def within(seconds, function):
+    """Call a function in a thread and return what it returns; fail where it does not end."""
+    outcome = {}
+
+    def run():
+        try:
+            outcome["result"] = function()
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert not thread.is_alive(), f"stuck after {seconds} seconds"
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["result"]
+
+
+def packed(function, n_jobs=None, seconds=PATIENCE):
+    """Call a function where the backend "skdeep" is chosen; fail where it does not end."""
+
+    def run():
+        with joblib.parallel_config("skdeep", n_jobs=n_jobs):
+            return function()
+
+    return within(seconds, run)
