@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import _check_method_params, _num_samples
 
 from skdeep.ensemble._fitting import Task, blame, fit_and_predict, fit_estimator
 from skdeep.ensemble._fold_average import FoldAverage
 from skdeep.ensemble._predictions import MetaFeatures, collect, warn_of_missing
+from skdeep.parallel import run_fits
 
 
 @dataclasses.dataclass
@@ -113,7 +114,7 @@ def _fit_splits(stacker, plan, root):
         for (name, estimator), method in zip(plan.bases.items(), plan.features.methods, strict=True)
         for i, split in enumerate(plan.splits)
     ]
-    results = Parallel(n_jobs=stacker.n_jobs, verbose=stacker.verbose)(
+    fits = [
         delayed(fit_and_predict)(
             clone(estimator),
             plan.X,
@@ -128,7 +129,9 @@ def _fit_splits(stacker, plan, root):
             keep=not stacker.refit,
         )
         for (name, estimator, method, i, split), task in zip(jobs, tasks, strict=True)
-    )
+    ]
+    estimators = [estimator for _, estimator, *_ in jobs]
+    results = run_fits(estimators, fits, n_jobs=stacker.n_jobs, verbose=stacker.verbose)
     phase.call_on_fit_task_end(estimator=stacker, X=plan.X, y=plan.y)
     models, blocks = [], []
     for start, (name, estimator) in enumerate(plan.bases.items()):
@@ -166,7 +169,7 @@ def _fit_second_layer(stacker, plan, blocks, root):
 
 def _refit(stacker, plan, root):
     tasks, phase = _tasks(stacker, root, "refit-estimators", list(plan.bases))
-    models = Parallel(n_jobs=stacker.n_jobs, verbose=stacker.verbose)(
+    fits = [
         delayed(fit_estimator)(
             clone(estimator),
             plan.X,
@@ -177,6 +180,9 @@ def _refit(stacker, plan, root):
             task,
         )
         for (name, estimator), task in zip(plan.bases.items(), tasks, strict=True)
+    ]
+    models = run_fits(
+        list(plan.bases.values()), fits, n_jobs=stacker.n_jobs, verbose=stacker.verbose
     )
     phase.call_on_fit_task_end(estimator=stacker, X=plan.X, y=plan.y)
     return models

@@ -51,6 +51,7 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
 
     _target: Target
     _layer_units: tuple[int, ...]
+    _trains_in_packs = True  # `skdeep.parallel` looks for it
 
     @with_callbacks
     def fit(

@@ -7,7 +7,6 @@ their content; members that hold the same object then see the same batches at th
 import hashlib
 from dataclasses import replace
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -16,10 +15,15 @@ from skdeep.training import DenseRows, Member, SparseRows
 
 
 class Contents:
-    """Arrays by their content; those that nobody else holds are forgotten."""
+    """Arrays by their content."""
 
     def __init__(self) -> None:
-        self._known: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
+        # Not of weak references: Python drops an interruption that falls into their callbacks.
+        self._known: dict[bytes, Any] = {}
+
+    def forget(self) -> None:
+        """Let go of all arrays."""
+        self._known.clear()
 
     def shared(self, member: Member) -> Member:
         """Return the member with the first copy of each of its arrays."""

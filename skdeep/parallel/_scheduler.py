@@ -266,6 +266,8 @@ class Scheduler:
             places += [(task.request, k) for k in range(len(task.request.members))]
             self.parked.remove(task)
             self._in_training[task.request] = task
+        if not self.parked:
+            self._contents.forget()
         packs = sub_packs([request.members[k] for request, k in places], self._n_cores)
         self._packs.extend(([places[i] for i in pack], len(packs) == 1) for pack in packs)
         return True
