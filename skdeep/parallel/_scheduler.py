@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -79,7 +80,8 @@ class Scheduler:
             call.n_submitted += 1
             call.last_submit = time.monotonic()
             call.tasks.append(task)
-            self._queue.append(task)
+            # Tasks of tasks come first: they bring those that have started to an end.
+            insort(self._queue, task, key=lambda task: (-len(task.order), task.order))
             self.advance()
         return task
 
@@ -148,7 +150,8 @@ class Scheduler:
         self, task: Task, members: Sequence[Member], watchers: Sequence[Watcher | None]
     ) -> list[Trained]:
         """Train the members of a task with those of others; the task waits meanwhile."""
-        if os.getpid() != self._pid:  # a forked process has none of the other threads
+        # A forked process has none of the other threads.
+        if not members or os.getpid() != self._pid:
             return train_here(members, watchers)
         size = _COPIES * sum(map(n_bytes, members))
         shared = [self._contents.shared(member) for member in members]
@@ -229,26 +232,28 @@ class Scheduler:
             self._ready.remove(task)
             self._wake(task, with_core=True)
         else:
-            startable = [task for task in self._queue if self._may_start(task)]
-            if not startable:
+            startable = self._next_task()
+            if startable is None:
                 return False
-            # Tasks of tasks first: they bring those that have started to an end.
-            task = min(startable, key=lambda task: (-len(task.order), task.order))
+            task = startable
             self._queue.remove(task)
             task.state, task.holds_core = State.RUNNING, True
             task.thread = self._start_thread("skdeep-task", partial(self._run_task, task))
         self._n_busy += 1
         return True
 
-    def _may_start(self, task: Task) -> bool:
-        in_flight = sum(t.is_in_flight for call in self.calls for t in call.tasks)
-        if not in_flight:
-            return True
+    def _next_task(self) -> Task | None:
+        """The first task that may start, if one may."""
+        if not self._queue:
+            return None
+        in_flight = sum(task.is_in_flight for call in self.calls for task in call.tasks)
+        if not in_flight:  # then nothing else would ever go on
+            return self._queue[0]
         most = max(call.n_jobs for call in self.calls if call.parent is None)
-        held = sum(t.request.n_bytes for t in self.parked if t.request is not None)
-        return (
-            in_flight < most and task.call.n_started < task.call.n_jobs and held < self._max_bytes
-        )
+        held = sum(task.request.n_bytes for task in self.parked if task.request is not None)
+        if in_flight >= most or held >= self._max_bytes:
+            return None
+        return next((t for t in self._queue if t.call.n_started < t.call.n_jobs), None)
 
     def _form_packs(self, hurried: bool = False) -> bool:
         """Turn the members that wait into sub-packs, if there is nothing else to wait for."""
@@ -268,7 +273,10 @@ class Scheduler:
             self._in_training[task.request] = task
         if not self.parked:
             self._contents.forget()
-        packs = sub_packs([request.members[k] for request, k in places], self._n_cores)
+        try:
+            packs = sub_packs([request.members[k] for request, k in places], self._n_cores)
+        except Exception:  # of a member that cannot be described: its own training will tell
+            packs = [[place] for place in range(len(places))]
         self._packs.extend(([places[i] for i in pack], len(packs) == 1) for pack in packs)
         return True
 
