@@ -33,6 +33,8 @@ class Traits:
         Whether `torch.func` batches the module, with the same result.
     draws : bool
         Whether it draws random numbers.
+    takes_one_row : bool
+        Whether it can train on a single row; normalisation over a batch cannot.
     values_per_row : int
         Numbers kept for the backward pass, a row, and their gradients.
     multiplications_per_row : int
@@ -41,6 +43,7 @@ class Traits:
 
     can_pack: bool
     draws: bool
+    takes_one_row: bool
     values_per_row: int
     multiplications_per_row: int
 
@@ -142,7 +145,21 @@ def _try_out(
         _packs_like(expected, template, flat, rows, n_outputs)
         for rows in (x.expand(2, *x.shape), torch.stack([x, x]))  # shared and not
     )
-    return Traits(can_pack, draws, 2 * n_kept, uses * layout.n_weights)
+    return Traits(
+        can_pack,
+        draws,
+        takes_one_row=_takes_one_row(looped, x, n_outputs),
+        values_per_row=2 * n_kept,
+        multiplications_per_row=uses * layout.n_weights,
+    )
+
+
+def _takes_one_row(net: LoopedModules, x: Tensor, n_outputs: int) -> bool:
+    try:
+        net.forward(x[:1].expand(2, *x[:1].shape), net.flat.new_empty(2, 1, n_outputs))
+    except ValueError:
+        return False
+    return True
 
 
 def _one_step(net: LoopedModules | PackedModule, x: Tensor, n_outputs: int) -> list[Tensor]:

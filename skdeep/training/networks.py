@@ -55,9 +55,16 @@ def make_network(members: Sequence[Member], streams: Sequence[RandomStream]) -> 
     flat = torch.stack(rows)  # (K, P)
     if first.module is None:
         return PackedMLP(flat, first.layer_units, first.activation)
+    traits = traits_of(first)
+    if not traits.takes_one_row and first.n_rows % first.batch_size == 1:
+        raise ValueError(
+            f"batch_size={first.batch_size} leaves one of {first.n_rows} training rows for the "
+            f"last batch, and module={type(first.module).__name__} cannot train on a single row. "
+            "Choose another batch_size."
+        )
     templates = [member.module for member in members if member.module is not None]
     buffers = [_starting_buffers(member) for member in members]
-    return module_pack(templates, flat, traits_of(first), buffers)
+    return module_pack(templates, flat, traits, buffers)
 
 
 def _starting_buffers(member: Member) -> dict[str, Tensor]:

@@ -309,3 +309,9 @@ def test_larger_modules_travel_in_smaller_packs():
     assert max(map(len, sub_packs(small))) > 8
     assert max(map(len, sub_packs(large))) == 1
     assert traits_of(small[0]).values_per_row < traits_of(large[0]).values_per_row
+
+
+def test_a_last_batch_of_one_row_is_refused_where_the_module_cannot_take_it():
+    with pytest.raises(ValueError, match="batch_size=8 leaves one of 33 training rows"):
+        train([module_member("batch_norm", n=33)])
+    train([module_member("mlp", n=33), module_member("batch_norm", n=33, batch_size=7)])
