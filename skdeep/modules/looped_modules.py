@@ -21,6 +21,8 @@ class LoopedModules:
     flat : Tensor of shape (K, P)
     draws : bool
         Whether a module draws random numbers.
+    changes_rows : bool, default=False
+        Whether a module works in place on its rows, which are then copied first.
     values_per_row, multiplications_per_row : int
     """
 
@@ -30,10 +32,12 @@ class LoopedModules:
         flat: Tensor,
         *,
         draws: bool,
+        changes_rows: bool = False,
         values_per_row: int = 1,
         multiplications_per_row: int = 1,
     ):
         self.modules = [module.train() for module in modules]
+        self.changes_rows = changes_rows
         self.values_per_row = values_per_row
         self.multiplications_per_row = multiplications_per_row
         self.flat = flat  # (K, P)
@@ -86,6 +90,7 @@ class LoopedModules:
             [self.modules[k] for k in places.tolist()],
             self.flat[places],
             draws=self.randomness is not None,
+            changes_rows=self.changes_rows,
             values_per_row=self.values_per_row,
             multiplications_per_row=self.multiplications_per_row,
         )
@@ -95,4 +100,4 @@ class LoopedModules:
             nullcontext() if self.randomness is None else self.randomness[k].lent()
         )
         with private:
-            return self.modules[k](x)
+            return self.modules[k](x.clone() if self.changes_rows else x)

@@ -33,6 +33,8 @@ class Traits:
         Whether `torch.func` batches the module, with the same result.
     draws : bool
         Whether it draws random numbers.
+    changes_rows : bool
+        Whether it works in place on the rows it is given.
     takes_one_row : bool
         Whether it can train on a single row; normalisation over a batch cannot.
     values_per_row : int
@@ -43,6 +45,7 @@ class Traits:
 
     can_pack: bool
     draws: bool
+    changes_rows: bool
     takes_one_row: bool
     values_per_row: int
     multiplications_per_row: int
@@ -111,7 +114,9 @@ def module_pack(
     }
     if traits.can_pack and len(modules) > 1:
         return PackedModule.of(modules, flat, **sizes)
-    return LoopedModules(modules, flat, draws=traits.draws, **sizes)
+    return LoopedModules(
+        modules, flat, draws=traits.draws, changes_rows=traits.changes_rows, **sizes
+    )
 
 
 def _copy(template: nn.Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
@@ -124,6 +129,8 @@ def _try_out(
     template: nn.Module, x: Tensor, n_outputs: int, dtype: torch.dtype, device: torch.device
 ) -> Traits:
     """Compute two networks for a few rows: one after the other, then as one program."""
+    x = x.clone()  # it may be a view of the data
+    version = x._version
     first = flat_vector(template).to(dtype=dtype, device=device)
     flat = torch.stack([first, _CHANGED * first])
     looped = LoopedModules([_copy(template, dtype, device) for _ in flat], flat.clone(), draws=True)
@@ -137,17 +144,19 @@ def _try_out(
         expected = _one_step(looped, x.expand(2, *x.shape), n_outputs)
     assert looped.randomness is not None
     draws = any(randomness.has_drawn for randomness in looped.randomness)
+    changes_rows = x._version != version
     layout = FlatLayout(template)
     n_kept = max(1, sum(saved) // (2 * len(x)))
     # A weight works once for every value that its layer gives.
     uses = max(1, n_kept // max(1, layout.n_units))
-    can_pack = not draws and all(
+    can_pack = not (draws or changes_rows) and all(
         _packs_like(expected, template, flat, rows, n_outputs)
         for rows in (x.expand(2, *x.shape), torch.stack([x, x]))  # shared and not
     )
     return Traits(
         can_pack,
         draws,
+        changes_rows,
         takes_one_row=_takes_one_row(looped, x, n_outputs),
         values_per_row=2 * n_kept,
         multiplications_per_row=uses * layout.n_weights,

@@ -133,6 +133,7 @@ MODULES = {
         False,
     ),
     "branching": (Branching, "table", False),
+    "in_place": (lambda: nn.Sequential(nn.ReLU(inplace=True), nn.Linear(4, 3)), "table", False),
 }
 
 

@@ -1,6 +1,7 @@
 """Any torch module trains in a pack, and comes out as if it had been trained alone."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import hypothesis.strategies as st
 import numpy as np
@@ -14,7 +15,6 @@ from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.packed_module import PackedModule
 from skdeep.training import STOCHASTIC_SOLVERS, sub_packs, train
 from skdeep.training.networks import make_network, traits_of
-from skdeep.training.pack import Pack
 from skdeep.training.randomness import RandomStream
 from tests.training.members import assert_same, make_member, with_changes
 from tests.training.module_members import (
@@ -126,7 +126,7 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
 # A branch not taken has a gradient of 0 here, and none in a plain loop: momentum tells them apart.
-@pytest.mark.parametrize("name", sorted(set(MODULES) - {"dropout", "branching"}))
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"dropout", "branching", "in_place"}))
 def test_training_is_that_of_a_plain_loop(name, solver):
     members = [module_member(name, seed=k, solver=solver, epsilon=1e-4) for k in range(2)]
     for k, trained in enumerate(train(members)):
@@ -224,10 +224,7 @@ def test_early_stopping_gives_back_the_best_weights_with_their_buffers(name, siz
 def test_members_that_are_done_leave_and_the_others_go_on(name):
     lengths = [5, 2, 7, 1]
     members = [module_member(name, seed=k, max_iter=n) for k, n in enumerate(lengths)]
-    kinds = []
-    pack = Pack(members, [None] * 4, [lambda: kinds.append(type(pack._net)) is not None] * 4)
-    pack._is_cancelled = [lambda: False] * 4
-    for trained, member in zip(pack.run(), members, strict=True):
+    for trained, member in zip(train(members), members, strict=True):
         assert trained.n_iter == member.max_iter
         assert_same(trained, train([member])[0], 1e-9)
 
@@ -294,6 +291,30 @@ def test_wrong_outputs_are_refused_with_what_is_wanted():
     member = module_member("mlp", module=nn.Linear(4, 2).double())
     with pytest.raises(ValueError, match=r"module=Linear gave outputs of shape \(4, 2\).*\(4, 3\)"):
         train([member])
+
+
+@pytest.mark.parametrize("batch_size", [8, 34])  # with 34, a batch is the data themselves
+def test_a_module_that_works_in_place_leaves_the_rows_alone(batch_size):
+    members = [
+        with_validation(module_member("in_place", seed=k, batch_size=batch_size), "in_place")
+        for k in range(2)
+    ]
+    members[1] = with_changes(members[0], module=members[1].module)
+    before = [rows.values.clone() for rows in (members[0].X, members[0].validation.X)]
+    for packed, member in zip(train(members), members, strict=True):
+        assert_same(packed, train([member])[0], 1e-9)
+    for rows, old in zip((members[0].X, members[0].validation.X), before, strict=True):
+        assert torch.equal(rows.values, old)
+
+
+def test_threads_that_train_at_once_do_not_disturb_each_other():
+    members = [module_member("dropout", seed=k, max_iter=8) for k in range(4)]
+    state = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda member: train([member])[0], members))
+    assert torch.equal(torch.get_rng_state(), state)
+    for trained, member in zip(together, members, strict=True):
+        assert_same(trained, train([member])[0], 1e-12)
 
 
 def test_a_module_without_parameters_is_refused():
