@@ -1,14 +1,27 @@
 """Torch networks; they know nothing of scikit-learn."""
 
 from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
 from skdeep.modules.mlp import MLP, mlp_outputs
+from skdeep.modules.module_trial import Traits, module_pack, module_traits
+from skdeep.modules.network import PackedNetwork
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
+from skdeep.modules.structure import structure_key
 
 __all__ = [
     "ACTIVATIONS",
     "MLP",
+    "FlatLayout",
     "PackedMLP",
+    "PackedNetwork",
+    "Traits",
+    "flat_vector",
     "layer_views",
+    "load_flat",
     "mlp_outputs",
+    "module_pack",
+    "module_traits",
     "n_weights",
+    "persistent_buffers",
+    "structure_key",
 ]

@@ -1,5 +1,6 @@
 """Perceptrons of one shape with a leading member axis, and their hand-written backward pass."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 
 from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.mlp import mlp_outputs
 
 
 @dataclass
@@ -53,8 +55,13 @@ class PackedMLP:
         self._last_grad = torch.empty_like(
             self._transposed[-1], memory_format=torch.contiguous_format
         )
+        self.values_per_row = 4 * sum(self.layer_units[1:])
+        self.multiplications_per_row = max(math.prod(pair) for pair in pairwise(layer_units))
         self._workspaces: dict[tuple[int, bool], _Workspace] = {}
         self._current: _Workspace
+
+    def start_epoch(self, seeds: Sequence[int]) -> None:
+        """Nothing to do: dropout masks come with the batches."""
 
     def forward(self, x: Tensor, out: Tensor, masks: Sequence[Tensor] | None = None) -> Tensor:
         """Write the raw outputs for a batch `x` (K, B, features) into `out` (K, B, outputs).
@@ -94,6 +101,23 @@ class PackedMLP:
             h = work.dropped[i - 2] if i > 1 else x
             torch.bmm(h.mT, delta, out=self._weight_grads[i - 1])
             torch.sum(delta, dim=1, keepdim=True, out=self._bias_grads[i - 1])
+
+    def outputs(self, k: int, x: Tensor) -> Tensor:
+        """Raw outputs (n, outputs) of member k for rows `x` (n, features)."""
+        weights, biases = self.layers(k)
+        return mlp_outputs(x, weights, biases, self.activation)
+
+    def layers(self, k: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Weights of shape (fan_in, fan_out) and biases of shape (fan_out,) of member k."""
+        return [w[k] for w in self.weights], [b[k, 0] for b in self.biases]
+
+    def buffers(self, k: int) -> dict[str, Tensor]:
+        """Nothing: a perceptron has parameters alone."""
+        return {}
+
+    def keep(self, places: Tensor) -> "PackedMLP":
+        """Build the network of the members at `places`."""
+        return PackedMLP(self.flat[places], self.layer_units, self.activation)
 
     def _through(self, i: int, delta: Tensor, out: Tensor) -> Tensor:
         """Gradient by the input of layer `i`, from the gradient by its output."""

@@ -5,6 +5,7 @@ one, and the views that make up the batches are built once for the whole trainin
 see the same rows in the same order share them: one gather serves all.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Batch:
 
     Attributes
     ----------
-    x : Tensor of shape (K, B, features)
+    x : Tensor of shape (K, B, features), or (K, B, ...) for modules
     target, output, delta : Tensor of shape (K, B, outputs)
         Targets; buffers for the raw outputs and for the gradient by them. In memory the rows stand
         side by side, not the outputs.
@@ -56,7 +57,7 @@ class Block:
 
     Attributes
     ----------
-    x : Tensor of shape (S, N * B, features)
+    x : Tensor of shape (S, N * B, features), or (S, N * B, ...) for modules
         S is 1 where the members share their rows, else K.
     target : Tensor of shape (N, S, B, outputs)
     output : Tensor of shape (N, K, B, outputs)
@@ -97,7 +98,7 @@ class Batches:
         self._streams = streams
         self.batch_size = max(member.batch_size for member in members)
         self.n_rows = max(member.n_rows for member in members)
-        self.n_features = first.layer_units[0]
+        self.row_shape = first.X.shape[1:]
         self.n_outputs = first.layer_units[-1]
         self.weighted = any(
             member.sample_weight is not None or member.n_rows != self.n_rows for member in members
@@ -132,7 +133,7 @@ class Batches:
         return float((weight if member.rows is None else weight[member.rows]).sum())
 
     def _rows_of_a_block(self) -> int:
-        width = self.n_features + 2 * self.n_outputs
+        width = math.prod(self.row_shape) + 2 * self.n_outputs
         if self._dropout is not None:
             width += sum(self.members[0].layer_units[1:-1])
         return max(1, _BLOCK_VALUES // (width * self.batch_size)) * self.batch_size
@@ -227,7 +228,13 @@ class Batches:
             assert isinstance(first.X, DenseRows)
             x = first.X.values.unsqueeze(0)
         else:
-            x = empty(n_sources, n_batches * n_rows, self.n_features)
+            x = torch.empty(
+                n_sources,
+                n_batches * n_rows,
+                *self.row_shape,
+                dtype=first.X.dtype,
+                device=first.device,
+            )
         block = Block(
             x=x,
             target=empty(n_batches, n_sources, self.n_outputs, n_rows).mT,
@@ -248,7 +255,7 @@ class Batches:
         rows = slice(b * n_rows, (b + 1) * n_rows)
         mean, scale, inverse = 1.0 / n_rows, block.scale, block.inverse_weight
         return Batch(
-            x=block.x[:, rows].expand(size, -1, -1),
+            x=block.x[:, rows].expand(size, -1, *self.row_shape),
             target=block.target[b].expand(size, -1, -1),
             output=block.output[b],
             delta=delta,

@@ -1,20 +1,17 @@
-"""How well parameters do on held-out rows."""
+"""How well outputs do on held-out rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from skdeep.training.member import Member
-from skdeep.training.prediction import network_outputs
 
 
 def evaluate(
     member: Member,
-    weights: Sequence[Tensor],
-    biases: Sequence[Tensor],
-    copy_weights: Callable[[], np.ndarray],
+    outputs: Tensor,
+    copy_parameters: Callable[[], tuple[object, ...]],
 ) -> tuple[float, float]:
     """Loss in reported units, and score (greater is better), on the validation rows.
 
@@ -22,16 +19,13 @@ def evaluate(
     ----------
     member : Member
         With a validation set.
-    weights, biases : sequence of Tensor
-        Parameters of the layers.
-    copy_weights : callable
-        Returns the parameters as a flat numpy array, for scores that are functions.
+    outputs : Tensor of shape (n, outputs)
+        Raw outputs for the validation rows.
+    copy_parameters : callable
+        Returns what scores that are functions take.
     """
     validation = member.validation
     assert validation is not None
-    outputs = network_outputs(
-        validation.X, weights, biases, member.activation, index=validation.rows
-    )
     target = validation.y[validation.rows]
     indicator = target
     if member.loss.one_hot:
@@ -44,7 +38,7 @@ def evaluate(
     value = value.double() * member.output_scale
     loss = float(value.mean() if member.loss.averages_outputs else value.sum())
     if callable(validation.score):
-        return loss, float(validation.score(copy_weights()))
+        return loss, float(validation.score(*copy_parameters()))
     if validation.score == "loss":
         return loss, -loss
     score = _accuracy if validation.score == "accuracy" else _r2

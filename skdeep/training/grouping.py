@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from skdeep.training.member import Member
+from skdeep.training.networks import n_values
 
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
@@ -84,10 +85,7 @@ def _even_parts(places: list[int], most: int) -> list[list[int]]:
 
 def _most_members(member: Member) -> int:
     """Members whose parameters, moments and hidden values fill the cache."""
-    units = member.layer_units
-    n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
-    n_hidden = 4 * member.batch_size * sum(units[1:])
-    n_bytes = (4 * n_parameters + n_hidden) * member.dtype.itemsize
     if member.device.type != "cpu":
         return 1 << 30
+    n_bytes = n_values(member) * member.dtype.itemsize
     return max(1, min(_MOST_MEMBERS, _PACK_BYTES // n_bytes))

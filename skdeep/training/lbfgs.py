@@ -1,20 +1,26 @@
 """Full-batch training by L-BFGS-B, scipy's, with a curve and early stopping."""
 
-import math
 from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import scipy.optimize
 import torch
 from torch import Tensor
 
-from skdeep.modules import PackedMLP
 from skdeep.training.batches import Batches, Block
 from skdeep.training.evaluation import evaluate
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
-from skdeep.training.pack import CancelledError, combined_losses, first_weights
-from skdeep.training.randomness import RandomStream
+from skdeep.training.networks import (
+    copy_buffers,
+    copy_parameters,
+    copy_weights,
+    make_network,
+    validation_outputs,
+    without_gradients,
+)
+from skdeep.training.pack import CancelledError, combined_losses
+from skdeep.training.randomness import RandomStream, epoch_seed
 from skdeep.training.stopping import EpochLosses, Progress
 from skdeep.training.threads import threads_for
 
@@ -35,11 +41,11 @@ class Objective:
     def __init__(self, member: Member, is_cancelled: Callable[[], bool]):
         self.member = member
         self._is_cancelled = is_cancelled
-        rows = max(1, _CHUNK_VALUES // max(member.layer_units))
-        with torch.inference_mode():
+        with without_gradients(member):
             stream = RandomStream(member)
-            flat = first_weights([member], [stream])
-            self.net = PackedMLP(flat, member.layer_units, member.activation)
+            self.net = make_network([member], [stream])
+            widest = max(member.layer_units) if member.module is None else self.net.values_per_row
+            rows = max(1, _CHUNK_VALUES // widest)
             self._total = torch.zeros_like(self.net.grad)
             self._chunks = _Chunks(member, stream, rows)
         self.n_rows_weight = self._chunks.total_weight[0]
@@ -50,8 +56,9 @@ class Objective:
         """Return the loss and its gradient, in float64 as scipy wants them."""
         member, net = self.member, self.net
         self.evaluated = parameters.copy()
-        with torch.inference_mode():
+        with without_gradients(member):
             net.flat[0] = torch.from_numpy(parameters)
+            net.start_epoch([epoch_seed(member.seed, 0)])  # one objective: always the same draws
             self._total.zero_()
             data: Tensor | float = 0.0
             for block in self._chunks.epoch([0]):
@@ -114,7 +121,7 @@ def minimize(member: Member, watcher: Watcher | None, is_cancelled: Callable[[],
     progress = Progress.of(member)
     last = objective.net.flat[0].double().cpu().numpy().copy()
     if member.early_stopping and progress.best_weights is None:
-        progress.best_weights = last.astype(_numpy_dtype(member))
+        progress.keep_best(last.astype(_numpy_dtype(member)), copy_buffers(objective.net, 0))
 
     def after_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
         nonlocal last
@@ -125,9 +132,8 @@ def minimize(member: Member, watcher: Watcher | None, is_cancelled: Callable[[],
         if progress.stop_reason:
             raise StopIteration
 
-    largest = max(math.prod(pair) for pair in pairwise(member.layer_units))
     try:
-        with threads_for(member.n_rows * largest):
+        with threads_for(member.n_rows * objective.net.multiplications_per_row):
             result = scipy.optimize.minimize(
                 objective,
                 last,
@@ -151,7 +157,8 @@ def minimize(member: Member, watcher: Watcher | None, is_cancelled: Callable[[],
             reached_limit = result.status == 1
             progress.stop_reason = "max_iter" if reached_limit else "converged"
             progress.message = f"L-BFGS-B: {result.message}"
-    return progress.finish(last.astype(_numpy_dtype(member)), [], progress.n_iter)
+    weights = last.astype(_numpy_dtype(member))
+    return progress.finish(weights, [], progress.n_iter, copy_buffers(objective.net, 0))
 
 
 def _record(
@@ -161,24 +168,21 @@ def _record(
     watcher: Watcher | None,
 ) -> None:
     net, losses = objective.net, objective.losses
-
-    def weights() -> np.ndarray:
-        return net.flat[0].cpu().numpy().copy()
-
     if member.validation is not None:
-        with torch.inference_mode():
+        with without_gradients(member):
             losses.validation_loss, losses.validation_score = evaluate(
-                member, [w[0] for w in net.weights], [b[0, 0] for b in net.biases], weights
+                member, validation_outputs(net, 0, member), partial(copy_parameters, net, 0)
             )
     if progress.record(losses):
-        progress.best_weights = weights()
+        progress.keep_best(copy_weights(net, 0), copy_buffers(net, 0))
     if watcher is not None and watcher(
         EpochReport(
             n_iter=progress.n_iter,
             loss=losses.loss,
             validation_loss=losses.validation_loss,
             validation_score=losses.validation_score,
-            weights=weights,
+            weights=partial(copy_weights, net, 0),
+            buffers=partial(copy_buffers, net, 0),
         )
     ):
         progress.stop_reason = "callback"

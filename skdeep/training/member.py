@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from skdeep.modules import structure_key
 from skdeep.training.losses import Loss
 from skdeep.training.rows import Rows
 
@@ -26,14 +27,14 @@ class Validation:
         Which rows of `X` and `y`.
     score : {"accuracy", "r2", "loss"} or callable
         What is monitored; greater is better ("loss" is negated). A callable takes the parameters
-        as a flat numpy array and returns a float.
+        as a flat numpy array, and for a module its buffers by name, and returns a float.
     """
 
     X: Rows
     y: Tensor
     sample_weight: Tensor | None
     rows: Tensor
-    score: str | Callable[[np.ndarray], float]
+    score: str | Callable[..., float]
 
 
 @dataclass
@@ -56,6 +57,8 @@ class TrainingState:
         Best training loss; best validation score, and the validation loss that came with it.
     best_weights : ndarray of shape (P,) or None
         Parameters of the best validation score.
+    buffers, best_buffers : dict of str to ndarray
+        What a module keeps besides its parameters, at `weights` and at `best_weights`.
     rng_state : tuple or None
         State of the random stream.
     order : ndarray of shape (n_rows,) or None
@@ -73,6 +76,8 @@ class TrainingState:
     best_score: float = -np.inf
     best_validation_loss: float = np.inf
     best_weights: np.ndarray | None = None
+    buffers: dict[str, np.ndarray] = field(default_factory=dict)
+    best_buffers: dict[str, np.ndarray] = field(default_factory=dict)
     rng_state: Any = None
     order: np.ndarray | None = None
 
@@ -84,6 +89,11 @@ class Member:
     Hyperparameters have scikit-learn's names and meanings. `pack_key` says which members can share
     a pack: those of one shape, loss and solver with equally many batches an epoch. In all else,
     rows included, they may differ.
+
+    The network is a perceptron, or any `module` whose forward pass takes rows and returns raw
+    outputs (n, outputs). A module is a template: its parameters are where training starts, and it
+    is never changed. `layer_units` are then its numbers of inputs and outputs alone; `activation`,
+    `weight_init` and `dropout` say nothing about it.
     """
 
     # Shared by a pack.
@@ -131,6 +141,7 @@ class Member:
     early_stopping: bool
     max_fun: int
     start: TrainingState | None = None
+    module: nn.Module | None = None
 
     @property
     def n_rows(self) -> int:
@@ -156,7 +167,16 @@ class Member:
             self.nesterovs_momentum,
             self.dtype,
             self.device,
+            self._module_key,
         )
+
+    @property
+    def _module_key(self) -> Any:
+        if self.module is None:
+            return None
+        # Shorter members of a pack see filling rows at weight 0. A module may look at its
+        # neighbours in the batch (normalisation, random numbers), so that these would count.
+        return (structure_key(self.module), self.X.shape[1:], self.X.dtype, self.n_rows)
 
     @property
     def feed_key(self) -> tuple[Any, ...]:
@@ -193,6 +213,8 @@ class Trained:
     ----------
     weights : ndarray of shape (P,)
         Parameters: the best ones with early stopping, else the last ones.
+    buffers : dict of str to ndarray
+        What a module keeps besides them; `load_flat` puts both into a module.
     state : TrainingState
         For going on later.
     loss_curve : list of float
@@ -214,6 +236,7 @@ class Trained:
     n_iter: int
     stop_reason: str
     message: str
+    buffers: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass
@@ -228,6 +251,8 @@ class EpochReport:
     validation_loss, validation_score : float or None
     weights : callable
         Returns a copy of the parameters as a flat numpy array.
+    buffers : callable
+        Returns a copy of the buffers of a module by name.
     """
 
     n_iter: int
@@ -235,6 +260,7 @@ class EpochReport:
     validation_loss: float | None
     validation_score: float | None
     weights: Callable[[], np.ndarray]
+    buffers: Callable[[], dict[str, np.ndarray]] = dict
 
 
 Watcher = Callable[[EpochReport], bool]

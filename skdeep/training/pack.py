@@ -1,32 +1,28 @@
 """A pack: members of one shape, trained together as one tensor program."""
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import PackedMLP
 from skdeep.training.batches import Batch, Batches, Block
 from skdeep.training.evaluation import evaluate
 from skdeep.training.member import EpochReport, Member, Trained, Watcher
-from skdeep.training.randomness import RandomStream
+from skdeep.training.networks import (
+    copy_buffers,
+    copy_parameters,
+    copy_weights,
+    make_network,
+    validation_outputs,
+    without_gradients,
+)
+from skdeep.training.randomness import RandomStream, epoch_seed
 from skdeep.training.schedules import epoch_learning_rates
 from skdeep.training.solvers import make_solver, rebuilt_solver
 from skdeep.training.stopping import EpochLosses, Progress
 from skdeep.training.threads import threads_for
-
-
-def first_weights(members: Sequence[Member], streams: Sequence[RandomStream]) -> Tensor:
-    """Parameters that members start from, (K, P)."""
-    rows = [
-        torch.from_numpy(np.array(stream.weights)).to(dtype=member.dtype, device=member.device)
-        for member, stream in zip(members, streams, strict=True)
-    ]
-    return torch.stack(rows)
 
 
 class CancelledError(Exception):
@@ -63,22 +59,19 @@ class Pack:
             if member.feed_key not in feeds:
                 feeds[member.feed_key] = RandomStream(member)
         self._streams = [feeds[member.feed_key] for member in members]
-        with torch.inference_mode():
-            first = members[0]
-            flat = first_weights(members, self._streams)
-            self._net = PackedMLP(flat, first.layer_units, first.activation)
+        with without_gradients(members[0]):
+            self._net = make_network(members, self._streams)
             self._solver = make_solver(self._net, self._members)
             self._set_up()
         for k, progress in enumerate(self._progress):
             if progress.member.early_stopping and progress.best_weights is None:
-                progress.best_weights = self._copy_weights(k)
+                self._keep_best(k)
 
     def run(self) -> list[Trained]:
         """Train until every member is done."""
-        first = self._members[0]
-        largest = max(math.prod(pair) for pair in pairwise(first.layer_units))
+        n_rows = len(self._members) * self._members[0].batch_size
         try:
-            with threads_for(len(self._members) * first.batch_size * largest):
+            with threads_for(n_rows * self._net.multiplications_per_row):
                 while self._members:
                     self._run_epoch()
         except KeyboardInterrupt:
@@ -109,12 +102,12 @@ class Pack:
         self._weight_grads = self._net.grad[:, : self._net.n_weights]
 
     def _run_epoch(self) -> None:
-        with torch.inference_mode():
+        with without_gradients(self._members[0]):
             losses = self._train_epoch()
             self._validate(losses)
         for k, (progress, epoch_losses) in enumerate(zip(self._progress, losses, strict=True)):
             if progress.record(epoch_losses):
-                progress.best_weights = self._copy_weights(k)
+                self._keep_best(k)
             self._watch(k, epoch_losses)
             if self._is_cancelled[k]():
                 progress.stop_reason = "cancelled"
@@ -128,10 +121,14 @@ class Pack:
             epoch_learning_rates(p.member, p.learning_rate, n)
             for p, n in zip(progress, self._solver.n_steps, strict=True)
         ]
+        epochs = [p.n_epochs for p in progress]
+        self._net.start_epoch(
+            [epoch_seed(p.member.seed, n) for p, n in zip(progress, epochs, strict=True)]
+        )
         step_rates = zip(*rates, strict=True)  # a tuple of K rates a step
         data_loss: Tensor | float = 0.0  # (K, outputs) or (K, 1)
         penalty = self._alpha.new_zeros(len(progress))  # (K,)
-        for block in self._batches.epoch([p.n_epochs for p in progress]):
+        for block in self._batches.epoch(epochs):
             if all(is_cancelled() for is_cancelled in self._is_cancelled):
                 raise CancelledError
             for batch in block.batches:
@@ -186,10 +183,9 @@ class Pack:
         for k, member in enumerate(self._members):
             if member.validation is None:
                 continue
-            weights = [w[k] for w in self._net.weights]
-            biases = [b[k, 0] for b in self._net.biases]
+            outputs = validation_outputs(self._net, k, member)
             losses[k].validation_loss, losses[k].validation_score = evaluate(
-                member, weights, biases, partial(self._copy_weights, k)
+                member, outputs, partial(copy_parameters, self._net, k)
             )
 
     def _watch(self, k: int, losses: EpochLosses) -> None:
@@ -201,25 +197,33 @@ class Pack:
             loss=losses.loss,
             validation_loss=losses.validation_loss,
             validation_score=losses.validation_score,
-            weights=partial(self._copy_weights, k),
+            weights=partial(copy_weights, self._net, k),
+            buffers=partial(copy_buffers, self._net, k),
         )
         if watcher(report) and not progress.stop_reason:
             progress.stop_reason = "callback"
             progress.message = f"A callback stopped training after epoch {progress.n_iter}."
 
-    def _copy_weights(self, k: int) -> np.ndarray:
-        return self._net.flat[k].cpu().numpy().copy()
+    def _keep_best(self, k: int) -> None:
+        self._progress[k].keep_best(copy_weights(self._net, k), copy_buffers(self._net, k))
 
     def _leave(self) -> None:
         """Take the members that are done out of the tensors."""
-        with torch.inference_mode():
+        if not self._members:
+            return
+        with without_gradients(self._members[0]):
             stays = []
             for k, progress in enumerate(self._progress):
                 if not progress.stop_reason:
                     stays.append(k)
                     continue
                 moments = [m[k].cpu().numpy().copy() for m in self._solver.moments]
-                trained = progress.finish(self._copy_weights(k), moments, self._solver.n_steps[k])
+                trained = progress.finish(
+                    copy_weights(self._net, k),
+                    moments,
+                    self._solver.n_steps[k],
+                    copy_buffers(self._net, k),
+                )
                 self._streams[k].save(trained.state)
                 self._trained[self._places[k]] = trained
             self._members = [self._members[k] for k in stays]
@@ -231,8 +235,7 @@ class Pack:
             if not stays:
                 return
             keep = torch.tensor(stays, device=self._net.flat.device)
-            flat = self._net.flat[keep]
-            self._net = PackedMLP(flat, self._net.layer_units, self._net.activation)
+            self._net = self._net.keep(keep)
             self._solver = rebuilt_solver(self._solver, self._net, self._members, keep)
             self._set_up()
 

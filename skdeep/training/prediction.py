@@ -14,6 +14,8 @@ from skdeep.training.threads import single_threaded
 _CHUNK_VALUES = 1 << 18
 # Multiplications that are worth a thread pool.
 _WORTH_POOL = 1 << 26
+# Rows that a module should have at once, however large it is.
+_FEWEST_ROWS = 64
 
 
 def network_outputs(
@@ -62,6 +64,36 @@ def network_outputs(
     else:
         _fill_on_threads(fill, n_rows, n_threads)
     return outputs
+
+
+def module_outputs(
+    X: Rows,
+    function: Callable[[Tensor], Tensor],
+    values_per_row: int,
+    index: Tensor | None = None,
+) -> Tensor:
+    """Raw outputs of a module, computed in chunks of rows.
+
+    Parameters
+    ----------
+    X : Rows
+    function : callable
+        Takes rows (n, ...), returns raw outputs (n, outputs).
+    values_per_row : int
+        Numbers that the module keeps a row, roughly.
+    index : Tensor of shape (n,), default=None
+        Rows of `X` that are wanted; None for all.
+
+    Returns
+    -------
+    Tensor of shape (n, outputs)
+    """
+    n_rows = X.shape[0] if index is None else index.shape[0]
+    n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // values_per_row)
+    starts = range(0, max(n_rows, 1), n_chunk)
+    return torch.cat(
+        [function(_rows(X, index, start, min(start + n_chunk, n_rows))) for start in starts]
+    )
 
 
 def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:

@@ -26,6 +26,9 @@ class RandomStream:
         self._rng = np.random.RandomState(member.seed)
         self._order: np.ndarray | None = None
         start = member.start
+        self.weights: np.ndarray | None = None  # a module brings its own
+        if start is None and member.module is not None:
+            return
         if start is None:
             self.weights = initial_weights(
                 member.weight_init, member.layer_units, member.activation, self._rng

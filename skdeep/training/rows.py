@@ -11,10 +11,11 @@ from torch import Tensor
 class Rows(Protocol):
     """Rows that can be gathered into a dense buffer."""
 
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
+    dtype: torch.dtype
 
     def gather(self, index: Tensor, out: Tensor) -> None:
-        """Write the rows named by `index` into `out` (len(index), features)."""
+        """Write the rows named by `index` into `out` (len(index), ...)."""
 
     def chunk(self, index: Tensor) -> Tensor:
         """Return the rows named by `index` as a dense tensor."""
@@ -24,16 +25,17 @@ class Rows(Protocol):
 
 
 class DenseRows:
-    """Rows of a dense matrix that stays on the device.
+    """Rows of a dense tensor that stays on the device.
 
     Parameters
     ----------
-    values : Tensor of shape (n, features)
+    values : Tensor of shape (n, features), or (n, ...) for modules
     """
 
     def __init__(self, values: Tensor):
         self.values = values
-        self.shape = (values.shape[0], values.shape[1])
+        self.shape: tuple[int, ...] = tuple(values.shape)
+        self.dtype = values.dtype
 
     def gather(self, index: Tensor, out: Tensor) -> None:
         """Write the rows named by `index` into `out`."""
@@ -61,7 +63,8 @@ class SparseRows:
     def __init__(self, values: scipy.sparse.csr_array, device: torch.device):
         self.values = values
         self.device = device
-        self.shape = (values.shape[0], values.shape[1])
+        self.shape: tuple[int, ...] = values.shape
+        self.dtype = torch.from_numpy(np.empty(0, values.dtype)).dtype
 
     def gather(self, index: Tensor, out: Tensor) -> None:
         """Write the rows named by `index` into `out`, made dense."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import PackedMLP
+from skdeep.modules import PackedNetwork
 from skdeep.training.member import Member
 
 STOCHASTIC_SOLVERS = ("adam", "adamw", "sgd", "rmsprop")
@@ -27,7 +27,7 @@ class Solver(ABC):
 
     Parameters
     ----------
-    net : PackedMLP
+    net : PackedNetwork
     members : sequence of Member
         A row of `net.flat` each.
     moments : list of Tensor of shape (K, P)
@@ -40,7 +40,7 @@ class Solver(ABC):
 
     def __init__(
         self,
-        net: PackedMLP,
+        net: PackedNetwork,
         members: Sequence[Member],
         moments: list[Tensor],
         n_steps: list[int],
@@ -92,7 +92,7 @@ class Adam(Solver):
 
     def __init__(
         self,
-        net: PackedMLP,
+        net: PackedNetwork,
         members: Sequence[Member],
         moments: list[Tensor],
         n_steps: list[int],
@@ -156,7 +156,7 @@ class RMSprop(Solver):
 _CLASSES: dict[str, type[Solver]] = {"adam": Adam, "adamw": Adam, "sgd": SGD, "rmsprop": RMSprop}
 
 
-def make_solver(net: PackedMLP, members: Sequence[Member]) -> Solver:
+def make_solver(net: PackedNetwork, members: Sequence[Member]) -> Solver:
     """Build the solver of a pack, with the memory its members start from."""
     solver_class = _CLASSES[members[0].solver]
     moments = [torch.zeros_like(net.flat) for _ in range(solver_class.n_moments)]
@@ -170,7 +170,7 @@ def make_solver(net: PackedMLP, members: Sequence[Member]) -> Solver:
 
 
 def rebuilt_solver(
-    solver: Solver, net: PackedMLP, members: Sequence[Member], keep: Tensor
+    solver: Solver, net: PackedNetwork, members: Sequence[Member], keep: Tensor
 ) -> Solver:
     """Build the solver for the members that stay in the pack."""
     moments = [moment[keep] for moment in solver.moments]

@@ -39,6 +39,7 @@ class Progress:
     best_score: float = -np.inf
     best_validation_loss: float = np.inf
     best_weights: np.ndarray | None = None
+    best_buffers: dict[str, np.ndarray] = field(default_factory=dict)
     n_iter: int = 0
     n_epochs: int = 0
     n_samples_seen: int = 0
@@ -60,9 +61,14 @@ class Progress:
             best_score=start.best_score,
             best_validation_loss=start.best_validation_loss,
             best_weights=start.best_weights,
+            best_buffers=start.best_buffers,
             n_epochs=start.n_epochs,
             n_samples_seen=start.n_samples_seen,
         )
+
+    def keep_best(self, weights: np.ndarray, buffers: dict[str, np.ndarray]) -> None:
+        """Take what there is now for the best."""
+        self.best_weights, self.best_buffers = weights, buffers
 
     def record(self, losses: EpochLosses) -> bool:
         """Take in an epoch; return whether its weights are the best so far."""
@@ -120,11 +126,19 @@ class Progress:
             self.stop_reason = "max_iter"
             self.message = f"max_iter={member.max_iter} epochs ran without convergence."
 
-    def finish(self, weights: np.ndarray, moments: list[np.ndarray], n_steps: int) -> Trained:
-        """Close the run with the last parameters and the memory of the solver."""
+    def finish(
+        self,
+        weights: np.ndarray,
+        moments: list[np.ndarray],
+        n_steps: int,
+        buffers: dict[str, np.ndarray],
+    ) -> Trained:
+        """Close the run with the last parameters and buffers and the memory of the solver."""
         best = self.best_weights if self.member.early_stopping else None
+        best_buffers = self.best_buffers if best is not None else {}
         return Trained(
             weights=weights if best is None else best,
+            buffers=buffers if best is None else best_buffers,
             state=TrainingState(
                 weights=weights,
                 moments=moments,
@@ -137,6 +151,8 @@ class Progress:
                 best_score=self.best_score,
                 best_validation_loss=self.best_validation_loss,
                 best_weights=best,
+                buffers=buffers,
+                best_buffers=best_buffers,
             ),
             loss_curve=self.loss_curve,
             validation_loss_curve=self.validation_loss_curve,

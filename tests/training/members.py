@@ -121,10 +121,13 @@ def assert_same(left, right, tolerance):
     close = {"rtol": tolerance, "atol": tolerance}
     for name in ("weights", "loss_curve", "validation_loss_curve", "validation_scores"):
         np.testing.assert_allclose(getattr(left, name), getattr(right, name), err_msg=name, **close)
+    assert_same_buffers(left.buffers, right.buffers, close)
     for f in fields(left.state):
         a, b = getattr(left.state, f.name), getattr(right.state, f.name)
         assert (a is None) == (b is None), f.name
-        if f.name == "moments":
+        if f.name in ("buffers", "best_buffers"):
+            assert_same_buffers(a, b, close)
+        elif f.name == "moments":
             for one, other in zip(a, b, strict=True):
                 np.testing.assert_allclose(one, other, err_msg=f.name, **close)
         elif f.name == "rng_state" and a is not None:
@@ -132,3 +135,10 @@ def assert_same(left, right, tolerance):
                 np.testing.assert_array_equal(one, other, err_msg=f.name)
         elif a is not None:
             np.testing.assert_allclose(a, b, err_msg=f.name, **close)
+
+
+def assert_same_buffers(left, right, close):
+    """Assert that two modules keep the same besides their parameters."""
+    assert left.keys() == right.keys()
+    for name, buffer in left.items():
+        np.testing.assert_allclose(buffer, right[name], err_msg=name, **close)

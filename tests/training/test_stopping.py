@@ -82,7 +82,7 @@ def test_a_score_that_is_not_a_number_is_never_the_best():
 def test_rows_and_epochs_are_counted():
     p = record_losses(progress_of(max_iter=3), [3.0, 2.0, 1.0])
     assert (p.n_iter, p.n_epochs, p.n_samples_seen) == (3, 3, 36)
-    trained = p.finish(np.zeros(3), [], 5)
+    trained = p.finish(np.zeros(3), [], 5, {})
     assert (trained.n_iter, trained.state.n_steps, trained.state.n_samples_seen) == (3, 5, 36)
 
 

@@ -1,0 +1,122 @@
+"""From members to the network that computes them, and from the network to arrays."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skdeep.modules import (
+    FlatLayout,
+    PackedMLP,
+    PackedNetwork,
+    Traits,
+    flat_vector,
+    module_pack,
+    module_traits,
+)
+from skdeep.training.member import Member
+from skdeep.training.prediction import module_outputs, network_outputs
+from skdeep.training.randomness import RandomStream
+
+# Rows that a module is tried on.
+_TRIAL_ROWS = 4
+
+
+def without_gradients(member: Member) -> AbstractContextManager[object]:
+    """The mode in which a member trains; what autograd records is not made in inference mode."""
+    return torch.inference_mode() if member.module is None else _no_gradients()
+
+
+@contextmanager
+def _no_gradients() -> Iterator[None]:
+    with torch.inference_mode(False), torch.no_grad():
+        yield
+
+
+def make_network(members: Sequence[Member], streams: Sequence[RandomStream]) -> PackedNetwork:
+    """Build the network of members with equal pack keys, at the parameters they start from.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    streams : sequence of RandomStream
+        One a member.
+    """
+    first = members[0]
+    rows = [
+        torch.from_numpy(np.array(stream.weights)).to(dtype=member.dtype, device=member.device)
+        if member.module is None or member.start is not None
+        else flat_vector(member.module).to(dtype=member.dtype, device=member.device)
+        for member, stream in zip(members, streams, strict=True)
+    ]
+    flat = torch.stack(rows)  # (K, P)
+    if first.module is None:
+        return PackedMLP(flat, first.layer_units, first.activation)
+    traits = traits_of(first)
+    if not traits.takes_one_row and first.n_rows % first.batch_size == 1:
+        raise ValueError(
+            f"batch_size={first.batch_size} leaves one of {first.n_rows} training rows for the "
+            f"last batch, and module={type(first.module).__name__} cannot train on a single row. "
+            "Choose another batch_size."
+        )
+    templates = [member.module for member in members if member.module is not None]
+    buffers = [_starting_buffers(member) for member in members]
+    return module_pack(templates, flat, traits, buffers)
+
+
+def _starting_buffers(member: Member) -> dict[str, Tensor]:
+    saved = {} if member.start is None else member.start.buffers
+    return {name: torch.from_numpy(np.array(value)) for name, value in saved.items()}
+
+
+def traits_of(member: Member) -> Traits:
+    """What the module of a member can do, tried on its first rows."""
+    assert member.module is not None
+    index = torch.arange(min(_TRIAL_ROWS, member.n_rows), device=member.device)
+    x = member.X.chunk(index if member.rows is None else member.rows[index])
+    return module_traits(
+        member.module, x, member.layer_units[-1], dtype=member.dtype, device=member.device
+    )
+
+
+def n_values(member: Member) -> int:
+    """Count what training a member keeps: parameters, their moments, and hidden values."""
+    if member.module is None:
+        units = member.layer_units
+        n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
+        a_row = 4 * sum(units[1:])
+    else:
+        n_parameters = FlatLayout(member.module).n_parameters
+        a_row = traits_of(member).values_per_row
+    return 4 * n_parameters + member.batch_size * a_row
+
+
+def validation_outputs(net: PackedNetwork, k: int, member: Member) -> Tensor:
+    """Raw outputs (n, outputs) of row k of a network for the validation rows of its member."""
+    validation = member.validation
+    assert validation is not None
+    if isinstance(net, PackedMLP):
+        layers = net.layers(k)
+        return network_outputs(validation.X, *layers, net.activation, index=validation.rows)
+    return module_outputs(
+        validation.X, lambda x: net.outputs(k, x), net.values_per_row, index=validation.rows
+    )
+
+
+def copy_parameters(net: PackedNetwork, k: int) -> tuple[object, ...]:
+    """Copy what a score that is a function takes of row k: weights, and the buffers of a module."""
+    weights = copy_weights(net, k)
+    return (weights,) if isinstance(net, PackedMLP) else (weights, copy_buffers(net, k))
+
+
+def copy_weights(net: PackedNetwork, k: int) -> np.ndarray:
+    """Copy the parameters of row k as a flat array."""
+    return net.flat[k].cpu().numpy().copy()
+
+
+def copy_buffers(net: PackedNetwork, k: int) -> dict[str, np.ndarray]:
+    """Copy the buffers of row k, by name."""
+    return {name: buffer.cpu().numpy().copy() for name, buffer in net.buffers(k).items()}
