@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from skdeep.modules.attention import batch_attention
 from skdeep.modules.flat_layout import FlatLayout, load_flat, persistent_buffers
 from skdeep.modules.looped_modules import LoopedModules
 
@@ -34,7 +33,6 @@ class PackedModule:
         values_per_row: int = 1,
         multiplications_per_row: int = 1,
     ):
-        batch_attention()
         self._module = module.train()
         self._held = dict(held)
         self.values_per_row = values_per_row

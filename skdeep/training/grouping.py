@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from skdeep.training.member import Member
-from skdeep.training.networks import n_values
+from skdeep.training.networks import n_multiplications, n_values
 
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
@@ -61,8 +61,7 @@ def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int)
     whole, odd = packs[: len(packs) - n_odd], packs[len(packs) - n_odd :]
     for pack in odd:
         member = members[pack[0]]
-        largest = max(fan_in * fan_out for fan_in, fan_out in pairwise(member.layer_units))
-        fewest = -(-_WORTH_A_THREAD // (member.batch_size * largest))
+        fewest = -(-_WORTH_A_THREAD // (member.batch_size * n_multiplications(member)))
         n_parts = min(-(-n_threads // n_odd), max(1, len(pack) // fewest))
         whole.extend(_even_parts(pack, -(-len(pack) // n_parts)))
     return whole

@@ -120,3 +120,10 @@ def copy_weights(net: PackedNetwork, k: int) -> np.ndarray:
 def copy_buffers(net: PackedNetwork, k: int) -> dict[str, np.ndarray]:
     """Copy the buffers of row k, by name."""
     return {name: buffer.cpu().numpy().copy() for name, buffer in net.buffers(k).items()}
+
+
+def n_multiplications(member: Member) -> int:
+    """Those of the largest product that one row of a batch takes part in, roughly."""
+    if member.module is not None:
+        return max(1, traits_of(member).multiplications_per_row)
+    return max(fan_in * fan_out for fan_in, fan_out in pairwise(member.layer_units))

@@ -115,7 +115,7 @@ MODULES = {
         True,
     ),
     "words": (Words, "words", True),
-    "attention": (Attention, "sequence", True),
+    "attention": (Attention, "sequence", False),
     "batch_norm": (
         lambda: nn.Sequential(
             nn.Linear(4, 6, bias=False), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3)
