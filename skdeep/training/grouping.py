@@ -10,12 +10,10 @@ from skdeep.training.networks import n_multiplications, n_values
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
 # Beyond, products of matrices gain nothing from more members.
-_MOST_MEMBERS = 32
+_MOST_MEMBERS = 40
 # Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
 # own: threads share the interpreter, which small products keep busy.
 _WORTH_A_THREAD = 1 << 21
-# From here on, members that see the same batches are worth a sub-pack of their own.
-_WORTH_SHARING = 4
 
 
 def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
@@ -44,12 +42,11 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
         most = _most_members(members[places[0]])
         mixed: list[int] = []
         for feed in _by_key(places, lambda place: members[place].feed_key):
-            alike = list(chain(*_by_key(feed, lambda place: members[place].update_key)))
-            if len(alike) < min(_WORTH_SHARING, most):
-                mixed.extend(alike)
+            if 2 * len(feed) < most:  # a full pack is worth more than one gather for all
+                mixed.extend(feed)
             else:
-                packs.extend(_even_parts(alike, most))
-        packs.extend(_even_parts(mixed, most))
+                packs.extend(_even_parts(_settings_together(members, feed), most))
+        packs.extend(_even_parts(_settings_together(members, mixed), most))
     return _balanced(members, packs, n_threads)
 
 
@@ -65,6 +62,11 @@ def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int)
         n_parts = min(-(-n_threads // n_odd), max(1, len(pack) // fewest))
         whole.extend(_even_parts(pack, -(-len(pack) // n_parts)))
     return whole
+
+
+def _settings_together(members: Sequence[Member], places: Iterable[int]) -> list[int]:
+    """Members of equal settings side by side."""
+    return list(chain(*_by_key(places, lambda place: members[place].update_key)))
 
 
 def _by_key(places: Iterable[int], key) -> list[list[int]]:
