@@ -1,6 +1,6 @@
 """Time a grid search over networks in packs against one process a fit.
 
-    python benchmarks/search_speed.py [--rounds 3] [--epochs 15] [--only NAME ...] [--skip-skorch]
+    python benchmarks/search_speed.py [--rounds 3] [--epochs 30] [--only NAME ...] [--skip-skorch]
 
 16 candidates on 5 folds of a Pipeline with a StandardScaler, float32, and the refit. In every round
 each contender runs once, in turn: networks of ours under the joblib backend "skdeep", the same with
@@ -153,7 +153,7 @@ def contenders(X, y, shapes, epochs, batch, with_skorch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--only", nargs="*", default=list(SETTINGS))
     parser.add_argument("--skip-skorch", action="store_true")
     options = parser.parse_args()

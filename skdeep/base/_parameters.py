@@ -68,6 +68,8 @@ def estimator(cls: type[T]) -> type[T]:
         lines.append(textwrap.indent(parameter.meaning, "    ") + "\n")
     # For `help`: what Annotated adds has been read and means nothing to people.
     cls.__init__.__annotations__ = get_type_hints(cls.__init__) | {"return": None}
+    # scikit-learn asks for it at every clone and set_params, and it takes long to find out.
+    cls.__init__.__signature__ = inspect.signature(cls.__init__)  # type: ignore[attr-defined]
     cls._parameter_constraints = constraints  # type: ignore[attr-defined]  # scikit-learn's name
     if cls.__doc__ and "{parameters}" in cls.__doc__:
         section = textwrap.indent("\n".join(lines).strip(), "    ").lstrip()
