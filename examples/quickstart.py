@@ -7,6 +7,7 @@ every score in the table is on that quarter.
 from importlib.util import find_spec
 from time import perf_counter
 
+import joblib
 from sklearn.base import clone
 from sklearn.callback import ProgressBar
 from sklearn.datasets import load_digits
@@ -38,7 +39,8 @@ def tune_network(X, y):
     }
     search = GridSearchCV(network, grid, cv=3, scoring="neg_log_loss", refit=False)
     start = perf_counter()
-    with_progress(search).fit(X, y)
+    with joblib.parallel_config("skdeep"):  # the networks train together
+        with_progress(search).fit(X, y)
     chosen = {name.partition("__")[2]: value for name, value in search.best_params_.items()}
     print(
         f"Search: {len(search.cv_results_['params'])} candidates on 3 folds in "

@@ -71,10 +71,14 @@ def test_sample_weight_and_boosting(two_classes, diabetes):
     wrong = np.where(kept, y, 1 - y)
     weighted = MLPClassifier((20,), **FAST).fit(X, wrong, sample_weight=kept.astype(float))
     assert weighted.score(X[kept], y[kept]) > 0.9
-    boosted = AdaBoostClassifier(MLPClassifier((5,), **FAST), n_estimators=3).fit(X, y)
+    boosted = AdaBoostClassifier(MLPClassifier((5,), **FAST), n_estimators=3, random_state=0).fit(
+        X, y
+    )
     assert boosted.score(X, y) > 0.9
     X, y = diabetes
-    boosted = AdaBoostRegressor(MLPRegressor((5,), **FAST), n_estimators=3).fit(X, y)
+    boosted = AdaBoostRegressor(MLPRegressor((5,), **FAST), n_estimators=3, random_state=0).fit(
+        X, y
+    )
     assert boosted.score(X, y) > 0.4
 
 
