@@ -49,6 +49,7 @@ class Scheduler:
         self.n_events = 0
         self._n_calls = 0
         self._n_busy = 0
+        self._n_pack_threads = 0
         self._queue: list[Task] = []
         self._ready: list[Task] = []
         self._in_training: dict[Request, Task] = {}
@@ -185,16 +186,27 @@ class Scheduler:
         while True:
             with self.lock:
                 if not self._packs:
-                    self._n_busy -= 1
-                    self.advance()
+                    self._end_training()
                     return
                 places, alone = self._packs.popleft()
             train_places(places, alone=alone)
             with self.lock:
                 for request, _ in places:
                     request.n_open -= 1
-                    if not request.n_open:
+                    # Others may still learn from its rows, which a task that goes on may change;
+                    # one that fails need not wait.
+                    if not request.n_open and (request.error or request.is_cancelled()):
                         self._resume(self._in_training.pop(request))
+                self.advance()
+
+    def _end_training(self) -> None:
+        self._n_busy -= 1
+        self._n_pack_threads -= 1
+        if not self._n_pack_threads:
+            for task in self._in_training.values():
+                self._resume(task)
+            self._in_training.clear()
+        self.advance()
 
     @staticmethod
     def _sleep(task: Task) -> None:
@@ -227,6 +239,7 @@ class Scheduler:
     def _start_one(self) -> bool:
         if self._packs:
             self._start_thread("skdeep-pack", self._run_packs)
+            self._n_pack_threads += 1
         elif self._ready:
             task = min(self._ready, key=lambda task: task.order)
             self._ready.remove(task)

@@ -216,3 +216,21 @@ def test_verbose_networks_print_their_epochs(capsys):
         Parallel()(delayed(MLPClassifier(**SETTINGS, verbose=True).fit)(X, Y) for _ in range(3))
     lines = capsys.readouterr().out.splitlines()
     assert sum("Iteration 8, loss" in line for line in lines) == 3
+
+
+def test_a_task_that_goes_on_changes_no_rows_of_others(packs):
+    # The networks of two shapes share their rows; that of the first shape is done long before.
+    def fit(hidden, n_epochs):
+        mine = X.copy()
+        network = MLPClassifier(
+            **SETTINGS | {"hidden_layer_sizes": hidden, "max_iter": n_epochs, "batch_size": 10}
+        )
+        weights = network.fit(mine, Y).coefs_[0]
+        mine[:] = 0
+        return weights
+
+    cases = [((3,), 1), ((40,), 60)]
+    results = packed(lambda: Parallel()(delayed(fit)(*case) for case in cases))
+    assert packs[0][0].X is packs[1][0].X
+    for result, case in zip(results, cases, strict=True):
+        np.testing.assert_allclose(result, fit(*case), rtol=1e-7)
