@@ -5,6 +5,7 @@ their content; members that hold the same object then see the same batches at th
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,42 +14,49 @@ import torch
 
 from skdeep.training import DenseRows, Member, SparseRows
 
+_SHARED = ("X", "y", "sample_weight", "rows")
+Digests = dict[str, bytes | None]
 
-class Contents:
-    """Arrays by their content."""
 
-    def __init__(self) -> None:
-        # Not of weak references: Python drops an interruption that falls into their callbacks.
-        self._known: dict[bytes, Any] = {}
+def digests(member: Member) -> Digests:
+    """What the arrays of a member hold, by name; None for what is not in main memory."""
+    return {name: _digest(getattr(member, name)) for name in _SHARED}
 
-    def forget(self) -> None:
-        """Let go of all arrays."""
-        self._known.clear()
 
-    def shared(self, member: Member) -> Member:
-        """Return the member with the first copy of each of its arrays."""
-        X = self._first(member.X)
+def with_shared_data(members: Sequence[Member], contents: Sequence[Digests]) -> list[Member]:
+    """Return the members with the first copy of each of their arrays.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        They train at the same time: nobody may change their arrays meanwhile.
+    contents : sequence of dict
+        Their `digests`.
+    """
+    first: dict[bytes, Any] = {}
+    shared = []
+    for member, content in zip(members, contents, strict=True):
+        own = {name: getattr(member, name) for name in _SHARED}
+        data = {
+            name: own[name] if digest is None else first.setdefault(digest, own[name])
+            for name, digest in content.items()
+        }
         validation = member.validation
         if validation is not None and _memory(validation.X) == _memory(member.X) is not None:
-            validation = replace(validation, X=X)
-        return replace(
-            member,
-            X=X,
-            y=self._first(member.y),
-            sample_weight=self._first(member.sample_weight),
-            rows=self._first(member.rows),
-            validation=validation,
-        )
+            validation = replace(validation, X=data["X"])
+        shared.append(replace(member, validation=validation, **data))
+    return shared
 
-    def _first(self, data: Any) -> Any:
-        arrays = _arrays(data)
-        if arrays is None:
-            return data
-        digest = hashlib.blake2b(type(data).__name__.encode(), digest_size=16)
-        for array in arrays:
-            digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).data)
-        return self._known.setdefault(digest.digest(), data)
+
+def _digest(data: Any) -> bytes | None:
+    arrays = _arrays(data)
+    if arrays is None:
+        return None
+    digest = hashlib.blake2b(type(data).__name__.encode(), digest_size=16)
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
 
 
 def _arrays(data: Any) -> list[np.ndarray] | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from skdeep.parallel._contents import Digests
 from skdeep.training import (
     EpochReport,
     Member,
@@ -22,6 +23,8 @@ class Request:
     ----------
     members : sequence of Member
     watchers : sequence of callable or None
+    contents : sequence of dict
+        What the arrays of the members hold.
     is_cancelled : callable
         Returns True where the task has been given up.
     n_bytes : int
@@ -32,9 +35,11 @@ class Request:
         self,
         members: Sequence[Member],
         watchers: Sequence[Watcher | None],
+        contents: Sequence[Digests],
         is_cancelled: Callable[[], bool],
         n_bytes: int,
     ):
+        self.contents = contents
         self.is_cancelled = is_cancelled
         self.n_bytes = n_bytes
         self.error: BaseException | None = None

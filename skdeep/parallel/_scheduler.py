@@ -17,7 +17,7 @@ from functools import partial
 
 import joblib
 
-from skdeep.parallel._contents import Contents, n_bytes
+from skdeep.parallel._contents import digests, n_bytes, with_shared_data
 from skdeep.parallel._requests import Place, Request, train_places
 from skdeep.parallel._tasks import Call, Outcome, State, Task, TaskAbortedError
 from skdeep.parallel._watch import Watch
@@ -42,7 +42,6 @@ class Scheduler:
         self._max_bytes = max_bytes
         self._n_cores = joblib.cpu_count()
         self._pid = os.getpid()
-        self._contents = Contents()
         self.lock = threading.RLock()  # of all that follows, and of calls and tasks
         self.calls: list[Call] = []
         self.parked: list[Task] = []
@@ -155,8 +154,8 @@ class Scheduler:
         if not members or os.getpid() != self._pid:
             return train_here(members, watchers)
         size = _COPIES * sum(map(n_bytes, members))
-        shared = [self._contents.shared(member) for member in members]
-        request = Request(shared, watchers, task.call.is_aborted, size)
+        contents = [digests(member) for member in members]
+        request = Request(members, watchers, contents, task.call.is_aborted, size)
         with self.lock:
             if task.call.is_aborted():
                 raise TaskAbortedError
@@ -284,10 +283,14 @@ class Scheduler:
             places += [(task.request, k) for k in range(len(task.request.members))]
             self.parked.remove(task)
             self._in_training[task.request] = task
-        if not self.parked:
-            self._contents.forget()
+        members = with_shared_data(
+            [request.members[k] for request, k in places],
+            [request.contents[k] for request, k in places],
+        )
+        for (request, k), member in zip(places, members, strict=True):
+            request.members[k] = member
         try:
-            packs = sub_packs([request.members[k] for request, k in places], self._n_cores)
+            packs = sub_packs(members, self._n_cores)
         except Exception:  # of a member that cannot be described: its own training will tell
             packs = [[place] for place in range(len(places))]
         self._packs.extend(([places[i] for i in pack], len(packs) == 1) for pack in packs)

@@ -19,7 +19,6 @@ from threadpoolctl import threadpool_info
 import skdeep  # noqa: F401  (it registers the backend)
 from skdeep import MLPClassifier
 from skdeep.parallel import PackingBackend
-from skdeep.parallel._contents import Contents
 from skdeep.training import SparseRows
 
 from .conftest import SETTINGS, packed
@@ -118,8 +117,6 @@ def test_sparse_rows_are_shared_too(packs):
     (pack,) = packs
     assert len({id(member.X) for member in pack}) == 1
     assert isinstance(pack[0].X, SparseRows)
-    contents = Contents()
-    assert contents.shared(pack[0]).X is pack[0].X
 
 
 def test_shapes_run_beside_each_other(monkeypatch):
