@@ -1,6 +1,7 @@
 """The joblib backend "skdeep"."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from joblib.parallel import FallbackToBackend, ParallelBackendBase, SequentialBa
 
 from skdeep.parallel._scheduler import Scheduler
 from skdeep.parallel._tasks import Call, Outcome, Task, current_task
-from skdeep.parallel._warning_filters import WarningFilters
+from skdeep.parallel._warning_filters import restore_warning_filters, save_warning_filters
 
 # 32 candidates on 5 folds: more in one go gain little.
 DEFAULT_N_JOBS = 160
@@ -32,7 +33,7 @@ class PackingBackend(ParallelBackendBase):
         Not supported; joblib refuses other values.
     max_bytes : int, default=2 GiB
         Estimated size in bytes of the data of waiting fits from which on no further fit starts
-        until these have been trained.
+        until these have been trained; 1 or more.
     scheduler : Scheduler, default=None
         Of the call around this one; set by the backend itself.
 
@@ -72,12 +73,15 @@ class PackingBackend(ParallelBackendBase):
         scheduler: Scheduler | None = None,
     ):
         super().__init__(nesting_level=nesting_level, inner_max_num_threads=inner_max_num_threads)
+        if max_bytes < 1:
+            raise ValueError(
+                f"max_bytes must be 1 or more, got {max_bytes}; leave it out for 2 GiB."
+            )
         self._max_bytes = max_bytes
         self._outer = scheduler
         self._own: Scheduler | None = None
-        self._filters = WarningFilters()
-        self._n_jobs = DEFAULT_N_JOBS
         self._calls: list[tuple[Scheduler, Call]] = []  # not ended
+        self._lock = threading.Lock()  # several threads may share a backend
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         """Return the largest number of fits in flight that `n_jobs` stands for."""
@@ -90,29 +94,34 @@ class PackingBackend(ParallelBackendBase):
     def configure(self, n_jobs: int | None = 1, parallel: Any = None, **backend_kwargs: Any) -> int:
         """Prepare for calls of `parallel`."""
         self.parallel = parallel
-        self._n_jobs = self.effective_n_jobs(n_jobs)
-        if self._n_jobs == 1:
+        effective = self.effective_n_jobs(n_jobs)
+        if effective == 1:
             raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
-        return self._n_jobs
+        return effective
 
     def start_call(self) -> None:
-        """Begin a call."""
-        task = current_task()
-        scheduler = self._outer
-        if scheduler is None or task is None:
+        """Make sure that there is a scheduler; the call begins with its first task."""
+        self._scheduler()
+
+    def _scheduler(self) -> Scheduler:
+        if self._outer is not None and current_task() is not None:
+            return self._outer
+        with self._lock:
             if self._own is None:
                 self._own = Scheduler(self._max_bytes)
-                self._filters.save()
-            scheduler = self._own
-        self._calls.append((scheduler, scheduler.open(self.parallel, task, self._n_jobs)))
+            return self._own
 
     def submit(self, func: Callable[[], Any], callback: Any = None) -> Task:
         """Queue a task; `callback` is given its `Outcome`."""
-        scheduler, call = next(
-            (scheduler, call)
-            for scheduler, call in self._calls
-            if call.parallel is callback.parallel
-        )
+        parallel = callback.parallel
+        found = [(s, call) for s, call in self._calls if call.parallel is parallel]
+        if found:
+            scheduler, call = found[0]
+        else:  # the first task of a call comes from the thread that makes the call
+            scheduler, n_jobs = self._scheduler(), self.effective_n_jobs(parallel.n_jobs)
+            call = scheduler.open(parallel, current_task(), n_jobs)
+            self._calls.append((scheduler, call))
+            save_warning_filters(call)
         return scheduler.submit(call, func, callback)
 
     def retrieve_result_callback(self, out: Outcome) -> Any:
@@ -122,28 +131,34 @@ class PackingBackend(ParallelBackendBase):
     @contextlib.contextmanager
     def retrieval_context(self) -> Iterator[None]:
         """Let the caller wait for what it has submitted."""
-        scheduler, _ = self._calls[-1]
-        with scheduler.waiting(current_task(), [call for _, call in self._calls]):
+        here = threading.get_ident()
+        calls = [call for _, call in self._calls if call.thread_id == here]
+        with self._scheduler().waiting(current_task(), calls):
             yield
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
         """Give up the calls whose results nobody wants any more."""
-        for scheduler, call in self._calls:
+        for scheduler, call in list(self._calls):
             if getattr(call.parallel, "_aborting", True):
                 scheduler.abort(call)
 
     def stop_call(self) -> None:
         """End the calls that joblib has ended."""
-        for scheduler, call in list(self._calls):
-            if getattr(call.parallel, "_running", False):
-                continue  # of two generators, the other one
-            self._calls.remove((scheduler, call))
-            if scheduler.close(call) and scheduler is self._own:
-                self._own = None
-                self._filters.restore()
+        # Of two generators, the other one may run on.
+        ended = [pair for pair in self._calls if not getattr(pair[1].parallel, "_running", False)]
+        self._calls = [pair for pair in self._calls if pair not in ended]
+        try:
+            for scheduler, call in ended:
+                if scheduler.close(call) and scheduler is self._own:
+                    self._own = None  # first of all: an interruption may come while threads end
+            for scheduler, call in ended:
+                scheduler.join(call)
+        finally:  # threads that end put filters back themselves, so this comes last
+            for _, call in ended:
+                restore_warning_filters(call)
 
     def get_nested_backend(self) -> tuple["PackingBackend", None]:
         """Return the backend of calls inside tasks: they take part in the same packs."""
         level = (self.nesting_level or 0) + 1
-        scheduler = self._calls[-1][0] if self._calls else None
-        return PackingBackend(level, max_bytes=self._max_bytes, scheduler=scheduler), None
+        nested = PackingBackend(level, max_bytes=self._max_bytes, scheduler=self._scheduler())
+        return nested, None

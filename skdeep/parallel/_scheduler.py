@@ -99,13 +99,16 @@ class Scheduler:
             yield
         finally:
             if task is not None:
-                self._stop_waiting(task)
+                # joblib is about to give up calls that failed: that must not wait for a core.
+                hurried = any(getattr(call.parallel, "_aborting", False) for call in calls)
+                self._stop_waiting(task, hurried)
 
-    def _stop_waiting(self, task: Task) -> None:
+    def _stop_waiting(self, task: Task, hurried: bool) -> None:
         with self.lock:
             task.n_waits -= 1
-            if task.n_waits or task.call.is_aborted():
-                return  # there is nothing to compute
+            ended = task.state is State.DONE  # a generator may outlive its task
+            if ended or hurried or task.n_waits or task.call.is_aborted():
+                return
             self._resume(task)
             self.advance()
         self._sleep(task)
@@ -127,22 +130,28 @@ class Scheduler:
             task.callback(Outcome(error=TaskAbortedError()))
 
     def close(self, call: Call) -> bool:
-        """End a call whose tasks have ended; return whether it was the last one."""
-        deadline = time.monotonic() + _PATIENCE
-        for task in list(call.tasks):
-            if task.thread is not None:
-                task.thread.join(max(0.0, deadline - time.monotonic()))
+        """Take a call out; return whether no call from outside is left."""
         with self.lock:
             if call in self.calls:
                 self.calls.remove(call)
-            if any(other.parent is None for other in self.calls) or call.parent is not None:
-                return False
-            threads = self._threads
-        self._watch.stop()
+            is_last = call.parent is None and all(other.parent for other in self.calls)
+        if is_last:
+            self._watch.stop()
+        return is_last
+
+    def join(self, call: Call) -> None:
+        """Wait a little for the threads of a call that was closed to end."""
+        deadline = time.monotonic() + _PATIENCE
+        with self.lock:
+            threads = [task.thread for task in call.tasks if task.thread is not None]
+            is_last = call.parent is None and all(other.parent for other in self.calls)
+            if is_last:
+                threads = list(self._threads)
+        if is_last:
+            self._watch.join()  # not under the lock, which it may be waiting for
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
-        return True
 
     # What a task calls ---------------------------------------------------------------------------
 
@@ -164,6 +173,12 @@ class Scheduler:
             self._release_core(task)
             self._watch.start()
             self.advance()
+            starved = bool(self._packs) and not self._n_busy
+            if starved:  # no thread could be started for them
+                self._n_busy += 1
+                self._n_pack_threads += 1
+        if starved:
+            self._run_packs()
         self._sleep(task)
         task.request = None
         if task.call.is_aborted():
@@ -235,22 +250,29 @@ class Scheduler:
         """Tasks that hold a core."""
         return [task for call in self.calls for task in call.tasks if task.holds_core]
 
+    def retry(self) -> None:
+        """Start what could not be started for lack of threads."""
+        if not self._n_busy:
+            self.advance()
+
     def _start_one(self) -> bool:
         if self._packs:
-            self._start_thread("skdeep-pack", self._run_packs)
+            if self._start_thread("skdeep-pack", self._run_packs) is None:
+                return False
             self._n_pack_threads += 1
         elif self._ready:
-            task = min(self._ready, key=lambda task: task.order)
-            self._ready.remove(task)
-            self._wake(task, with_core=True)
+            ready = min(self._ready, key=lambda task: task.order)
+            self._ready.remove(ready)
+            self._wake(ready, with_core=True)
         else:
-            startable = self._next_task()
-            if startable is None:
+            task = self._next_task()
+            if task is None:
                 return False
-            task = startable
+            task.thread = self._start_thread("skdeep-task", partial(self._run_task, task))
+            if task.thread is None:
+                return False  # fewer threads at a time, then
             self._queue.remove(task)
             task.state, task.holds_core = State.RUNNING, True
-            task.thread = self._start_thread("skdeep-task", partial(self._run_task, task))
         self._n_busy += 1
         return True
 
@@ -261,7 +283,7 @@ class Scheduler:
         in_flight = sum(task.is_in_flight for call in self.calls for task in call.tasks)
         if not in_flight:  # then nothing else would ever go on
             return self._queue[0]
-        most = max(call.n_jobs for call in self.calls if call.parent is None)
+        most = max((call.n_jobs for call in self.calls if call.parent is None), default=1)
         held = sum(task.request.n_bytes for task in self.parked if task.request is not None)
         if in_flight >= most or held >= self._max_bytes:
             return None
@@ -276,7 +298,7 @@ class Scheduler:
         places: list[Place] = []
         held = 0
         for task in sorted(self.parked, key=lambda task: task.order):
-            if held >= self._max_bytes:
+            if places and held >= self._max_bytes:
                 break  # the timing of threads let this one in
             assert task.request is not None
             held += task.request.n_bytes
@@ -327,10 +349,16 @@ class Scheduler:
         task.call.tasks.remove(task)
         self._release_core(task)
 
-    def _start_thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
+    def _start_thread(self, name: str, target: Callable[[], None]) -> threading.Thread | None:
+        """Start a thread; None where the system has no more and others of ours will end."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         # Daemons: a foreign fit that does not end shall not keep the interpreter from ending.
         thread = threading.Thread(target=target, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            if not self._threads:
+                raise
+            return None
         self._threads.append(thread)
-        thread.start()
         return thread

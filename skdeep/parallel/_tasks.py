@@ -67,6 +67,14 @@ class Call:
         Whether more tasks will come before any has ended.
     last_submit : float
         When the last one came.
+    aborted : bool
+        Whether it was given up.
+    n_submitted : int
+        Number of tasks so far.
+    tasks : list of Task
+        Those that have not ended.
+    thread_id : int
+        The thread that makes the call.
     """
 
     parallel: Any
@@ -77,7 +85,8 @@ class Call:
     last_submit: float = 0.0
     aborted: bool = False
     n_submitted: int = 0
-    tasks: "list[Task]" = field(default_factory=list)  # not ended
+    tasks: "list[Task]" = field(default_factory=list)
+    thread_id: int = field(default_factory=threading.get_ident)
 
     def is_aborted(self) -> bool:
         """Whether this call, or one that it belongs to, was given up."""

@@ -1,5 +1,6 @@
 """A look at tasks that sleep, so that nobody waits for what does not come."""
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -36,12 +37,17 @@ class Watch:
     def start(self) -> None:
         """Begin, unless it has."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="skdeep-watch", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="skdeep-watch", daemon=True)
+            with contextlib.suppress(RuntimeError):  # no more threads: it goes without
+                thread.start()
+                self._thread = thread
 
     def stop(self) -> None:
-        """End."""
+        """Tell the thread to end."""
         self._stopped.set()
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
         if self._thread is not None:
             self._thread.join()
 
@@ -63,6 +69,8 @@ class Watch:
             self._n_events = scheduler.n_events
             return
         if now - self._quiet_since < _QUIET:
+            scheduler.retry()
+            self._n_events = scheduler.n_events
             return
         for task in running:
             before, after = self._used[task], _processor_time(task.thread)
