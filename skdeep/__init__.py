@@ -5,15 +5,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skdeep.ensemble import StackingClassifier, StackingRegressor, blend
+    from skdeep.model_selection import LastBlockSplit
     from skdeep.neural_network import MLPClassifier, MLPRegressor
 
 __version__ = "0.1.0"
 
-__all__ = ["MLPClassifier", "MLPRegressor", "StackingClassifier", "StackingRegressor", "blend"]
+__all__ = [
+    "LastBlockSplit",
+    "MLPClassifier",
+    "MLPRegressor",
+    "StackingClassifier",
+    "StackingRegressor",
+    "blend",
+]
 
 # Where each public name lives. A name is looked up when it is first asked for, so that importing
 # skdeep costs nothing and `skdeep.ensemble` can be used without `skdeep.neural_network`.
 _HOME = {
+    "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
     "StackingClassifier": "skdeep.ensemble",
