@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     validate_data,
@@ -16,6 +15,7 @@ from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
 from skdeep.ensemble._base_predictions import BasePredictions
 from skdeep.ensemble._column_layout import make_layout
 from skdeep.ensemble._combination_parameters import CombinationParameters
+from skdeep.ensemble._validation import check_weights
 
 
 @dataclass
@@ -107,12 +107,8 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         y, kind, n_outputs = self._read_target(y)
         check_consistent_length(X, y)
         weighted = sample_weight is not None
-        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weights = check_weights(sample_weight, X, "sample_weight").astype(np.float64, copy=False)
         present = weights > 0
-        if not present.any():
-            raise ValueError(
-                "sample_weight is zero on every row: give at least one row some weight."
-            )
         if not present.all():
             X, y, weights = X[present], y[present], weights[present]
         layout = make_layout(self.columns_per_base, X, y, kind, n_outputs)

@@ -66,7 +66,7 @@ class SquaredError:
 
     def of(self, weights):
         """As in LogLoss."""
-        return float(weights @ self.products @ weights)
+        return float((weights @ self.errors) ** 2 @ self.row_weights)
 
     def of_additions(self, counts, candidates):
         """As in LogLoss; the rows are not needed once the products of errors are known."""
