@@ -3,6 +3,7 @@
 from skdeep.ensemble._blend import blend
 from skdeep.ensemble._classifier import StackingClassifier
 from skdeep.ensemble._convex_stacking import ConvexStackingClassifier, ConvexStackingRegressor
+from skdeep.ensemble._diversity import diversity_report
 from skdeep.ensemble._ensemble_selection import (
     EnsembleSelectionClassifier,
     EnsembleSelectionRegressor,
@@ -17,4 +18,5 @@ __all__ = [
     "StackingClassifier",
     "StackingRegressor",
     "blend",
+    "diversity_report",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
@@ -19,6 +20,8 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
     classes_: Any  # an array, or a list of them for a multilabel y
 
     def _read_target(self, y):
+        if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
+            assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":

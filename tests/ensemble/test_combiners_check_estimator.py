@@ -23,7 +23,7 @@ COMBINERS = [
 
 
 # The checks fit columns that are no predictions: their numbers do not divide by those of classes.
-@pytest.mark.filterwarnings("default")
+@pytest.mark.filterwarnings("default", "ignore:X has .* which is no multiple:UserWarning")
 @parametrize_with_checks(COMBINERS)
 def test_check_estimator(estimator, check):
     check(estimator)
