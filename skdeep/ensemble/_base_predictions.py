@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdeep.ensemble._column_layout import adds_to_one, in_unit_interval
+from skdeep.ensemble._column_layout import adds_to_one, are_codes, in_unit_interval
 from skdeep.ensemble._sigmoid import apply_sigmoids, fit_sigmoids
 
 
@@ -30,15 +30,17 @@ class BasePredictions:
     def __init__(self, layout, kind, X, truth, row_weights):
         self.layout = layout
         self.kind = kind
+        blocks = layout.split(X)
+        self.votes = [self._are_votes(block) for block in blocks]
         self.sigmoids = [
-            None if self._readable(block) else self._fit(block, truth, row_weights)
-            for block in layout.split(X)
+            None if self._readable(block) else self._fit(block, votes, truth, row_weights)
+            for block, votes in zip(blocks, self.votes, strict=True)
         ]
 
     def read(self, X):
         """Return an array of shape (n_bases, n_samples, n_outputs)."""
-        blocks = zip(self.layout.split(X), self.sigmoids, strict=True)
-        return np.array([self._read(block, sigmoids) for block, sigmoids in blocks])
+        how = zip(self.layout.split(X), self.votes, self.sigmoids, strict=True)
+        return np.array([self._read(block, votes, sigmoids) for block, votes, sigmoids in how])
 
     def _one_for_two(self, block):
         """Return whether one column tells both classes."""
@@ -53,12 +55,31 @@ class BasePredictions:
             return False
         return adds_to_one(block) if self.kind == "classes" else in_unit_interval(block)
 
-    def _fit(self, block, truth, row_weights):
+    def _are_votes(self, block):
+        """Return whether a single column holds numbers of predicted classes."""
+        n_outputs = self.layout.n_outputs
+        return (
+            self.kind == "classes"
+            and n_outputs > 2
+            and block.shape[1] == 1
+            and are_codes(block, n_outputs)
+        )
+
+    def _by_class(self, block, votes):
+        """Return votes as one column a class, whatever else as it is."""
+        if not votes:
+            return block
+        n_outputs = self.layout.n_outputs
+        return np.eye(n_outputs)[np.clip(np.rint(block[:, 0]), 0, n_outputs - 1).astype(int)]
+
+    def _fit(self, block, votes, truth, row_weights):
+        block = self._by_class(block, votes)
         if self._one_for_two(block):
             truth = truth[:, 1:]
         return fit_sigmoids(np.broadcast_to(block, truth.shape), truth, row_weights)
 
-    def _read(self, block, sigmoids):
+    def _read(self, block, votes, sigmoids):
+        block = self._by_class(block, votes)
         n_outputs = self.layout.n_outputs
         if self.kind == "numbers":
             return np.broadcast_to(block, (len(block), n_outputs))

@@ -52,7 +52,7 @@ def make_layout(columns_per_base, X, y, kind, n_outputs):
     if columns_per_base is not None:
         widths = _widths_as_given(columns_per_base, X.shape[1])
         widest = int(widths.max())
-        if kind == "classes" and widest > max(n_outputs, 2) and _are_codes(y, widest):
+        if kind == "classes" and widest > max(n_outputs, 2) and _names_columns(y, widest):
             n_outputs = widest
         _check_widths(widths, kind, n_outputs)
         return ColumnLayout(widths, n_outputs)
@@ -105,10 +105,10 @@ def _likely_width(X, y, kind, n_outputs):
         # Rows of probabilities add to one, which nothing else does: such columns tell their number
         # even where y lacks a class.
         for width in range(max(n_outputs, 2), n_columns + 1):
-            named = width == n_outputs or _are_codes(y, width)
+            named = width == n_outputs or _names_columns(y, width)
             if n_columns % width == 0 and named and _are_probabilities(X, width):
                 return width
-        if n_outputs == 2:
+        if n_outputs == 2 or are_codes(X, n_outputs):
             return 1
     if n_columns % n_outputs == 0:
         return n_outputs
@@ -123,7 +123,7 @@ def _likely_width(X, y, kind, n_outputs):
     return 1
 
 
-def _are_codes(y, width):
+def _names_columns(y, width):
     """Return whether the classes are numbers of columns."""
     integers = y.dtype.kind in "iu" or isinstance(y.flat[0], numbers.Integral)
     return integers and y.min() >= 0 and y.max() < width
@@ -131,6 +131,11 @@ def _are_codes(y, width):
 
 def _are_probabilities(X, width):
     return all(adds_to_one(X[:, start : start + width]) for start in range(0, X.shape[1], width))
+
+
+def are_codes(block, n_classes):
+    """Return whether all are numbers of classes."""
+    return bool(np.isin(block, np.arange(n_classes)).all())
 
 
 def adds_to_one(block):

@@ -30,9 +30,6 @@ class Problem:
     row_weights : ndarray of shape (n_samples,)
         As they were given, or ones.
 
-    weighted : bool
-        Whether they were given.
-
     truth : ndarray of shape (n_samples, n_outputs)
         Targets, or 1 for the class or label that came true and else 0.
 
@@ -43,7 +40,6 @@ class Problem:
     X: np.ndarray
     y: np.ndarray
     row_weights: np.ndarray
-    weighted: bool
     truth: np.ndarray
     predictions: np.ndarray
 
@@ -106,7 +102,6 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         X = self._check_columns(X, reset=True)
         y, kind, n_outputs = self._read_target(y)
         check_consistent_length(X, y)
-        weighted = sample_weight is not None
         weights = check_weights(sample_weight, X, "sample_weight").astype(np.float64, copy=False)
         present = weights > 0
         if not present.all():
@@ -115,7 +110,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         truth = self._encode(y, kind, layout.n_outputs)
         self._reader = BasePredictions(layout, kind, X, truth, weights)
         self.columns_per_base_ = layout.widths
-        problem = Problem(X, y, weights, weighted, truth, self._reader.read(X))
+        problem = Problem(X, y, weights, truth, self._reader.read(X))
         self.__dict__.update(self._find_weights(problem))
 
     def _check_columns(self, X, *, reset):

@@ -62,8 +62,10 @@ one column a base for two classes, and one a class or label for more.
 
 Columns that are no such probabilities, such as those of a `decision_function` or of a regressor,
 become probabilities by a sigmoid for each column, fitted on the rows of `fit` [{platt}]_, and are
-scaled to sum to 1 over the classes. A base whose single column has to tell more than two classes
-gets one sigmoid a class. Better are bases that give probabilities.
+scaled to sum to 1 over the classes. Of more than two classes, a single column may hold the numbers
+of the predicted ones, 0 for the first, each of which stands for a column that is 1 where the class
+was predicted; any other single number serves the sigmoids of all classes. Better are bases that
+give probabilities.
 """
 
 REGRESSOR_NOTES = """

@@ -1,6 +1,7 @@
 """The parameters of ensemble selection, and its search."""
 
 from dataclasses import KW_ONLY
+from inspect import signature
 from numbers import Integral, Real
 from typing import Annotated, Any
 
@@ -27,7 +28,8 @@ class EnsembleSelection:
             What the selection improves on the rows of `fit`: the name of a scorer of
             scikit-learn, or a callable ``(estimator, X, y)``, the greater the better. None is the
             log-loss of a classifier and the squared error of a regressor, for which all bases are
-            tried at once; a scorer is called for each base in each step.""",
+            tried at once; a scorer is called for each base in each step. It must take
+            `sample_weight` if `fit` does.""",
             StrOptions(set(get_scorer_names())),
             callable,
             None,
@@ -133,7 +135,10 @@ class EnsembleSelection:
         if self.scoring is None:
             return self._default_loss(problem)  # type: ignore[attr-defined]  # of the other parent
         scorer = check_scoring(self, scoring=self.scoring)
-        weights = {"sample_weight": problem.row_weights} if problem.weighted else {}
+        weights = {}
+        if np.ptp(problem.row_weights) > 0:
+            _check_takes_weights(scorer, self.scoring)
+            weights["sample_weight"] = problem.row_weights
 
         def score(mean):
             return scorer(self._fixed(mean), problem.X, problem.y, **weights)  # type: ignore[attr-defined]
@@ -147,6 +152,17 @@ class EnsembleSelection:
         rng = check_random_state(self.random_state)
         size = int(np.ceil(self.bag_size * n_bases))
         return [np.sort(rng.permutation(n_bases)[:size]) for _ in range(self.n_bags)]
+
+
+def _check_takes_weights(scorer, scoring):
+    """Refuse a scorer that would overlook the weights of the rows."""
+    function = getattr(scorer, "_score_func", scorer)
+    parameters = signature(function).parameters
+    if "sample_weight" not in parameters and "kwargs" not in parameters:
+        raise ValueError(
+            f"sample_weight was given, but scoring={scoring!r} takes none: choose a scorer that "
+            "does, or fit without weights."
+        )
 
 
 SELECTION_ATTRIBUTES = """

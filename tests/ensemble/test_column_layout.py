@@ -203,3 +203,24 @@ def test_several_targets_of_several_classes_are_refused(combiner):
     y = np.array([[0, 1], [1, 2], [2, 0], [0, 1]])
     with pytest.raises(ValueError, match="2 columns with several classes each: fit one"):
         clone(combiner).fit(np.full((4, 6), 1 / 3), y)
+
+
+@classifiers
+@pytest.mark.parametrize("n_bases", [2, 3])
+def test_predicted_classes_are_votes(combiner, n_bases):
+    # Three columns for three classes could be the probabilities of one base: these are three bases.
+    rng = np.random.default_rng(0)
+    y = np.arange(300) % 3
+    X = np.where(rng.uniform(size=(300, n_bases)) < 0.7, y[:, None], rng.permutation(y)[:, None])
+    fitted = clone(combiner).fit(X, y)
+    assert_array_equal(fitted.columns_per_base_, [1] * n_bases)
+    first = clone(combiner).fit(X[:, :1], y)
+    # A vote for a class is as good as the share of the rows where it was right.
+    for vote in range(3):
+        rows = X[:, 0] == vote
+        p = first.predict_proba([[vote]])[0]
+        assert p.argmax() == vote
+        assert_allclose(p[vote], np.mean(y[rows] == vote), atol=0.05)
+    assert fitted.score(X, y) >= np.mean(X[:, 0] == y) - 0.02
+    one_hot = np.hstack([np.eye(3)[column] for column in X.T])
+    assert_array_equal(clone(combiner).fit(one_hot, y).columns_per_base_, [3] * n_bases)

@@ -174,6 +174,15 @@ def test_a_scorer_that_cannot_tell(three_classes):
         selection.fit(np.hstack(list(p)), y)
 
 
+@pytest.mark.parametrize("scoring", ["neg_max_error", lambda model, X, y: 0.0], ids=["max", "own"])
+def test_a_scorer_must_not_overlook_weights(scoring):
+    X, y = np.eye(4), np.arange(4.0)
+    selection = EnsembleSelectionRegressor(scoring=scoring)
+    with pytest.raises(ValueError, match=r"sample_weight was given, but scoring=.* takes none"):
+        selection.fit(X, y, sample_weight=[1, 2, 1, 1])
+    selection.fit(X, y, sample_weight=[2, 2, 2, 2])
+
+
 def test_ties_prefer_what_is_in():
     y = np.array([0.0, 0.0, 3.0, 3.0])
     # The third base is a copy of the second, which is better alone than the first.
