@@ -5,8 +5,9 @@ much lower the loss could be anywhere on the simplex.
 """
 
 import numpy as np
-from scipy.linalg import cholesky, qr, solve_triangular
-from scipy.optimize import nnls
+from scipy.linalg import lstsq, qr, solve
+
+from skdeep.ensemble._active_set import minimise_nonnegative
 
 
 def least_squares_weights(errors, row_weights):
@@ -31,14 +32,22 @@ def least_squares_weights(errors, row_weights):
     n_bases = len(errors)
     scaled = (errors * np.sqrt(row_weights)).T
     R = qr(scaled, mode="r", check_finite=False)[0][:n_bases]
-    best_alone = np.sqrt((R**2).sum(axis=0).min())
+    best_alone = np.linalg.norm(R, axis=0).min()
     if best_alone > 0:  # nobody predicts all rows exactly: measure errors in those of the best
         R = R / best_alone
     # With s the sum of v and v = s w: |R v|^2 + (1 - s)^2 is least in s where it is q / (1 + q),
-    # q = |R w|^2, and that grows with q. So this NNLS solves the problem on the simplex.
+    # q = |R w|^2, and that grows with q. So not to be negative is all that is asked of v.
     A = np.vstack([R, np.ones(n_bases)])
     target = np.append(np.zeros(len(R)), 1.0)
-    v = nnls(A, target, maxiter=30 * n_bases)[0]
+    norms = np.linalg.norm(A, axis=0)
+    A = A / norms  # a base of huge errors must not blur the slopes of the others
+
+    def fit(free):
+        return lstsq(A[:, free], target, lapack_driver="gelsy", check_finite=False)[0]
+
+    start = np.zeros(n_bases)
+    start[norms.argmin()] = norms.min() / 2
+    v = minimise_nonnegative(start, fit, lambda v: A.T @ (A @ v - target), tol=1e-15) / norms
     weights = v / v.sum()
     gradient = 2 * scaled.T @ (scaled @ weights)
     return weights, _gap(weights, gradient)
@@ -81,10 +90,7 @@ def log_loss_weights(probabilities, row_weights, *, max_iter, tol):
         if gap <= tol or n_iter == max_iter:
             break
         target = _newton_target(J, gradient, weights)
-        moved = _backtrack(probabilities, row_weights, weights, target, gradient)
-        if moved is None:
-            break
-        weights = moved
+        weights = _line_search(probabilities, row_weights, weights, target, gradient)
     return weights, gap, n_iter
 
 
@@ -99,17 +105,24 @@ def _newton_target(J, gradient, weights):
     The loss falls by log(s) when the weights grow by s, so adding their sum as a penalty takes the
     place of the constraint that they sum to one.
     """
+    norms = np.linalg.norm(J, axis=1)
+    J = J / norms[:, None]
+    damping = 1e-10  # where bases agree, the model is flat
     H = J @ J.T
-    damping = 1e-10 * np.diag(H)  # where bases agree, H is singular
-    R = cholesky(H + np.diag(damping), check_finite=False)
+    H[np.diag_indices_from(H)] += damping
     # H w = -gradient, so the linear term of the model is 2 gradient + 1.
-    linear = -2 * gradient - 1 + damping * weights
-    z = solve_triangular(R, linear, trans="T", check_finite=False)
-    return nnls(R, z, maxiter=30 * len(H))[0]
+    linear = (2 * gradient + 1) / norms - damping * weights * norms
+
+    def newton(free):
+        return solve(H[np.ix_(free, free)], -linear[free], assume_a="pos", check_finite=False)
+
+    return (
+        minimise_nonnegative(weights * norms, newton, lambda v: H @ v + linear, tol=1e-13) / norms
+    )
 
 
-def _backtrack(probabilities, row_weights, weights, target, gradient):
-    """Return a point of the simplex towards `target` with a lower loss, None if there is none."""
+def _line_search(probabilities, row_weights, weights, target, gradient):
+    """Return a point of the simplex from `weights` towards `target` with a lower loss."""
 
     def loss(w):
         return -(np.log(w @ probabilities) @ row_weights)
@@ -118,11 +131,11 @@ def _backtrack(probabilities, row_weights, weights, target, gradient):
     rounding = 1e-15 * (1 + abs(start))  # near the minimum the gap still falls when the loss cannot
     direction = target - weights
     slope = gradient @ direction + direction.sum()
-    step = 1.0
-    while step > 1e-10:
+    step, moved = 1.0, weights
+    while step > 1e-12:
         moved = weights + step * direction
         moved /= moved.sum()
         if loss(moved) <= start + 1e-4 * step * min(slope, 0.0) + rounding:
-            return moved
+            break
         step /= 2
-    return None
+    return moved

@@ -194,3 +194,19 @@ def test_too_few_iterations_are_warned_about():
     assert convex.dual_gap_ > 1e-10
     best = ConvexStackingClassifier().fit(X, y)
     assert convex.loss_ - convex.dual_gap_ <= best.loss_ <= convex.loss_
+
+
+@some
+@given(st.integers(1, 40), st.integers(2, 60), st.integers(0, 10_000), st.booleans())
+def test_answers_are_proven_where_bases_agree_on_most_rows(n_bases, n_rows, seed, hard):
+    # Few different columns, nearly flat directions, probabilities of 0 for what came true.
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_rows) % 2
+    X = np.where(rng.uniform(size=(n_rows, n_bases)) < 0.2, 1 - y[:, None], y[:, None]).astype(
+        float
+    )
+    if not hard:
+        X = np.where(rng.uniform(size=X.shape) < 0.3, 0.5 + 1e-3 * rng.normal(size=X.shape), X)
+    convex = ConvexStackingClassifier(columns_per_base=1).fit(X, y)
+    assert convex.dual_gap_ <= 1e-10
+    check_simplex(convex.weights_)
