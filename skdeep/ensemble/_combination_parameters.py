@@ -39,7 +39,8 @@ columns_per_base_ : ndarray of shape (n_bases,)
     How many columns of X each base was taken to have.
 
 loss_ : float
-    Loss of the combination on the rows of `fit`.
+    Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`, where
+    there is such a parameter, the score with its sign turned.
 
 n_features_in_ : int
     Number of columns seen in `fit`.

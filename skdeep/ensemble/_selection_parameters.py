@@ -176,8 +176,8 @@ n_iter_ : int
 
 SELECTION_NOTES = """
 The ensemble starts from the best base; then the base whose addition gives the best mean joins it,
-again and again, and a base may join often [1]_. What has been kept is the ensemble with the best
-score on the way, the smaller one of equals. Of bases that are equally good, one that is in already
+again and again, and a base may join often [1]_. What is kept is the ensemble with the best score
+on the way, the smaller one of equals. Of bases that are equally good, one that is in already
 is taken, else the first. Starting from several bases, and the mean of selections from random parts
 of the bases, guard against overfitting [2]_.
 """

@@ -116,9 +116,8 @@ def _newton_target(J, gradient, weights):
     def newton(free):
         return solve(H[np.ix_(free, free)], -linear[free], assume_a="pos", check_finite=False)
 
-    return (
-        minimise_nonnegative(weights * norms, newton, lambda v: H @ v + linear, tol=1e-13) / norms
-    )
+    v = minimise_nonnegative(weights * norms, newton, lambda v: H @ v + linear, tol=1e-13)
+    return v / norms
 
 
 def _line_search(probabilities, row_weights, weights, target, gradient):

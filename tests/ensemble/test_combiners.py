@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import sklearn
 import skops.io
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logit
 from sklearn.base import clone
+from sklearn.ensemble import StackingClassifier as SklearnStackingClassifier
+from sklearn.ensemble import StackingRegressor as SklearnStackingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -20,6 +23,7 @@ from skdeep.ensemble import (
     StackingRegressor,
 )
 from tests.ensemble.combiners import (
+    CLASSIFIERS,
     answer_of,
     classifiers,
     combiners,
@@ -193,3 +197,36 @@ def test_second_layer_of_a_regression(combiner, diabetes, cv):
     assert_allclose(stack.predict(X), expected)
     scores = [m.score(X, y) for m in stack.estimators_]
     assert stack.score(X, y) > min(scores)
+
+
+@combiners
+def test_second_layer_of_scikit_learns_stackers(combiner, iris, diabetes):
+    if combiner in CLASSIFIERS:
+        X, y = iris
+        bases = [("nb", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2))]
+        stack = SklearnStackingClassifier(bases, combiner).fit(X, np.array(list("abc"))[y])
+    else:
+        X, y = diabetes
+        bases = [("ridge", Ridge()), ("tree", DecisionTreeRegressor(max_depth=2))]
+        stack = SklearnStackingRegressor(bases, combiner).fit(X, y)
+    assert_allclose(stack.final_estimator_.weights_.sum(), 1)
+    assert stack.predict(X).shape == y.shape
+
+
+@combiners
+def test_row_weights_are_routed(combiner, iris, diabetes):
+    with sklearn.config_context(enable_metadata_routing=True):
+        final = clone(combiner).set_fit_request(sample_weight=True)
+        if combiner in CLASSIFIERS:
+            X, y = iris
+            stack = StackingClassifier([("nb", GaussianNB()), ("lr", LogisticRegression())], final)
+        else:
+            X, y = diabetes
+            stack = StackingRegressor([("ridge", Ridge()), ("weak", Ridge(100.0))], final)
+        for _, base in stack.estimators:
+            base.set_fit_request(sample_weight=False)
+        stack.set_params(store_cv_predictions=True)
+        weights = np.linspace(0.1, 2, len(y))
+        stack.fit(X, y, sample_weight=weights)
+    alone = clone(combiner).fit(stack.meta_features_, y, sample_weight=weights)
+    assert_allclose(stack.final_estimator_.weights_, alone.weights_)

@@ -202,9 +202,7 @@ def test_answers_are_proven_where_bases_agree_on_most_rows(n_bases, n_rows, seed
     # Few different columns, nearly flat directions, probabilities of 0 for what came true.
     rng = np.random.default_rng(seed)
     y = np.arange(n_rows) % 2
-    X = np.where(rng.uniform(size=(n_rows, n_bases)) < 0.2, 1 - y[:, None], y[:, None]).astype(
-        float
-    )
+    X = abs(y[:, None] - (rng.uniform(size=(n_rows, n_bases)) < 0.2))
     if not hard:
         X = np.where(rng.uniform(size=X.shape) < 0.3, 0.5 + 1e-3 * rng.normal(size=X.shape), X)
     convex = ConvexStackingClassifier(columns_per_base=1).fit(X, y)
