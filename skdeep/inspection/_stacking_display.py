@@ -105,7 +105,14 @@ class StackingDisplay:
         self.weight_name = weight_name
 
     def plot(
-        self, ax=None, *, sort=True, score_kwargs=None, weight_kwargs=None, heatmap_kwargs=None
+        self,
+        ax=None,
+        *,
+        sort=True,
+        include_values=True,
+        score_kwargs=None,
+        weight_kwargs=None,
+        heatmap_kwargs=None,
     ):
         """Draw the panels.
 
@@ -116,6 +123,9 @@ class StackingDisplay:
 
         sort : bool, default=True
             Whether the base with the best mean score comes first, or the bases stay in order.
+
+        include_values : bool, default=True
+            Whether the heat map says its figures.
 
         score_kwargs : dict, default=None
             Keywords of `matplotlib.axes.Axes.errorbar`.
@@ -140,7 +150,7 @@ class StackingDisplay:
         names, scores, weights, correlation, ensemble = self._checked(sort)
         widths = [1.6]
         widths += [] if weights is None else [1.1]
-        widths += [] if correlation is None else [1.7]
+        widths += [] if correlation is None else [max(1.7, 0.16 * len(names))]
         self.ax_ = _panels(ax, widths, len(names))
         self.figure_ = self.ax_[0].figure
         panels = iter(self.ax_)
@@ -153,7 +163,7 @@ class StackingDisplay:
             self.bar_ = draw_weights(next(panels), weights, self.weight_name, weight_kwargs)
         if correlation is not None:
             self.im_, self.text_ = draw_correlation(
-                next(panels), correlation, names, heatmap_kwargs
+                next(panels), correlation, names, include_values, heatmap_kwargs
             )
         for panel in self.ax_:
             panel.set_yticks(np.arange(len(names)), names if panel is first else [""] * len(names))
@@ -194,6 +204,7 @@ class StackingDisplay:
         *,
         ax=None,
         sort=True,
+        include_values=True,
         score_name=None,
         score_kwargs=None,
         weight_kwargs=None,
@@ -216,6 +227,9 @@ class StackingDisplay:
 
         sort : bool, default=True
             Whether the base with the best mean score comes first, or the bases stay in order.
+
+        include_values : bool, default=True
+            Whether the heat map says its figures.
 
         score_name : str, default=None
             What the scores are; None asks the stacker's `scoring`.
@@ -247,6 +261,7 @@ class StackingDisplay:
         return display.plot(
             ax,
             sort=sort,
+            include_values=include_values,
             score_kwargs=score_kwargs,
             weight_kwargs=weight_kwargs,
             heatmap_kwargs=heatmap_kwargs,

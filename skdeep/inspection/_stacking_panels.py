@@ -62,29 +62,35 @@ def draw_weights(ax, weights, weight_name, kwargs):
     return bars
 
 
-def draw_correlation(ax, correlation, names, kwargs):
-    """Draw the correlation of errors as a heat map with figures.
+def draw_correlation(ax, correlation, names, include_values, kwargs):
+    """Draw the correlation of errors as a heat map.
 
     Returns
     -------
     image : AxesImage
 
-    text : ndarray of Text
+    text : ndarray of Text or None
+        Its figures, if they are wanted.
     """
     style = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "aspect": "auto"}
     image = ax.imshow(correlation, **style | (kwargs or {}))
     ax.set_facecolor("0.9")  # seen where there is no number
+    text = _write_values(ax, image, correlation) if include_values else None
+    ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_title("correlation of errors", fontsize="medium")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return image, text
+
+
+def _write_values(ax, image, correlation):
     text = np.empty(correlation.shape, dtype=object)
     for (row, column), value in np.ndenumerate(correlation):
         known = not np.isnan(value)
         style = {"ha": "center", "va": "center", "fontsize": "small"}
         style["color"] = "white" if known and _is_dark(image.to_rgba(value)) else "black"
         text[row, column] = ax.text(column, row, f"{value:.2f}" if known else "-", **style)
-    ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_title("correlation of errors", fontsize="medium")
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    return image, text
+    return text
 
 
 def mean_score(scores):

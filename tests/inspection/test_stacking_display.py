@@ -111,11 +111,14 @@ def test_keywords_reach_the_artists(pyplot):
         score_kwargs={"color": "red"},
         weight_kwargs={"height": 0.1},
         heatmap_kwargs={"cmap": "viridis", "vmin": 0},
+        include_values=False,
     )
     assert display.errorbar_[0].get_color() == "red"
     assert_allclose(display.bar_[0].get_height(), 0.1)
     assert display.im_.cmap.name == "viridis"
     assert display.im_.norm.vmin == 0
+    assert display.text_ is None
+    assert len(display.ax_[2].texts) == 0
 
 
 @pytest.mark.parametrize(
