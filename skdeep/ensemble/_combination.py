@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
 from skdeep.ensemble._base_predictions import BasePredictions

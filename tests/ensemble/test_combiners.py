@@ -81,6 +81,7 @@ def test_one_base(combiner):
 @combiners
 def test_a_combination_lies_between_its_bases(combiner):
     X, y = data_for(combiner)
+    # That the weights can be read is asked for in autogluon#486.
     fitted = clone(combiner).fit(X, y)
     answer = answer_of(fitted, X)
     assert (answer >= X.min(axis=1) - 1e-12).all()
