@@ -142,7 +142,7 @@ def test_progress_bar(diabetes, capsys, n_jobs):
     bar = ProgressBar(max_propagation_depth=None)
     StackingRegressor(BASES, cv=2, n_jobs=n_jobs).set_callbacks(bar).fit(*diabetes)
     shown = capsys.readouterr().out
-    for part in ("StackingRegressor - fit", "fit-splits", "refit-estimators", "Epochs", "100%"):
+    for part in ("StackingRegressor - fit", "fit-splits", "fit-final-estimator", "Epochs", "100%"):
         assert part in shown
 
 
