@@ -35,7 +35,6 @@ from skdeep.ensemble._stack import carry, fit_stack
 from skdeep.ensemble._validation import (
     check_estimators,
     check_final_estimator,
-    check_per_layer,
     check_stack_method,
     check_validation_data,
     check_weights,
@@ -92,15 +91,16 @@ class BaseStacking(
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Training rows.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Targets. Several columns are the labels of a multilabel classification.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets. Several columns are the labels of a multilabel classification, or the outputs
+            of a regression.
 
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_val, n_features), default=None
             Rows for the final estimator (blending on a set of your own): the base estimators are
             fitted on `X` and predict `X_val`. `cv` must be None. With `refit=True` the base
             estimators are then fitted again on both.
 
-        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Targets of `X_val`.
 
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -166,7 +166,6 @@ class BaseStacking(
         """Refuse parameters that cannot be used, and return the final estimator."""
         validate_parameters(self)
         names, _ = check_estimators(self)
-        check_per_layer(self)
         check_stack_method(self, names)
         final_estimator = self._second_layer()
         check_final_estimator(self, final_estimator)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, get_tags
 
 
 def is_layered(estimators):
@@ -28,6 +28,14 @@ def setting_of(stacker, name, number):
     value = getattr(stacker, name)
     per_layer = isinstance(value, tuple) and is_layered(stacker.estimators)
     return value[number] if per_layer else value
+
+
+def tags_of(pairs):
+    """Return the tags of estimators; [] where they are not what `fit` accepts."""
+    try:
+        return [get_tags(estimator) for _, estimator in pairs if not isinstance(estimator, str)]
+    except (AttributeError, TypeError, ValueError):
+        return []
 
 
 class LayeredEstimators(_BaseHeterogeneousEnsemble):
@@ -88,22 +96,26 @@ class LayeredEstimators(_BaseHeterogeneousEnsemble):
             self.estimators = params.pop("estimators")
         return self._set_params("_pairs", **params)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()  # of a list of pairs
+        if is_layered(self.estimators):
+            of_first = [tag.input_tags for tag in tags_of(self.estimators[0])]
+            tags.input_tags.allow_nan = all(tag.allow_nan for tag in of_first)
+            tags.input_tags.sparse = all(tag.sparse for tag in of_first)
+        return tags
+
     def _sk_visual_block_(self):
         from sklearn.utils._repr_html.estimator import _VisualBlock
 
         layers = layers_of(self.estimators)
-        blocks, names = [], []
+        blocks = []
         for number, layer in enumerate(layers, start=1):
-            bases, models = zip(*layer, strict=True)
-            blocks.append(_VisualBlock("parallel", models, names=bases, dash_wrapped=False))
-            names.append(f"layer {number}" if len(layers) > 1 else None)
-        final = self._second_layer()
-        return _VisualBlock(
-            "serial",
-            [
-                *blocks,
-                _VisualBlock("parallel", [final], names=["final_estimator"], dash_wrapped=False),
-            ],
-            names=[*names, None],
-            dash_wrapped=False,
+            names, models = zip(*layer, strict=True)
+            if len(layers) > 1:  # what stands before a colon is the start of parameters' names
+                names = tuple(f"{name}: layer {number}" for name in names)
+            blocks.append(_VisualBlock("parallel", models, names=names, dash_wrapped=False))
+        final = [self._second_layer()]
+        blocks.append(
+            _VisualBlock("parallel", final, names=["final_estimator"], dash_wrapped=False)
         )
+        return _VisualBlock("serial", blocks, dash_wrapped=False)

@@ -11,7 +11,7 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
-from skdeep.ensemble._composition import layers_of, setting_of
+from skdeep.ensemble._composition import is_layered, layers_of
 from skdeep.ensemble._fitting import weights_for
 
 
@@ -90,11 +90,10 @@ def _requests(consumer, method):
 
 def splitters_of(stacker):
     """Return the splitters by their names in the routing: one for all layers, or one for each."""
-    n_layers = len(layers_of(stacker.estimators))
-    cvs = [setting_of(stacker, "cv", number) for number in range(n_layers)]
-    if all(cv is cvs[0] for cv in cvs):
-        return {"splitter": cvs[0]}
-    return {f"splitter_{number}": cv for number, cv in enumerate(cvs, start=1)}
+    cv = stacker.cv
+    if not (isinstance(cv, tuple) and is_layered(stacker.estimators)):
+        return {"splitter": cv}
+    return {f"splitter_{number}": of_layer for number, of_layer in enumerate(cv, start=1)}
 
 
 def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):

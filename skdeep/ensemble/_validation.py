@@ -33,6 +33,7 @@ def check_pairs(pairs):
 def check_estimators(stacker):
     """Return the names and the estimators of all layers, 'drop' included."""
     check_pairs(stacker.estimators)
+    _check_per_layer(stacker)
     names, estimators = zip(*stacker._pairs, strict=True)
     stacker._validate_names(names)
     reserved = {"final_estimator_", *splitters_of(stacker)}
@@ -50,7 +51,7 @@ def check_estimators(stacker):
     return names, estimators
 
 
-def check_per_layer(stacker):
+def _check_per_layer(stacker):
     """Refuse tuples that do not have a value for each layer, and values that none may have."""
     n_layers = len(layers_of(stacker.estimators))
     for name in ("cv", "passthrough"):

@@ -125,7 +125,7 @@ def test_classification_data(X, y, message, cv):
         (rows(20), None, r"requires y to be passed"),
         (rows(20), np.full(20, np.nan), r"Input y contains NaN"),
         (rows(20), np.full(20, np.inf), r"Input y contains infinity"),
-        (rows(20), np.ones((20, 2)), r"1d array"),
+        (rows(20), np.ones((20, 2, 2)), r"dim 3|1d array"),
         (rows(1), [1.0], r"n_samples=1|samples: 1"),
         (rows(0), [], r"n_samples=0|samples: 0|0 sample"),
     ],
