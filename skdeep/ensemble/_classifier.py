@@ -88,6 +88,14 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     >>> blend = StackingClassifier(estimators, cv=0.2, random_state=0).fit(X_train, y_train)
     >>> len(blend.meta_indices_), len(X_train)
     (86, 426)
+
+    Two layers, of which the second reads the predictions of the first and two columns of X:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> layers = [estimators, [("near", KNeighborsClassifier()), ("again", LogisticRegression())]]
+    >>> deep = StackingClassifier(layers, passthrough=([0, 1], False)).fit(X_train, y_train)
+    >>> deep.set_params(near__n_neighbors=9).score(X_test, y_test) > 0.95
+    True
     """
 
     _: KW_ONLY

@@ -182,7 +182,8 @@ class StackingParameters:
 
             Seconds after which no further fit of a base estimator starts. The ensemble is built
             from the bases that are complete by then, at least one in each layer; the others are
-            named in `skipped_estimators_`. What has started is finished. None is no limit.""",
+            named in `skipped_estimators_`. What has started is finished; the final estimator and
+            the comparison of `check_gain` are not counted. None is no limit.""",
             None,
             Interval(Real, 0, None, closed="neither"),
         ),
@@ -241,8 +242,8 @@ base_scores_ : dict of str to ndarray of shape (n_splits,)
     score what the base predicts.
 
 fit_times_, score_times_ : dict of str to ndarray of shape (n_splits,)
-    Seconds that each base estimator took to be fitted, and to predict the rows held out. NaN for
-    the fits of `cv="prefit"`.
+    Seconds that each base estimator took to be fitted, and to predict the rows held out. NaN where
+    there was no fit (`cv="prefit"`), or no prediction apart from the fit (`fit_cross_predict`).
 
 failed_estimators_ : dict of str to str
     The base estimators that failed, and why. Empty if `error_score="raise"`.

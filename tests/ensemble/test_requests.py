@@ -3,6 +3,9 @@
 Requests that other files answer name their threads there.
 """
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -84,7 +87,7 @@ def test_last_year_is_the_set_that_the_second_layer_learns_from():
         (name, make_pipeline(make_column_transformer(("passthrough", [k])), LinearRegression()))
         for k, name in enumerate(["old", "new"])
     ]
-    fitted = [(name, base.fit(X[:, :], X[:, k])) for k, (name, base) in enumerate(bases)]
+    fitted = [(name, base.fit(X, X[:, k])) for k, (name, base) in enumerate(bases)]
     stack = StackingRegressor(fitted, LinearRegression(), cv="prefit").fit(
         X[year == 2], y[year == 2]
     )
@@ -230,9 +233,6 @@ def test_folds_are_not_kept_in_memory(iris):
     stack = StackingClassifier([("heavy", Heavy())], cv=3).fit(*iris)
     kept = [model for model in made if model is stack.estimators_[0]]
     assert (len(made), len(kept)) == (4, 1)
-    import gc
-    import weakref
-
     dead = weakref.ref(made[0])
     made.clear()
     gc.collect()

@@ -112,7 +112,11 @@ def test_labels(n_labels, layers, way):
     # scikit-learn#17979: multilabel stacking; with two labels it lost one of them.
     X = np.random.RandomState(0).normal(size=(150, 5))
     Y = (X[:, :n_labels] + 0.2 * X[:, 1:2] > 0).astype(int)
-    stack = StackingClassifier(layers, KNeighborsClassifier(), random_state=0, **way).fit(X, Y)
+    stack = StackingClassifier(layers, KNeighborsClassifier(), random_state=0, **way)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The ensemble is no better")
+        stack.set_params(check_gain=True).fit(X, Y)
+    assert np.isfinite(stack.gain_)
     assert stack.transform(X).shape == (150, n_labels)
     assert stack.predict_proba(X).shape == Y.shape
     if len(layers) == 2:
