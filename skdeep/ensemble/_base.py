@@ -139,7 +139,7 @@ class BaseStacking(
             X, y, splits[0] = self._append_validation(
                 X, y, fit_params, X_val, y_val, sample_weight_val
             )
-        data = self._read_data(X, y, fit_params, bases, final_estimator)
+        data = self._read_data(X, y, fit_params, bases, final_estimator, bool(splits))
         memory = memory_of(self, data, splits) if self.warm_start else None
         plan = plan_stack(
             self,
@@ -200,7 +200,7 @@ class BaseStacking(
         split = (np.arange(n), np.arange(n, n + n_val))
         return concat_rows(X, X_val), concat_targets(y, y_val), [split]
 
-    def _read_data(self, X, y, metadata, bases, final_estimator):
+    def _read_data(self, X, y, metadata, bases, final_estimator, with_val):
         """Return the data with its targets encoded and its metadata given to whom it is for."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
@@ -216,7 +216,7 @@ class BaseStacking(
             with blame(f"base estimator {name!r}", base, "to be fitted, as cv='prefit' needs"):
                 check_is_fitted(base)
         routed = route_fit(self, bases, final_estimator, metadata, prefit=prefit)
-        return Data(X, y, kind, classes, metadata, routed)
+        return Data(X, y, kind, classes, metadata, routed, with_val)
 
     def _fitted(self, course, plan, stack):
         """Return the fitted attributes."""

@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._course import Course
 from skdeep.ensemble._plan import plan_stack
+from skdeep.ensemble._scoring import decides_pairs
 from skdeep.ensemble._splits import private_generator
 from skdeep.ensemble._stack import fit_stack
 
@@ -97,6 +98,8 @@ def _score_upper(course, plan, stack, fit_part, rest, phase):
     if is_classifier(final):
         methods = ("predict_proba", "decision_function", "predict")
         method = next(m for m in methods if hasattr(final, m))
+        if method == "decision_function" and decides_pairs(final):
+            method = "predict"
     target = Target(data.kind, [np.arange(len(labels)) for labels in data.classes])
     answer = target.columns(final, method, X_meta)
     return course.scoring("final_estimator", final, method, answer, rows)
@@ -122,7 +125,7 @@ def _checks(stacker, data, layer):
     it may be), these are the same parts.
     """
     n_rows, tests = len(layer.seen), [test for _, test in layer.splits or []]
-    if layer.splits and all(train.max() < test.min() for train, test in layer.splits):
+    if _goes_forward(data, layer):
         n_checks = min(N_CHECKS, n_rows - 1)
         return list(TimeSeriesSplit(n_checks).split(layer.seen)) if n_checks > 1 else []
     if len(tests) > 1 and sum(map(len, tests)) == n_rows:
@@ -131,6 +134,16 @@ def _checks(stacker, data, layer):
         parts = _parts(stacker, data, layer)
     everything = np.arange(n_rows)
     return [(np.setdiff1d(everything, part), part) for part in parts if len(part) < n_rows]
+
+
+def _goes_forward(data, layer):
+    """Return whether the layer predicts later rows from earlier ones only.
+
+    A validation set of the caller's stands after the other rows whatever its order.
+    """
+    if not layer.splits or (data.with_val and layer.number == 0):
+        return False
+    return all(train.max() < test.min() for train, test in layer.splits)
 
 
 def _parts(stacker, data, layer):

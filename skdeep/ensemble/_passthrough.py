@@ -19,6 +19,12 @@ def chosen_columns(passthrough, X):
     """
     if isinstance(passthrough, bool | np.bool_):
         return True if passthrough else None
+    shape = _columns_of(X).shape
+    if len(shape) < 2 or not shape[1]:
+        raise ValueError(
+            f"Found array with 0 feature(s) (shape={shape}) while a minimum of 1 is required for "
+            f"passthrough={passthrough!r}: give X with columns, or passthrough=False."
+        )
     chosen = passthrough(X) if callable(passthrough) else passthrough
     try:
         if isinstance(chosen, str):
@@ -54,6 +60,7 @@ def names_of(columns, feature_names):
 
 
 def _columns_of(X):
+    """Return X as something that can be indexed by columns."""
     if sp.issparse(X):
-        return X.tocsr() if X.format == "coo" else X  # coo cannot be indexed
-    return np.asarray(X) if isinstance(X, list) else X
+        return X if X.format in ("csr", "csc") else X.tocsr()
+    return X if hasattr(X, "columns") else np.asarray(X)

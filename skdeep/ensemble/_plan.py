@@ -40,6 +40,9 @@ class Data:
 
     routed : Routed
         Who gets which metadata.
+
+    with_val : bool
+        Whether the last rows are a validation set of the caller's.
     """
 
     X: Any
@@ -48,6 +51,7 @@ class Data:
     classes: list
     metadata: dict
     routed: Routed
+    with_val: bool
 
     @property
     def weights(self):

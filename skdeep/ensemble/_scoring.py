@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.metrics import get_scorer
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 
@@ -96,6 +97,13 @@ class GivenNumbers(RegressorMixin, BaseEstimator):
         return self.answer[:, 0] if self.answer.shape[1] == 1 else self.answer
 
 
+def decides_pairs(model):
+    """Return whether the decisions of a classifier are between pairs of classes."""
+    while isinstance(model, Pipeline):
+        model = model.steps[-1][1]
+    return getattr(model, "decision_function_shape", None) == "ovo"
+
+
 class Scoring:
     """What is measured, and on which truth.
 
@@ -163,6 +171,8 @@ class Scoring:
             given = GivenClasses(answer, method, self.classes, self.kind == "labels")
         truth = self.truth[rows]
         try:
+            if method == "decision_function" and answer.shape[1] > 1 and decides_pairs(model):
+                raise ValueError("its decisions are between pairs of classes.")
             if self.scorer is None:
                 return given.score(None, truth, **params)
             return float(self.scorer(given, self._take_rows(rows), truth, **params))

@@ -153,6 +153,25 @@ def test_other_ways_to_hold_out(iris, cv, scoring):
     assert np.isfinite(stack.gain_)
 
 
+@POOR
+def test_validation_set_is_compared_in_no_order():
+    # It stands after the training rows, which does not make it a sequence in time.
+    X, y = noise()
+    order = np.argsort(y[60:])
+    seen = []
+
+    class Watching(LinearRegression):
+        def fit(self, X, y):
+            seen.append(y)
+            return super().fit(X, y)
+
+    stack = StackingRegressor([("line", Ridge())], Watching(), check_gain=True, random_state=0)
+    stack.fit(X[:60], y[:60], X_val=X[60:][order], y_val=y[60:][order])
+    assert [len(of_fit) for of_fit in seen] == [60] + [48] * 5
+    assert all(np.median(of_fit) < y[60:].max() / 2 for of_fit in seen[1:])
+    assert (stack.ensemble_scores_ > 0.5).all()
+
+
 def test_too_little_to_compare(iris):
     X, y = iris
     stack = StackingClassifier([("r", Ridge())], cv=3, check_gain=True)

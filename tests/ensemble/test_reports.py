@@ -18,6 +18,8 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor
@@ -134,6 +136,18 @@ def test_base_that_the_scorer_does_not_suit(iris):
         stack.fit(*iris)
     assert np.isnan(stack.base_scores_["flat"]).all()
     assert np.isfinite(stack.base_scores_["nb"]).all()
+
+
+@pytest.mark.filterwarnings("ignore:The ensemble is no better")
+def test_decisions_between_pairs_are_none_of_classes(iris):
+    # With three classes there are three pairs, and so as many columns.
+    bases = [("pairs", make_pipeline(SVC(decision_function_shape="ovo"))), ("all", SVC()), TREE]
+    stack = StackingClassifier(bases, SVC(decision_function_shape="ovo"), cv=3, check_gain=True)
+    with pytest.warns(UserWarning, match="'pairs' in some split.*between pairs of classes"):
+        stack.fit(*iris)
+    assert np.isnan(stack.base_scores_["pairs"]).all()
+    assert (stack.base_scores_["all"] > 0.8).all()
+    assert (stack.ensemble_scores_ > 0.8).all()
 
 
 def test_scorer_that_there_is_not(iris):
