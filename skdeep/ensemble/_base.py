@@ -220,6 +220,11 @@ class BaseStacking(
 
     def _fitted(self, course, plan, stack):
         """Return the fitted attributes."""
+        names = [name for name, _ in self._pairs]
+
+        def in_order(report):
+            return {name: report[name] for name in names if name in report}
+
         fits = [fit for of_layer in stack.fits for fit in of_layer]
         models = [fit.model for fit in fits]
         fitted = {
@@ -227,12 +232,12 @@ class BaseStacking(
             "final_estimator_": stack.final_estimator,
             "stack_method_": [fit.method for fit in fits],
             "meta_indices_": plan.rows,
-            "base_scores_": course.scores,
-            "fit_times_": course.fit_times,
-            "score_times_": course.score_times,
+            "base_scores_": in_order(course.scores),
+            "fit_times_": in_order(course.fit_times),
+            "score_times_": in_order(course.score_times),
             "failed_estimators_": course.failed,
             "skipped_estimators_": course.skipped,
-            "_names": [name for name, _ in self._pairs],
+            "_names": names,
             "_features": stack.features,
             "_rows": [layer.rows for layer in plan.layers],
             "_predictions": None,
@@ -241,9 +246,11 @@ class BaseStacking(
         if self.store_cv_predictions:
             blocks = [np.hstack([fit.block for fit in of_layer]) for of_layer in stack.fits]
             fitted |= {"meta_features_": blocks[-1], "_predictions": blocks[:-1]}
-        names = [m.feature_names_in_ for m in models if hasattr(m, "feature_names_in_")]
-        if names:
-            fitted["feature_names_in_"] = names[-1]
+        of_first = [fit.model for fit in stack.fits[0]]
+        feature_names = [getattr(model, "feature_names_in_", None) for model in of_first]
+        known = [each for each in feature_names if each is not None]
+        if known:
+            fitted["feature_names_in_"] = known[-1]
         if plan.data.kind != "numbers":
             classes = plan.data.classes
             fitted["classes_"] = classes[0] if plan.data.kind == "classes" else classes

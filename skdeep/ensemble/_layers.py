@@ -67,7 +67,7 @@ def _fit_bases(course, layer, X, root):
     outcomes = {name: [next(results) for _ in of_base] for name, of_base in jobs.items()}
     left = [name for name in jobs if any(outcome.skipped for outcome in outcomes[name])]
     complete = dict(kept)
-    for name in jobs.keys() - set(left):
+    for name in (name for name in jobs if name not in left):
         complete |= _finish(course, layer, name, outcomes[name])
     while left and not complete:  # those that there was time for have failed
         name = left.pop(0)

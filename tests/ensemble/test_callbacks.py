@@ -180,6 +180,16 @@ def test_progress_bar(diabetes, capsys, n_jobs):
         assert part in shown
 
 
+def test_progress_bar_of_layers(diabetes, capsys):
+    pytest.importorskip("rich")
+    bar = ProgressBar(max_propagation_depth=None)
+    layers = [BASES, [("above", Epochs())]]
+    StackingRegressor(layers, cv=2).set_callbacks(bar).fit(*diabetes)
+    shown = capsys.readouterr().out
+    for part in ("fit-splits-of-layer-1", "fit-splits-of-layer-2", "Epochs", "100%"):
+        assert part in shown
+
+
 def test_fits_without_rich(diabetes, monkeypatch):
     original = builtins.__import__
 

@@ -73,7 +73,9 @@ def test_failing_base_is_left_out(diabetes, bad, reason, cv, n_jobs):
 
 
 def test_number_stands_for_the_missing_scores(diabetes):
-    stack = StackingRegressor([("bad", Fails("fit", 134)), *GOOD], cv=KFold(3), error_score=-9.0)
+    stack = StackingRegressor(
+        [GOOD[1], ("bad", Fails("fit", 134)), GOOD[0]], cv=KFold(3), error_score=-9.0
+    )
     with pytest.warns(UserWarning, match="'bad' is left out"):
         stack.fit(*diabetes)
     # 200 rows in three folds: trained on 133 rows once and on 133, 134 rows else.
@@ -81,6 +83,7 @@ def test_number_stands_for_the_missing_scores(diabetes):
     expected = np.array(sizes) >= 134
     assert_array_equal(stack.base_scores_["bad"] == -9, expected)
     assert_array_equal(np.isnan(stack.fit_times_["bad"]), expected)
+    assert list(stack.base_scores_) == ["near", "bad", "ridge"]
     assert len(stack.estimators_) == 2
 
 
