@@ -1,5 +1,6 @@
 """Whether the ensemble is better than its best base, on rows that neither has learnt from."""
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ from sklearn.utils import _safe_indexing
 
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._course import Course
+from skdeep.ensemble._outcome import explained
 from skdeep.ensemble._plan import plan_stack
 from skdeep.ensemble._scoring import decides_pairs
 from skdeep.ensemble._splits import private_generator
@@ -38,6 +40,7 @@ def measure_gain(course, plan, stack, root):
         Of the stacker's fit.
     """
     layer, fits = plan.layers[0], stack.fits[0]
+    course = dataclasses.replace(course, scoring=course.scoring.silent())
     checks = [
         (fit_part, rest)
         for fit_part, rest in _checks(course.stacker, plan.data, layer)
@@ -46,24 +49,29 @@ def measure_gain(course, plan, stack, root):
     ]
     phase = root.subcontext(task_name="check-gain", max_subtasks=len(checks))
     phase.call_on_fit_task_begin(estimator=course.stacker)
-    ensemble, best = [], []
+    ensemble, best, trouble = [], [], None
     for fit_part, rest in checks:
-        ensemble.append(_score_upper(course, plan, stack, fit_part, rest, phase))
+        try:
+            ensemble.append(_score_upper(course, plan, stack, fit_part, rest, phase))
+        except ValueError as error:  # the whole ensemble is fitted, some part may be too small
+            trouble = explained(error)
+            break
         chosen = _best(_base_scores(course, layer, fits, fit_part))
         best.append(np.nan if chosen is None else _base_scores(course, layer, fits, rest)[chosen])
     phase.call_on_fit_task_end(estimator=course.stacker)
-    everything = _base_scores(course, layer, fits, np.arange(len(layer.seen)))
-    gain = float(np.mean(np.subtract(ensemble, best))) if checks else np.nan
-    name = _best(everything)
-    _warn(gain, ensemble, best, name)
+    gain = np.nan if trouble or not checks else float(np.mean(np.subtract(ensemble, best)))
+    name = _best(_base_scores(course, layer, fits, np.arange(len(layer.seen))))
+    _warn(gain, ensemble, best, name, trouble)
     return {"gain_": gain, "ensemble_scores_": np.array(ensemble), "best_base_": name}
 
 
-def _warn(gain, ensemble, best, name):
+def _warn(gain, ensemble, best, name, trouble):
     if gain > 0:
         return
     if np.isnan(gain):
         message = "check_gain=True could not compare the ensemble with its base estimators"
+        if trouble:
+            message += f" ({trouble})"
         way_out = "give more rows, or a scoring that every base estimator's predictions suit"
     else:
         message = (
@@ -87,7 +95,7 @@ def _score_upper(course, plan, stack, fit_part, rest, phase):
     )
     fold = phase.subcontext(task_name="fold", max_subtasks=len(upper.layers) + 1)
     fold.call_on_fit_task_begin(estimator=course.stacker)
-    quiet = Course(course.stacker, course.scoring.silent())
+    quiet = Course(course.stacker, course.scoring)
     below = stack.joined[0]
     fitted = fit_stack(quiet, upper, _safe_indexing(below, fit_part), fold)
     fold.call_on_fit_task_end(estimator=course.stacker)
@@ -122,14 +130,15 @@ def _checks(stacker, data, layer):
     """Return pairs of positions among the layer's predicted rows: to fit on, and to compare on.
 
     Where the layer's splits go forward in time, so do these; where they part the rows (by groups,
-    it may be), these are the same parts.
+    it may be), these are the same parts, at most five.
     """
     n_rows, tests = len(layer.seen), [test for _, test in layer.splits or []]
     if _goes_forward(data, layer):
         n_checks = min(N_CHECKS, n_rows - 1)
         return list(TimeSeriesSplit(n_checks).split(layer.seen)) if n_checks > 1 else []
     if len(tests) > 1 and sum(map(len, tests)) == n_rows:
-        parts = [np.searchsorted(layer.seen, np.sort(test)) for test in tests]
+        merged = [np.concatenate(tests[k::N_CHECKS]) for k in range(min(N_CHECKS, len(tests)))]
+        parts = [np.searchsorted(layer.seen, np.sort(part)) for part in merged]
     else:
         parts = _parts(stacker, data, layer)
     everything = np.arange(n_rows)

@@ -12,6 +12,7 @@ from sklearn.model_selection import (
     GroupKFold,
     GroupShuffleSplit,
     KFold,
+    LeaveOneOut,
     StratifiedKFold,
     TimeSeriesSplit,
     cross_val_predict,
@@ -170,6 +171,26 @@ def test_validation_set_is_compared_in_no_order():
     assert [len(of_fit) for of_fit in seen] == [60] + [48] * 5
     assert all(np.median(of_fit) < y[60:].max() / 2 for of_fit in seen[1:])
     assert (stack.ensemble_scores_ > 0.5).all()
+
+
+@POOR
+def test_many_folds_are_compared_in_five_parts(diabetes):
+    X, y = diabetes
+    stack = StackingRegressor(BASES, cv=LeaveOneOut(), check_gain=True).fit(X[:40], y[:40])
+    assert stack.ensemble_scores_.shape == (5,)
+    assert np.isfinite(stack.gain_)
+
+
+def test_part_that_is_too_small_for_the_layers_above():
+    # Six rows of each class in six folds; five of them cannot be split into six.
+    X, y = noise(12)
+    y = np.arange(12) % 2
+    layers = [[("nb", GaussianNB())], [("tree", DecisionTreeClassifier(max_depth=1))]]
+    stack = StackingClassifier(layers, cv=6, check_gain=True)
+    with pytest.warns(UserWarning, match=r"could not compare .*n_splits=6 cannot be greater"):
+        stack.fit(X, y)
+    assert np.isnan(stack.gain_)
+    assert stack.predict(X).shape == (12,)
 
 
 def test_too_little_to_compare(iris):
