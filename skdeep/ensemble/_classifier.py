@@ -88,19 +88,30 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     >>> blend = StackingClassifier(estimators, cv=0.2, random_state=0).fit(X_train, y_train)
     >>> len(blend.meta_indices_), len(X_train)
     (86, 426)
+
+    Two layers, of which the second reads the predictions of the first and two columns of X:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> layers = [estimators, [("near", KNeighborsClassifier()), ("again", LogisticRegression())]]
+    >>> deep = StackingClassifier(layers, passthrough=([0, 1], False)).fit(X_train, y_train)
+    >>> deep.set_params(near__n_neighbors=9).score(X_test, y_test) > 0.95
+    True
     """
 
     _: KW_ONLY
     stack_method: Annotated[
-        str,
+        str | dict[str, str],
         Parameter(
-            """{'auto', 'predict_proba', 'decision_function', 'predict'}
+            """{'auto', 'predict_proba', 'decision_function', 'predict'} or dict
 
             What the base estimators are asked for; 'auto' takes the first in this order that one
-            has. With 'predict', a class is its number; where predictions have to be averaged (a
-            row is predicted often, or several fits are kept) and there are more than two classes,
-            it is one column a class, with the share of the votes.""",
+            has. A dict has one of these for some of them by name, and the others are 'auto'.
+
+            With 'predict', a class is its number; where predictions have to be averaged (a row is
+            predicted often, or several fits are kept) and there are more than two classes, it is
+            one column a class, with the share of the votes.""",
             StrOptions({"auto", "predict_proba", "decision_function", "predict"}),
+            dict,
         ),
     ] = "auto"
 
@@ -127,10 +138,10 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         return codes, "classes", [encoder.classes_]
 
     def _check_rows(self, plan):
-        if plan.target.kind != "classes":
+        if plan.data.kind != "classes":
             return
-        present = np.unique(plan.y[plan.rows])
-        labels = plan.labels.tolist()
+        present = np.unique(plan.data.y[plan.rows])
+        labels = plan.data.classes[0].tolist()
         absent = [label for code, label in enumerate(labels) if code not in present]
         if len(present) == 1:
             raise ValueError(
@@ -150,9 +161,11 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         """Return the final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
-        return Target(self._features.target.kind, known).aligned(
-            self.final_estimator_, method, X_meta
-        )
+        return Target(self._kind, known).aligned(self.final_estimator_, method, X_meta)
+
+    @property
+    def _kind(self):
+        return self._features[-1].target.kind
 
     @property
     def _label_sets(self):
@@ -176,7 +189,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             Predicted classes.
         """
         codes = np.asarray(self._predict(X, predict_params)).astype(np.intp)
-        if self._features.target.kind == "classes":
+        if self._kind == "classes":
             return self.classes_[codes]
         columns = zip(self.classes_, codes.T, strict=True)
         return np.array([labels[column] for labels, column in columns]).T
@@ -195,7 +208,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             One column for each of `classes_`; if y is multilabel, the probability of each label.
         """
         check_is_fitted(self)
-        if self._features.target.kind == "classes":
+        if self._kind == "classes":
             return self._aligned("predict_proba", X)
         answer = self.final_estimator_.predict_proba(self._meta_features(X))
         if not isinstance(answer, list):
