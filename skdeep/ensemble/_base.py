@@ -4,7 +4,7 @@ import time
 from abc import ABCMeta, abstractmethod
 
 import numpy as np
-from sklearn.base import TransformerMixin, clone
+from sklearn.base import TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
@@ -31,6 +31,7 @@ from skdeep.ensemble._passthrough import names_of
 from skdeep.ensemble._plan import Data, plan_stack
 from skdeep.ensemble._routing import route_fit, router_of, routing_enabled
 from skdeep.ensemble._scoring import Scoring
+from skdeep.ensemble._second_layer import expected_second_layer
 from skdeep.ensemble._stack import carry, fit_stack
 from skdeep.ensemble._validation import (
     check_estimators,
@@ -66,21 +67,22 @@ class BaseStacking(
 
     @staticmethod
     @abstractmethod
-    def _default_final_estimator():
-        """Return the second layer that None stands for."""
+    def _default_final_estimator(selects):
+        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
 
     def _second_layer(self):
-        """Return the second layer as it was given, not fitted."""
-        if self.final_estimator is None:
-            return self._default_final_estimator()
-        return self.final_estimator
+        """Return the second layer, not fitted, as far as it is known before a fit."""
+        return expected_second_layer(self)
 
     @abstractmethod
     def _encode_target(self, y):
         """Return y as it is learnt, its kind, and a list of arrays of classes."""
 
     def _check_rows(self, plan):
-        """Say what the second layer cannot learn from the rows it is given."""
+        """Refuse rows that the second layer cannot learn from."""
+
+    def _check_fitted(self, data, final_estimator):
+        """Say what the second layer has not learnt."""
 
     @with_callbacks
     def fit(self, X, y, *, X_val=None, y_val=None, sample_weight_val=None, **fit_params):
@@ -141,12 +143,7 @@ class BaseStacking(
             )
         data = self._read_data(X, y, fit_params, bases, final_estimator, bool(splits))
         memory = memory_of(self, data, splits) if self.warm_start else None
-        plan = plan_stack(
-            self,
-            data,
-            lambda: clone(final_estimator),
-            splits=splits if memory is None else memory.splits,
-        )
+        plan = plan_stack(self, data, splits=splits if memory is None else memory.splits)
         self._check_rows(plan)
         if memory is not None:
             memory.splits = {layer.number: layer.splits for layer in plan.layers if layer.splits}
@@ -158,6 +155,7 @@ class BaseStacking(
         stack = fit_stack(course, plan, data.X, root)
         gain = measure_gain(course, plan, stack, root) if self.check_gain else {}
         scoring.warn_of_unscored()
+        self._check_fitted(data, stack.final_estimator)
         self._replace_fitted(self._fitted(course, plan, stack) | gain)
         root.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
@@ -286,7 +284,7 @@ class BaseStacking(
 
     @property
     def layers_(self):
-        """The layers: names, fitted estimators, methods, predicted rows and predictions."""
+        """The layers: names, fitted estimators and methods, predicted rows and predictions."""
         stored = [None] * len(self._features)
         if self._predictions is not None:
             stored = [*self._predictions, self.meta_features_]
@@ -295,6 +293,7 @@ class BaseStacking(
                 names=list(features.names),
                 estimators=models,
                 stack_method=list(features.methods),
+                n_columns=list(features.widths),
                 indices=rows,
                 predictions=predictions,
             )

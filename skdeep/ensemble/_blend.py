@@ -21,7 +21,8 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
 
     final_estimator : estimator, default=None
         What is fitted on the predictions of the held-out rows. None stands for
-        :class:`~sklearn.linear_model.LogisticRegression` or
+        :class:`EnsembleSelectionClassifier` or :class:`EnsembleSelectionRegressor`; with
+        `passthrough` for :class:`~sklearn.linear_model.LogisticRegression` or
         :class:`~sklearn.linear_model.RidgeCV`.
 
     holdout : float, default=0.2

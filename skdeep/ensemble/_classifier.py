@@ -6,18 +6,17 @@ from dataclasses import KW_ONLY
 from typing import Annotated
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._base import BaseStacking, final_has
+from skdeep.ensemble._class_targets import check_two_classes, read_class_target
+from skdeep.ensemble._ensemble_selection import EnsembleSelectionClassifier
 from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
@@ -56,9 +55,9 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     there (as a decision, something less than for all others), with a warning.
 
     Blending leaves a class of a single row to the base estimators, with a warning; of a larger
-    class each part gets a row at least. If the held-out rows lack a class, the final estimator
-    cannot predict it: its column in `predict_proba` is 0, with a warning. A multilabel target is
-    not stratified.
+    class each part gets a row at least. Of a class that the held-out rows lack, a selection and a
+    convex stacking keep what the bases say; other final estimators cannot predict it: its column in
+    `predict_proba` is 0, with a warning. A multilabel target is not stratified.
 
     References
     ----------
@@ -116,43 +115,41 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     ] = "auto"
 
     @staticmethod
-    def _default_final_estimator():
-        return LogisticRegression()
+    def _default_final_estimator(selects):
+        return EnsembleSelectionClassifier() if selects else LogisticRegression()
 
     def _encode_target(self, y):
-        if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
-            assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
-        check_classification_targets(y)
-        if type_of_target(y) == "multilabel-indicator":
-            columns = (y.toarray() if sp.issparse(y) else np.asarray(y)).T
-            encoders = [LabelEncoder().fit(column) for column in columns]
-            codes = [e.transform(column) for e, column in zip(encoders, columns, strict=True)]
-            return np.array(codes).T, "labels", [e.classes_ for e in encoders]
+        y, kind = read_class_target(self, y)
+        if kind == "labels":
+            encoders = [LabelEncoder().fit(column) for column in y.T]
+            codes = [e.transform(column) for e, column in zip(encoders, y.T, strict=True)]
+            return np.array(codes).T, kind, [e.classes_ for e in encoders]
         encoder = LabelEncoder()
-        codes = encoder.fit_transform(column_or_1d(y, warn=True))
-        if len(encoder.classes_) == 1:
-            raise ValueError(
-                "StackingClassifier needs at least 2 classes, but y holds one class only: "
-                f"{encoder.classes_.tolist()[0]!r}. Give rows of another class."
-            )
-        return codes, "classes", [encoder.classes_]
+        codes = encoder.fit_transform(y)
+        check_two_classes(self, encoder.classes_)
+        return codes, kind, [encoder.classes_]
 
     def _check_rows(self, plan):
         if plan.data.kind != "classes":
             return
         present = np.unique(plan.data.y[plan.rows])
-        labels = plan.data.classes[0].tolist()
-        absent = [label for code, label in enumerate(labels) if code not in present]
         if len(present) == 1:
+            labels = plan.data.classes[0].tolist()
+            the_class = labels.pop(present[0])
             raise ValueError(
                 f"The rows that the final estimator is to be fitted on are all of class "
-                f"{labels[present[0]]!r}, none of {absent}: give a larger or stratified "
+                f"{the_class!r}, none of {labels}: give a larger or stratified "
                 f"held-out part than cv={reprlib.repr(self.cv)} makes."
             )
+
+    def _check_fitted(self, data, final_estimator):
+        codes = [np.arange(len(labels)) for labels in data.classes]
+        absent = Target(data.kind, codes, labels=data.classes).missing(final_estimator)
         if absent:
+            names = ", ".join(map(str, data.classes[0][absent]))
             warnings.warn(
-                f"No row of class {', '.join(map(str, absent))} is held out: the final estimator "
-                "will not know it, and its probability will be 0.",
+                f"No row of class {names} is held out: the final estimator does not know it, and "
+                "its probability is 0.",
                 UserWarning,
                 stacklevel=4,
             )

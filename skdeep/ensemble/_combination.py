@@ -39,11 +39,6 @@ class Problem:
     truth: np.ndarray
     predictions: np.ndarray
 
-    def shares(self, n_cells):
-        """Return the share of each of `n_cells` numbers, row by row, in the loss."""
-        cells_per_row = n_cells // len(self.row_weights)
-        return np.repeat(self.row_weights / self.row_weights.sum() / cells_per_row, cells_per_row)
-
 
 class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, metaclass=ABCMeta):
     """Weights that are not negative and sum to one, for the predictions of several bases."""

@@ -3,15 +3,12 @@
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import assert_all_finite
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import column_or_1d
 
 from skdeep.ensemble._base_predictions import normalise
+from skdeep.ensemble._class_targets import check_two_classes, read_class_target
 from skdeep.ensemble._combination import BaseCombination
-from skdeep.ensemble._losses import LogLoss
+from skdeep.ensemble._losses import LogLoss, shares_of_cells
 
 
 class CombinationClassifier(ClassifierMixin, BaseCombination):
@@ -20,27 +17,13 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
     classes_: Any  # an array, or a list of them for a multilabel y
 
     def _read_target(self, y):
-        if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
-            assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
-        check_classification_targets(y)
-        kind = type_of_target(y, input_name="y")
-        if kind == "multilabel-indicator":
-            y = (y.toarray() if sp.issparse(y) else np.asarray(y)).astype(np.intp)
+        y, kind = read_class_target(self, y)
+        if kind == "labels":
             self.classes_ = [np.array([0, 1])] * y.shape[1]
-            return y, "labels", y.shape[1]
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                f"y has {np.shape(y)[1]} columns with several classes each: fit one "
-                f"{type(self).__name__} for each column."
-            )
-        y = column_or_1d(y, warn=True)
+            return y.astype(np.intp), kind, y.shape[1]
         self.classes_ = np.unique(y)
-        if len(self.classes_) == 1:
-            raise ValueError(
-                f"{type(self).__name__} needs at least 2 classes, but y holds one class only: "
-                f"{self.classes_.tolist()[0]!r}. Give rows of another class."
-            )
-        return y, "classes", len(self.classes_)
+        check_two_classes(self, self.classes_)
+        return y, kind, len(self.classes_)
 
     def _encode(self, y, kind, n_outputs):
         if kind == "labels":
@@ -58,7 +41,7 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         observed = observed.reshape(len(observed), -1)
         # As scikit-learn's log_loss does, lest one row outweigh all others.
         observed = np.maximum(observed, np.finfo(np.float64).eps)
-        return LogLoss(observed, problem.shares(observed.shape[1]))
+        return LogLoss(observed, shares_of_cells(problem.row_weights, observed.shape[1]))
 
     def _fixed(self, probabilities):
         """Return a classifier that answers these probabilities."""

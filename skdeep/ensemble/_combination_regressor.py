@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array
 
 from skdeep.ensemble._combination import BaseCombination
-from skdeep.ensemble._losses import SquaredError
+from skdeep.ensemble._losses import SquaredError, shares_of_cells
 
 
 class CombinationRegressor(RegressorMixin, BaseCombination):
@@ -24,7 +24,7 @@ class CombinationRegressor(RegressorMixin, BaseCombination):
     def _default_loss(self, problem):
         errors = problem.predictions - problem.truth
         errors = errors.reshape(len(errors), -1)
-        return SquaredError(errors, problem.shares(errors.shape[1]))
+        return SquaredError(errors, shares_of_cells(problem.row_weights, errors.shape[1]))
 
     def _fixed(self, values):
         """Return a regressor that answers these values."""

@@ -23,11 +23,17 @@ def layers_of(estimators):
     return list(estimators) if is_layered(estimators) else [estimators]
 
 
-def setting_of(stacker, name, number):
-    """Return what a parameter of the stacker means for a layer: a tuple has one value for each."""
+def settings_of(stacker, name):
+    """Return the values that a parameter has for the layers: one if it is the same for all."""
     value = getattr(stacker, name)
     per_layer = isinstance(value, tuple) and is_layered(stacker.estimators)
-    return value[number] if per_layer else value
+    return value if per_layer else (value,)
+
+
+def setting_of(stacker, name, number):
+    """Return what a parameter of the stacker means for a layer: a tuple has one value for each."""
+    values = settings_of(stacker, name)
+    return values[number] if len(values) > 1 else values[0]
 
 
 def tags_of(pairs):

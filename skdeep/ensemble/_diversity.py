@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
+from skdeep.ensemble._losses import shares_of_cells
 from skdeep.ensemble._validation import check_weights
 
 TASKS = ("auto", "classification", "regression")
@@ -101,10 +102,10 @@ def diversity_report(
     check_consistent_length(y, *answers)
     if _is_classification(task, y):
         codes, misses, truth = _read_classes(names, answers, y, labels)
-        measures = _of_classes(codes, misses, truth, _shares(weights, truth))
+        measures = _of_classes(codes, misses, truth, shares_of_cells(weights, truth.size))
     else:
         misses = _read_numbers(names, answers, y)
-        shares = _shares(weights, misses[0])
+        shares = shares_of_cells(weights, misses.shape[1])
         measures = {"error": misses**2 @ shares, "error_correlation": _correlation(misses, shares)}
     return _as_frame(names, measures) if as_frame else {"names": names, **measures}
 
@@ -129,12 +130,6 @@ def _is_classification(task, y):
     if task not in TASKS:
         raise ValueError(f"task={task!r} is none of {', '.join(map(repr, TASKS))}.")
     return not type_of_target(y).startswith("continuous") if task == "auto" else task == TASKS[1]
-
-
-def _shares(weights, cells):
-    """Return the share in the whole of each cell of an array whose first axis is rows."""
-    per_row = cells.size // len(weights)
-    return np.repeat(weights / weights.sum() / per_row, per_row)
 
 
 def _read_numbers(names, answers, y):

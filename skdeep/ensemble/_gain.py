@@ -11,7 +11,7 @@ from sklearn.utils import _safe_indexing
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._course import Course
 from skdeep.ensemble._outcome import explained
-from skdeep.ensemble._plan import plan_stack
+from skdeep.ensemble._plan import plan_upper
 from skdeep.ensemble._scoring import decides_pairs
 from skdeep.ensemble._splits import private_generator
 from skdeep.ensemble._stack import fit_stack
@@ -85,14 +85,8 @@ def _warn(gain, ensemble, best, name, trouble):
 def _score_upper(course, plan, stack, fit_part, rest, phase):
     """Fit all above the first layer on a part of its rows, and return the score on the rest."""
     layer, data = plan.layers[0], plan.data
-    upper = plan_stack(
-        course.stacker,
-        data,
-        plan.make_final,
-        rows=layer.rows[fit_part],
-        start=layer.number + 1,
-        without={*course.failed, *course.skipped},
-    )
+    left_out = {*course.failed, *course.skipped}
+    upper = plan_upper(course.stacker, plan, layer.rows[fit_part], without=left_out)
     fold = phase.subcontext(task_name="fold", max_subtasks=len(upper.layers) + 1)
     fold.call_on_fit_task_begin(estimator=course.stacker)
     quiet = Course(course.stacker, course.scoring)

@@ -6,6 +6,12 @@ import numpy as np
 _CHUNK = 2048
 
 
+def shares_of_cells(row_weights, n_cells):
+    """Return the share in a mean of each of `n_cells` numbers, which belong to rows, in order."""
+    per_row = n_cells // len(row_weights)
+    return np.repeat(row_weights / row_weights.sum() / per_row, per_row)
+
+
 class LogLoss:
     """Log-loss of mean probabilities.
 

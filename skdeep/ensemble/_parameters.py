@@ -36,7 +36,15 @@ class StackingParameters:
 
             What is fitted on the predictions, a classifier in a classification and a regressor
             in a regression. None stands for :class:`~sklearn.linear_model.LogisticRegression` and
-            :class:`~sklearn.linear_model.RidgeCV`.""",
+            :class:`~sklearn.linear_model.RidgeCV`; where some layer holds out a single split
+            (`cv` a float, `X_val`, or a splitter that makes one), so that the rows are few, for
+            :class:`EnsembleSelectionClassifier` and :class:`EnsembleSelectionRegressor`, which
+            these rows can hardly mislead. A selection reads predictions alone: with columns of X
+            beside them (`passthrough`) None stands for scikit-learn's in any case, as it does
+            with decisions between pairs of classes.
+
+            A parameter `columns_per_base` that it has and that is None is set, in the copy that
+            is fitted, to the number of columns of each base. In a Pipeline it stays as it is.""",
             None,
             HasMethods("fit"),
         ),
@@ -183,7 +191,8 @@ class StackingParameters:
             Seconds after which no further fit of a base estimator starts. The ensemble is built
             from the bases that are complete by then, at least one in each layer; the others are
             named in `skipped_estimators_`. What has started is finished; the final estimator and
-            the comparison of `check_gain` are not counted. None is no limit.""",
+            the comparison of `check_gain` are not counted. Networks do not train in packs then,
+            for all fits of a pack start together. None is no limit.""",
             None,
             Interval(Real, 0, None, closed="neither"),
         ),
@@ -220,8 +229,9 @@ named_estimators_ : :class:`~sklearn.utils.Bunch`
     The same by name, and 'drop' for what was left out.
 
 layers_ : list of :class:`~sklearn.utils.Bunch`
-    For each layer: `names`, `estimators`, `stack_method`, `indices` (the rows that it predicted out
-    of sample) and `predictions` of shape (n_indices, n_columns), None unless they are stored.
+    For each layer: `names`, `estimators`, `stack_method` and `n_columns` of its bases, `indices`
+    (the rows that it predicted out of sample) and `predictions` of these rows with all the columns
+    side by side, None unless they are stored.
 
 final_estimator_ : estimator
     The fitted final estimator.
@@ -244,6 +254,8 @@ base_scores_ : dict of str to ndarray of shape (n_splits,)
 fit_times_, score_times_ : dict of str to ndarray of shape (n_splits,)
     Seconds that each base estimator took to be fitted, and to predict the rows held out. NaN where
     there was no fit (`cv="prefit"`), or no prediction apart from the fit (`fit_cross_predict`).
+    Networks of skdeep train in packs, and the time of each then includes that of waiting for the
+    others: do not add them up; `n_jobs=1` fits, and times, one after another.
 
 failed_estimators_ : dict of str to str
     The base estimators that failed, and why. Empty if `error_score="raise"`.

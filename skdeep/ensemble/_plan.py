@@ -1,7 +1,6 @@
 """All that a fit needs to know, settled before the first estimator is fitted."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from skdeep.ensemble._composition import layers_of, setting_of
 from skdeep.ensemble._passthrough import chosen_columns
 from skdeep.ensemble._predictions import MetaFeatures
 from skdeep.ensemble._routing import Routed, routing_enabled
+from skdeep.ensemble._second_layer import second_layer
 from skdeep.ensemble._splits import make_splits
 from skdeep.ensemble._validation import check_weights_of_splits
 
@@ -128,52 +128,78 @@ class Plan:
     layers : list of Layer
         From the first to the last.
 
-    make_final : callable
-        Returns a final estimator that is not fitted.
+    final_estimator : estimator
+        Not fitted, and not a copy.
 
     rows : ndarray
         Sorted rows that the final estimator is fitted on.
+
+    features : MetaFeatures
+        Layout of what it reads.
     """
 
     data: Data
     layers: list[Layer]
-    make_final: Callable[[], Any]
+    final_estimator: Any
     rows: np.ndarray
+    features: MetaFeatures
 
 
-def plan_stack(stacker, data, make_final, *, rows=None, start=0, splits=None, without=()):
-    """Return the plan of a stack, or of its upper part on some of the rows.
+def plan_stack(stacker, data, *, splits=None):
+    """Return the plan of a stack.
 
     Parameters
     ----------
     stacker : estimator
         Its parameters count.
 
-    data, make_final
-        As in `Plan`.
-
-    rows : ndarray, default=None
-        Sorted rows of X that the first of the layers gets, None for all.
-
-    start : int, default=0
-        Number of the first of the layers.
+    data : Data
+        What the stack is fitted on.
 
     splits : dict of int to list of tuple of ndarray, default=None
         Splits of layers by their numbers, where they are known.
+    """
+    everything = np.arange(_num_samples(data.X))
+    layers = _plan_layers(stacker, data, everything, splits=splits or {})
+    final_estimator = second_layer(stacker, layers)
+    return Plan(data, layers, final_estimator, layers[-1].rows, layers[-1].features)
 
-    without : container of str, default=()
+
+def plan_upper(stacker, plan, rows, *, without):
+    """Return the plan of all above the first layer of a stack, on some of its rows.
+
+    Parameters
+    ----------
+    stacker : estimator
+        Its parameters count.
+
+    plan : Plan
+        Of the whole stack.
+
+    rows : ndarray
+        Sorted rows of X, of those that the first layer predicts.
+
+    without : container of str
         Names of bases that take no part.
     """
-    rows = np.arange(_num_samples(data.X)) if rows is None else rows
+    first = plan.layers[0]
+    layers = _plan_layers(stacker, plan.data, rows, start=first.number + 1, without=without)
+    last = layers[-1] if layers else first
+    rows = layers[-1].rows if layers else rows
+    return Plan(plan.data, layers, plan.final_estimator, rows, last.features)
+
+
+def _plan_layers(stacker, data, rows, *, start=0, splits=(), without=()):
+    """Return the layers from number `start` on, the first of which gets these rows of X."""
+    known = dict(splits)
     layers = []
     for number, pairs in enumerate(layers_of(stacker.estimators)):
         bases = {n: e for n, e in pairs if not isinstance(e, str) and n not in without}
         if number < start or not bases:
             continue  # a layer whose bases are all dropped is none
-        known = (splits or {}).get(number)
-        layers.append(_plan_layer(stacker, data, number, bases, rows, known))
+        layers.append(_plan_layer(stacker, data, number, bases, rows, known.get(number)))
         rows = layers[-1].rows
-    return Plan(data, layers, make_final, rows)
+    return layers
 
 
 def _plan_layer(stacker, data, number, bases, rows, splits):

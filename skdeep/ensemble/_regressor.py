@@ -9,6 +9,7 @@ from sklearn.utils.validation import column_or_1d
 from skdeep.base import estimator, shared_docstring
 from skdeep.ensemble._base import BaseStacking, final_has
 from skdeep.ensemble._composition import tags_of
+from skdeep.ensemble._ensemble_selection import EnsembleSelectionRegressor
 from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
@@ -70,8 +71,8 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     """
 
     @staticmethod
-    def _default_final_estimator():
-        return RidgeCV()
+    def _default_final_estimator(selects):
+        return EnsembleSelectionRegressor() if selects else RidgeCV()
 
     def _encode_target(self, y):
         y = check_array(

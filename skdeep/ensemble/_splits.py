@@ -101,7 +101,7 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     if len(alone):
         warnings.warn(
             f"{len(alone)} of {np.count_nonzero(counts)} classes have a single row, which trains "
-            "the base estimators and is not held out: the final estimator will not know them.",
+            "the base estimators and is not held out: the final estimator learns nothing of them.",
             UserWarning,
             stacklevel=2,
         )

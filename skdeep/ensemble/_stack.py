@@ -7,6 +7,7 @@ from skdeep.ensemble._fitting import Task, fit_estimator
 from skdeep.ensemble._layers import fit_layer
 from skdeep.ensemble._outcome import BaseFit
 from skdeep.ensemble._predictions import MetaFeatures, all_finite
+from skdeep.ensemble._second_layer import made_for
 
 
 @dataclasses.dataclass
@@ -94,7 +95,7 @@ def _fit_final(stacker, plan, X_meta, fits, root):
     phase.call_on_fit_task_begin(estimator=stacker)
     caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
     fitted = fit_estimator(
-        plan.make_final(),
+        made_for(plan.final_estimator, plan.features.widths),
         X_meta,
         data.y[rows],
         data.params_of(data.routed.final, rows),

@@ -201,7 +201,7 @@ def test_selection_for_labels_by_a_scorer(scoring):
 @classifiers
 def test_several_targets_of_several_classes_are_refused(combiner):
     y = np.array([[0, 1], [1, 2], [2, 0], [0, 1]])
-    with pytest.raises(ValueError, match="2 columns with several classes each: fit one"):
+    with pytest.raises(ValueError, match=r"2 columns with several classes each.*: fit one"):
         clone(combiner).fit(np.full((4, 6), 1 / 3), y)
 
 

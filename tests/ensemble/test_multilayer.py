@@ -34,9 +34,11 @@ ABOVE = [("near", KNeighborsRegressor()), ("least", LinearRegression())]
     ids=str,
 )
 def test_two_layers_are_a_stack_in_a_stack(iris, settings, below, above):
+    # The stack inside would not know that the one around it holds out, so None is no choice.
     X, y = iris
-    stack = StackingClassifier([FIRST, SECOND], random_state=0, **settings).fit(X, y)
-    inner = StackingClassifier(SECOND, random_state=0, **above)
+    final = LogisticRegression()
+    stack = StackingClassifier([FIRST, SECOND], final, random_state=0, **settings).fit(X, y)
+    inner = StackingClassifier(SECOND, final, random_state=0, **above)
     nested = StackingClassifier(FIRST, inner, random_state=0, **below).fit(X, y)
     assert_allclose(stack.predict_proba(X), nested.predict_proba(X), rtol=1e-12)
     assert_array_equal(stack.predict(X), nested.predict(X))

@@ -88,7 +88,8 @@ def test_round_trip(fitted, way, tmp_path):
 
 def test_another_version_warns(diabetes, monkeypatch):
     X, y = diabetes
-    stack = StackingRegressor(REGRESSORS, cv=0.3).fit(X, y)
+    # A second layer of skdeep's own would warn too.
+    stack = StackingRegressor(REGRESSORS, LinearRegression(), cv=0.3).fit(X, y)
     monkeypatch.setattr("skdeep.base._state.__version__", "0.0.1")
     saved = pickle.dumps(stack)
     monkeypatch.undo()
