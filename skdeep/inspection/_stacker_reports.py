@@ -5,6 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor, diversity_report
+from skdeep.ensemble._scoring import GivenClasses
 
 
 def read_stacker(stacker, y, score_name):
@@ -27,31 +28,24 @@ def read_stacker(stacker, y, score_name):
             "StackingRegressor of skdeep, or the data to StackingDisplay itself."
         )
     check_is_fitted(stacker)
-    if not hasattr(stacker, "base_scores_"):
-        raise ValueError(
-            "The stacker holds no scores of its bases (base_scores_), so there is nothing to draw: "
-            "fit it again with this version of skdeep."
-        )
-    names, widths, methods = _last_layer(stacker)
-    scoring = getattr(stacker, "scoring", None)
-    weights, weight_name = base_weights(stacker.final_estimator_, widths)
-    correlation = None if y is None else _correlation(stacker, names, widths, methods, y)
+    last = stacker.layers_[-1]
+    weights, weight_name = base_weights(stacker.final_estimator_, last.n_columns)
     return {
-        "names": names,
-        "scores": [np.asarray(stacker.base_scores_[name]) for name in names],
+        "names": last.names,
+        "scores": [stacker.base_scores_[name] for name in last.names],
         "weights": weights,
         "weight_name": weight_name,
-        "error_correlation": correlation,
+        "error_correlation": None if y is None else _correlation(stacker, last, y),
         "ensemble_scores": getattr(stacker, "ensemble_scores_", None),
-        "score_name": score_name or (scoring if isinstance(scoring, str) else "score"),
+        "score_name": score_name or _name_of(stacker.scoring),
     }
 
 
-def _last_layer(stacker):
-    """Return the names, numbers of columns and methods of the bases that the second layer reads."""
-    features = stacker._features
-    last = features[-1] if isinstance(features, list) else features
-    return list(last.names), list(last.widths), list(last.methods)
+def _name_of(scoring):
+    """Return what to call a score."""
+    if scoring is None:
+        return "score"
+    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
 
 
 def base_weights(final_estimator, widths):
@@ -81,44 +75,38 @@ def base_weights(final_estimator, widths):
     return None, "weight"
 
 
-def _correlation(stacker, names, widths, methods, y):
-    blocks = getattr(stacker, "meta_features_", None)
-    if blocks is None:
+def _correlation(stacker, layer, y):
+    if layer.predictions is None:
         raise ValueError(
             "y was given to correlate the errors of the bases, but the stacker has not kept what "
             "they predicted: fit it with store_cv_predictions=True, or leave y at None."
         )
-    rows = stacker.meta_indices_
+    rows = layer.indices
     if rows[-1] >= _num_samples(y):
         raise ValueError(
             f"y has {_num_samples(y)} rows, but the stacker was fitted on row {rows[-1]}: give the "
             "y of fit, followed by y_val if there were any."
         )
     y = np.asarray(y)[rows]
-    blocks = np.split(blocks, np.cumsum(widths)[:-1], axis=1)
-    if not is_classifier(stacker):
-        return diversity_report(blocks, y, names=names, task="regression")["error_correlation"]
-    classes = stacker.classes_
-    labels = np.unique(y) if isinstance(classes, list) else classes
-    answers = [
-        _as_classes(block, method, labels, y.ndim > 1)
-        for block, method in zip(blocks, methods, strict=True)
-    ]
-    return diversity_report(answers, y, names=names, labels=labels, task="classification")[
-        "error_correlation"
-    ]
+    answers = np.split(layer.predictions, np.cumsum(layer.n_columns)[:-1], axis=1)
+    task, labels = "regression", None
+    if is_classifier(stacker):
+        task, classes = "classification", stacker.classes_
+        labels = np.unique(y) if isinstance(classes, list) else classes
+        answers = [
+            _probabilities_or_classes(block, method, classes)
+            for block, method in zip(answers, layer.stack_method, strict=True)
+        ]
+    report = diversity_report(answers, y, names=layer.names, labels=labels, task=task)
+    return report["error_correlation"]
 
 
-def _as_classes(block, method, labels, multilabel):
+def _probabilities_or_classes(block, method, classes):
     """Return probabilities as they are, and classes for whatever else was predicted."""
-    one = block.shape[1] == 1
     if method == "predict_proba":
-        return block[:, 0] if one else block
-    if multilabel:
-        return labels[(block > (0 if method == "decision_function" else 0.5)).astype(int)]
-    if not one:
-        return labels[block.argmax(axis=1)]
-    if method == "decision_function":
-        return labels[(block[:, 0] > 0).astype(int)]
-    codes = np.clip(np.rint(block[:, 0]), 0, len(labels) - 1)  # a regressor may lie beyond them
-    return labels[codes.astype(int)]
+        return block[:, 0] if block.shape[1] == 1 else block
+    multilabel = isinstance(classes, list)
+    if method == "predict" and not multilabel and block.shape[1] == 1:
+        block = np.clip(np.rint(block), 0, len(classes) - 1)  # a regressor may lie beyond them
+    label_sets = classes if multilabel else [classes]
+    return GivenClasses(block, method, label_sets, multilabel).predict(None)

@@ -156,18 +156,11 @@ def iris():
     return scale(X), y
 
 
-def with_scores(stacker):
-    """Return the stacker with scores of its bases, made up."""
-    names = [name for name, base in stacker.named_estimators_.items() if base != "drop"]
-    stacker.base_scores_ = {name: np.arange(3) + i / 10 for i, name in enumerate(names)}
-    return stacker
-
-
 def test_a_fitted_regressor(pyplot, diabetes):
     X, y = diabetes
     bases = [("ridge", Ridge()), ("gone", "drop"), ("forest", RandomForestRegressor(5))]
     stack = StackingRegressor(bases, ConvexStackingRegressor(), cv=4, store_cv_predictions=True)
-    stack = with_scores(stack.fit(X, y))
+    stack.fit(X, y)
     display = StackingDisplay.from_estimator(stack, y, sort=False, score_name="r2")
     assert display.names == ["ridge", "forest"]
     assert display.score_name == "r2"
@@ -187,7 +180,7 @@ def test_a_fitted_classifier(pyplot, iris, labels):
     stack = StackingClassifier(
         bases, EnsembleSelectionClassifier(), cv=0.4, store_cv_predictions=True, random_state=0
     ).fit(X, np.array(labels)[codes])
-    display = StackingDisplay.from_estimator(with_scores(stack), np.array(labels)[codes])
+    display = StackingDisplay.from_estimator(stack, np.array(labels)[codes])
     blocks = np.split(stack.meta_features_, 2, axis=1)
     truth = codes[stack.meta_indices_]
     p = [block if len(labels) == 3 else np.hstack([1 - block, block]) for block in blocks]
@@ -207,7 +200,7 @@ def test_decisions_and_classes_are_right_or_wrong(pyplot, iris, method, n_classe
         bases, GaussianNB(), cv=[(np.arange(0, len(y), 2), np.arange(1, len(y), 2))],
         stack_method=method, refit=False, store_cv_predictions=True,
     ).fit(X, y)  # fmt: skip
-    display = StackingDisplay.from_estimator(with_scores(stack), y)
+    display = StackingDisplay.from_estimator(stack, y)
     codes = np.unique(y, return_inverse=True)[1]
     fitted = [base.predict(X[1::2]) for base in stack.estimators_]
     expected = np.corrcoef([answer != codes[1::2] for answer in fitted])
@@ -221,28 +214,28 @@ def test_several_labels(pyplot, iris):
     stack = StackingClassifier(
         bases, EnsembleSelectionClassifier(), cv=3, store_cv_predictions=True
     ).fit(X, Y)
-    display = StackingDisplay.from_estimator(with_scores(stack), Y)
+    display = StackingDisplay.from_estimator(stack, Y)
     p = np.array(np.split(stack.meta_features_, 2, axis=1))
     assert_allclose(display.error_correlation, np.corrcoef(abs(Y - p).reshape(2, -1)))
 
 
 def test_second_layers_of_scikit_learn(pyplot, iris, diabetes):
     stack = StackingRegressor([("ridge", Ridge()), ("lr", LinearRegression())], passthrough=True)
-    display = StackingDisplay.from_estimator(with_scores(stack.fit(*diabetes)))
+    display = StackingDisplay.from_estimator(stack.fit(*diabetes))
     assert_array_equal(display.weights, stack.final_estimator_.coef_[:2])
     assert display.weight_name == "coefficient"
     assert display.error_correlation is None
     bases = [("nb", GaussianNB()), ("lda", LinearDiscriminantAnalysis())]
-    stack = with_scores(StackingClassifier(bases, LogisticRegression()).fit(*iris))
+    stack = StackingClassifier(bases, LogisticRegression()).fit(*iris)
     display = StackingDisplay.from_estimator(stack)
     coef = abs(stack.final_estimator_.coef_)
     assert_allclose(display.weights, [coef[:, :3].sum(), coef[:, 3:].sum()])
     assert display.weight_name == "sum of |coefficients|"
-    stack = with_scores(StackingClassifier(bases, DecisionTreeClassifier()).fit(*iris))
+    stack = StackingClassifier(bases, DecisionTreeClassifier()).fit(*iris)
     display = StackingDisplay.from_estimator(stack)
     importances = stack.final_estimator_.feature_importances_
     assert_allclose(display.weights, [importances[:3].sum(), importances[3:].sum()])
-    stack = with_scores(StackingClassifier(bases, KNeighborsClassifier()).fit(*iris))
+    stack = StackingClassifier(bases, KNeighborsClassifier()).fit(*iris)
     assert len(StackingDisplay.from_estimator(stack).ax_) == 1
 
 
@@ -260,14 +253,11 @@ def test_what_a_stacker_must_have_kept(pyplot, diabetes):
     stack = StackingRegressor([("ridge", Ridge())])
     with pytest.raises(NotFittedError):
         StackingDisplay.from_estimator(stack)
-    with_scores(stack.fit(X, y))
+    stack.fit(X, y)
     with pytest.raises(ValueError, match="fit it with store_cv_predictions=True, or leave y"):
         StackingDisplay.from_estimator(stack, y)
-    with_scores(stack.set_params(store_cv_predictions=True).fit(X, y))
+    stack.set_params(store_cv_predictions=True).fit(X, y)
     with pytest.raises(ValueError, match="y has 20 rows, but the stacker was fitted on row 149"):
         StackingDisplay.from_estimator(stack, y[:20])
-    del stack.base_scores_
-    with pytest.raises(ValueError, match=r"holds no scores of its bases \(base_scores_\)"):
-        StackingDisplay.from_estimator(stack)
     with pytest.raises(ValueError, match="estimator is a Ridge: give a fitted StackingClassifier"):
         StackingDisplay.from_estimator(Ridge())
