@@ -9,6 +9,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import check_param_validation, parametrize_with_checks
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.model_selection import LastBlockSplit
 
 SETTINGS = [
     {"cv": 5},
@@ -47,9 +48,12 @@ STACKERS = [
         )
         for setting in LAYERED
     ),
-    # The default final estimators, once each.
-    StackingClassifier(CLASSIFIERS[:1], cv=0.2, refit=False),
+    # The default final estimators, of folds and of a held-out part.
+    StackingClassifier(CLASSIFIERS[:1]),
     StackingRegressor(REGRESSORS),
+    StackingClassifier(CLASSIFIERS[:1], cv=0.2, refit=False),
+    StackingRegressor(REGRESSORS, cv=LastBlockSplit()),
+    StackingClassifier([CLASSIFIERS, [("near", KNeighborsClassifier(1))]], cv=(0.5, 2)),
 ]
 
 

@@ -16,5 +16,9 @@ def test_a_yes_is_a_test(file, test):
     assert f"\ndef {test}(" in source
 
 
-def test_the_table_is_whole():
-    assert len(LINKS) >= 35
+def test_every_row_of_the_table_is_a_yes():
+    rows = [line for line in TEXT.splitlines() if line.startswith("|") and line.count("|") == 11]
+    header, _, *features = rows
+    assert header.split("|")[2].strip() == "skdeep"
+    assert len(features) == len(LINKS) >= 37
+    assert [row for row in features if not re.match(r"\|[^|]+\| \[Y\]\(", row)] == []

@@ -23,13 +23,21 @@ from sklearn.model_selection import (
     ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedShuffleSplit,
+    cross_val_predict,
 )
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
-from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.ensemble import (
+    ConvexStackingRegressor,
+    EnsembleSelectionRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    diversity_report,
+)
+from skdeep.model_selection import LastBlockSplit
 
 CLASSIFIERS = [("nb", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=3, random_state=0))]
 REGRESSORS = [("ridge", Ridge()), ("near", KNeighborsRegressor(3))]
@@ -237,6 +245,99 @@ def test_folds_are_not_kept_in_memory(iris):
     made.clear()
     gc.collect()
     assert dead() is None
+
+
+def test_selection_from_a_library_of_models(diabetes):
+    """scikit-learn#6329: Caruana's ensemble selection, here as a second layer."""
+    X, y = diabetes
+    library = [(f"ridge{a}", Ridge(10.0**a)) for a in (-3, 0, 3)]
+    library += [(f"near{k}", KNeighborsRegressor(k)) for k in (1, 5, 25)]
+    stack = StackingRegressor(library, EnsembleSelectionRegressor(), store_cv_predictions=True)
+    stack.fit(X, y)
+    final = stack.final_estimator_
+    alone = np.mean((stack.meta_features_.T - y) ** 2, axis=1)
+    assert final.loss_ < alone.min()
+    (taken,) = final.selections_
+    assert taken[0] == alone.argmin()
+    assert_allclose(final.weights_, np.bincount(taken, minlength=6) / len(taken))
+
+
+def test_weights_of_your_own_and_weights_to_read(diabetes):
+    """autogluon#486: give the weights of the bases, or read those that were found."""
+
+    class Weighted(RegressorMixin, BaseEstimator):
+        def __init__(self, weights, columns_per_base=None):
+            self.weights = weights
+            self.columns_per_base = columns_per_base  # set by the stacker
+
+        def fit(self, X, y):
+            self.weights_ = np.repeat(self.weights, self.columns_per_base)
+            return self
+
+        def predict(self, X):
+            return X @ self.weights_
+
+    X, y = diabetes
+    mine = StackingRegressor(REGRESSORS, Weighted([0.75, 0.25])).fit(X, y)
+    ridge, near = (base.predict(X) for base in mine.estimators_)
+    assert_allclose(mine.predict(X), 0.75 * ridge + 0.25 * near)
+    found = StackingRegressor(REGRESSORS, ConvexStackingRegressor()).fit(X, y)
+    weights = dict(zip(found.named_estimators_, found.final_estimator_.weights_, strict=True))
+    assert weights.keys() == {"ridge", "near"}
+    assert_allclose(sum(weights.values()), 1)
+    assert_allclose(found.predict(X), weights["ridge"] * ridge + weights["near"] * near, rtol=1e-10)
+
+
+def test_why_only_a_few_bases_have_weight():
+    """autogluon#3819: a base that errs as another one does adds nothing, and the report says so."""
+    X = np.random.RandomState(0).normal(size=(200, 2))
+    y = X[:, 0] + 0.8 * X[:, 1]
+    bases = [
+        (name, make_pipeline(make_column_transformer(("passthrough", [column])), model))
+        for name, column, model in [
+            ("left", 0, LinearRegression()),
+            ("twin", 0, Ridge(5)),
+            ("right", 1, LinearRegression()),
+        ]
+    ]
+    stack = StackingRegressor(bases, ConvexStackingRegressor(), store_cv_predictions=True).fit(X, y)
+    scores = {name: scores.mean() for name, scores in stack.base_scores_.items()}
+    assert min(scores, key=scores.get) == "right"
+    weights = dict(zip(scores, stack.final_estimator_.weights_, strict=True))
+    assert weights["right"] > 0.3  # the weakest, but it errs elsewhere
+    assert min(weights["left"], weights["twin"]) == 0
+    predictions = dict(zip(scores, stack.meta_features_.T, strict=True))
+    correlation = diversity_report(predictions, y, as_frame=True)["error_correlation"]
+    assert correlation["left", "twin"] > 0.99
+    assert abs(correlation["left", "right"]) < 0.2
+
+
+def test_number_of_folds_of_one_base(numbered):
+    """autogluon#2643: a slow base on two folds, a fast one on ten.
+
+    Two folds predict each row out of sample as ten do, so a base may answer with folds of its own.
+    """
+
+    class TwoFolds(Rows):
+        def fit_cross_predict(self, X, y, *, splits, method, refit):
+            answers = cross_val_predict(Rows("slow"), X, y, cv=2, method=method)
+            self.fit(X, y)
+            return [answers[test] for _, test in splits]
+
+    bases = [("slow", TwoFolds("slow")), ("fast", Rows("fast"))]
+    stack = StackingRegressor(bases, LinearRegression(), cv=10).fit(*numbered)
+    assert len(stack.meta_indices_) == 120
+    sizes = {name: [len(r) for n, r, _ in Rows.fits if n == name] for name in ("slow", "fast")}
+    assert sizes == {"slow": [60, 60, 120], "fast": [108] * 10 + [120]}
+
+
+def test_newest_rows_are_held_out_after_a_gap(numbered):
+    """scikit-learn#17285, #32614, mlxtend#1101: the second layer on the newest rows."""
+    X, y = numbered
+    cv = LastBlockSplit(test_size=0.25, gap=10)
+    stack = StackingRegressor([("rows", Rows())], cv=cv, refit=False).fit(X, y)
+    assert_array_equal(stack.meta_indices_, np.arange(90, 120))
+    assert_array_equal(Rows.fits[0][1], np.arange(80))
 
 
 # Rows of the table in docs/stacking.md that no other file has a test for -------------------------

@@ -52,6 +52,7 @@ def fits_of(stack, *data, **params):
     ids=str,
 )
 def test_only_the_new_base_is_fitted(diabetes, settings, n_fits):
+    # evalml#1688: keep what bases predicted when another one joins.
     X, y = diabetes
     stack = StackingRegressor(bases("a", "b"), warm_start=True, **settings)
     assert fits_of(stack, X, y) == {"a": n_fits, "b": n_fits}
