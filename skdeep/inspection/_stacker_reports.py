@@ -30,6 +30,7 @@ def read_stacker(stacker, y, score_name):
     check_is_fitted(stacker)
     last = stacker.layers_[-1]
     weights, weight_name = base_weights(stacker.final_estimator_, last.n_columns)
+    scoring = stacker.scoring
     return {
         "names": last.names,
         "scores": [stacker.base_scores_[name] for name in last.names],
@@ -37,15 +38,8 @@ def read_stacker(stacker, y, score_name):
         "weight_name": weight_name,
         "error_correlation": None if y is None else _correlation(stacker, last, y),
         "ensemble_scores": getattr(stacker, "ensemble_scores_", None),
-        "score_name": score_name or _name_of(stacker.scoring),
+        "score_name": score_name or (scoring if isinstance(scoring, str) else "score"),
     }
-
-
-def _name_of(scoring):
-    """Return what to call a score."""
-    if scoring is None:
-        return "score"
-    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
 
 
 def base_weights(final_estimator, widths):

@@ -1,6 +1,7 @@
 """The picture of a stack shows the numbers it was given."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -261,3 +262,27 @@ def test_what_a_stacker_must_have_kept(pyplot, diabetes):
         StackingDisplay.from_estimator(stack, y[:20])
     with pytest.raises(ValueError, match="estimator is a Ridge: give a fitted StackingClassifier"):
         StackingDisplay.from_estimator(Ridge())
+
+
+def test_of_several_layers_the_last_is_drawn(pyplot, diabetes):
+    X, y = diabetes
+    layers = [
+        [("ridge", Ridge()), ("forest", RandomForestRegressor(5, random_state=0))],
+        [("line", LinearRegression()), ("again", Ridge(10))],
+    ]
+    stack = StackingRegressor(
+        layers, cv=(0.5, 3), check_gain=True, scoring="r2", store_cv_predictions=True,
+        random_state=0,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The ensemble is no better")
+        stack.fit(X, y)
+    display = StackingDisplay.from_estimator(stack, y, sort=False)
+    assert display.names == ["line", "again"]
+    assert display.score_name == "r2"
+    assert_array_equal(display.scores, [stack.base_scores_[name] for name in display.names])
+    assert_array_equal(display.weights, stack.final_estimator_.weights_)
+    assert_array_equal(display.ensemble_scores, stack.ensemble_scores_)
+    last = stack.layers_[-1]
+    errors = last.predictions.T - y[last.indices]
+    assert_allclose(display.error_correlation, np.corrcoef(errors))
