@@ -44,6 +44,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     --------
     StackingRegressor : The same for regression.
     blend : Shorthand for a stacker with one held-out split.
+    EnsembleSelectionClassifier, ConvexStackingClassifier : Second layers that weigh the bases.
 
     Notes
     -----

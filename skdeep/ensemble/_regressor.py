@@ -34,6 +34,7 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     --------
     StackingClassifier : The same for classification.
     blend : Shorthand for a stacker with one held-out split.
+    EnsembleSelectionRegressor, ConvexStackingRegressor : Second layers that weigh the bases.
 
     Notes
     -----
@@ -43,7 +44,8 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     :class:`~sklearn.multioutput.MultiOutputRegressor` wraps those that do not.
 
     In regression, weights of the base estimators that cannot be negative serve best, as Breiman
-    found [3]_: ``final_estimator=LinearRegression(positive=True, fit_intercept=False)``.
+    found [3]_: ``final_estimator=LinearRegression(positive=True, fit_intercept=False)``, or, with
+    weights that sum to 1 besides, :class:`ConvexStackingRegressor`.
 
     References
     ----------
