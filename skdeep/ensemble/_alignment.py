@@ -152,12 +152,11 @@ class Target:
             return answer
         # One array of probabilities a label; without the first class of each, as they add to one.
         classes = getattr(model, "classes_", self.known)
-        return np.hstack(
-            [
-                spread(p, self.positions(c, k), len(self.known[k]), "predict_proba")[:, 1:]
-                for k, (p, c) in enumerate(zip(answer, classes, strict=True))
-            ]
-        )
+        wide = np.zeros((len(answer[0]), len(self.known)))
+        for k, (p, c) in enumerate(zip(answer, classes, strict=True)):
+            if len(self.known[k]) > 1:  # else all rows had this label, or none
+                wide[:, k] = spread(p, self.positions(c, k), 2, "predict_proba")[:, 1]
+        return wide
 
 
 def places(classes, known):

@@ -210,7 +210,10 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             return self._aligned("predict_proba", X)
         answer = self.final_estimator_.predict_proba(self._meta_features(X))
         if not isinstance(answer, list):
-            return np.asarray(answer)
+            constant = [
+                float(labels[0] > 0) if len(labels) == 1 else np.nan for labels in self.classes_
+            ]
+            return np.where(np.isnan(constant), answer, constant)
         return np.column_stack(
             [
                 # One class only: a label that all rows had, or none.

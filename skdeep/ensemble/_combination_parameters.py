@@ -20,7 +20,8 @@ class CombinationParameters:
             """int, array-like of int or None
 
             Number of adjacent columns of X that hold the predictions of one base; one number for
-            each base where they differ. None infers it, see Notes.""",
+            each base where they differ. None infers it, see Notes; the stackers of skdeep know it
+            and set it in their copy.""",
             Interval(Integral, 1, None, closed="left"),
             "array-like",
             None,

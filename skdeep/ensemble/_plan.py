@@ -160,7 +160,7 @@ def plan_stack(stacker, data, *, splits=None):
         Splits of layers by their numbers, where they are known.
     """
     everything = np.arange(_num_samples(data.X))
-    layers = _plan_layers(stacker, data, everything, splits=splits or {})
+    layers = _plan_layers(stacker, data, everything, splits=splits)
     final_estimator = second_layer(stacker, layers)
     return Plan(data, layers, final_estimator, layers[-1].rows, layers[-1].features)
 
@@ -184,20 +184,20 @@ def plan_upper(stacker, plan, rows, *, without):
     """
     first = plan.layers[0]
     layers = _plan_layers(stacker, plan.data, rows, start=first.number + 1, without=without)
-    last = layers[-1] if layers else first
-    rows = layers[-1].rows if layers else rows
-    return Plan(plan.data, layers, plan.final_estimator, rows, last.features)
+    if not layers:  # the final estimator reads the first layer
+        return Plan(plan.data, [], plan.final_estimator, rows, first.features)
+    return Plan(plan.data, layers, plan.final_estimator, layers[-1].rows, layers[-1].features)
 
 
-def _plan_layers(stacker, data, rows, *, start=0, splits=(), without=()):
+def _plan_layers(stacker, data, rows, *, start=0, splits=None, without=()):
     """Return the layers from number `start` on, the first of which gets these rows of X."""
-    known = dict(splits)
     layers = []
     for number, pairs in enumerate(layers_of(stacker.estimators)):
         bases = {n: e for n, e in pairs if not isinstance(e, str) and n not in without}
         if number < start or not bases:
             continue  # a layer whose bases are all dropped is none
-        layers.append(_plan_layer(stacker, data, number, bases, rows, known.get(number)))
+        known = (splits or {}).get(number)
+        layers.append(_plan_layer(stacker, data, number, bases, rows, known))
         rows = layers[-1].rows
     return layers
 

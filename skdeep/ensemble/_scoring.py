@@ -47,14 +47,9 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
 
     def _columns(self):
         """Return a column a class, or a column a label."""
-        width = self.answer.shape[1]
         if self.multilabel:
-            if width == len(self.classes):
-                return self.answer
-            wide = np.zeros((len(self.answer), len(self.classes)))  # labels of one class have none
-            wide[:, [len(labels) == 2 for labels in self.classes]] = self.answer
-            return wide
-        n_classes = len(self.classes[0])
+            return self.answer
+        width, n_classes = self.answer.shape[1], len(self.classes[0])
         if self.method == "predict_proba" and width == 1:
             return np.hstack([1 - self.answer, self.answer])
         if width not in (1, n_classes):
