@@ -22,14 +22,12 @@ def expected_second_layer(stacker):
 
 def _splits_once(cv):
     """Return whether `cv` stands for one split; False where only data would tell."""
-    if hasattr(cv, "split") and not isinstance(cv, str):
-        try:
-            return cv.get_n_splits() == 1
-        except (AttributeError, TypeError, ValueError):  # it has to see X or groups
-            return False
-    if hasattr(cv, "__len__"):
-        return not isinstance(cv, str) and len(cv) == 1
-    return isinstance(cv, float)
+    if isinstance(cv, str | float):
+        return isinstance(cv, float)
+    try:
+        return (cv.get_n_splits() if hasattr(cv, "split") else len(cv)) == 1
+    except Exception:  # no splits, none that can be counted, or a splitter that has to see X
+        return False
 
 
 def second_layer(stacker, layers):
