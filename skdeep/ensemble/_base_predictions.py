@@ -1,5 +1,7 @@
 """A matrix of predictions -> one array a base, whose columns mean the same for all of them."""
 
+import warnings
+
 import numpy as np
 
 from skdeep.ensemble._column_layout import adds_to_one, are_codes, in_unit_interval
@@ -36,6 +38,15 @@ class BasePredictions:
             None if self._readable(block) else self._fit(block, votes, truth, row_weights)
             for block, votes in zip(blocks, self.votes, strict=True)
         ]
+        absent = np.flatnonzero(~truth.any(axis=0)).tolist()
+        if kind == "classes" and absent and any(each is not None for each in self.sigmoids):
+            warnings.warn(
+                f"No row is of the classes with the numbers {absent}, so that decisions for them "
+                "cannot become probabilities and count as the least likely. Give rows of every "
+                "class, or probabilities of the bases (predict_proba).",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def read(self, X):
         """Return an array of shape (n_bases, n_samples, n_outputs)."""

@@ -57,8 +57,8 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
 
     Blending leaves a class of a single row to the base estimators, with a warning; of a larger
     class each part gets a row at least. Of a class that the held-out rows lack, a selection and a
-    convex stacking keep what the bases say; other final estimators cannot predict it: its column in
-    `predict_proba` is 0, with a warning. A multilabel target is not stratified.
+    convex stacking keep the probability that the bases give; other final estimators cannot predict
+    it: its column in `predict_proba` is 0, with a warning. A multilabel target is not stratified.
 
     References
     ----------

@@ -172,6 +172,10 @@ def test_second_layer_whose_rows_lack_a_class(combiner, iris):
     stack = StackingClassifier(bases, combiner, cv=[split]).fit(X, y)
     assert_array_equal(stack.final_estimator_.columns_per_base_, [3, 3])
     assert stack.score(X, y) > 0.9  # the class that the second layer never saw included
+    decisions = clone(stack).set_params(stack_method={"lr": "decision_function"})
+    with pytest.warns(UserWarning, match=r"No row is of the classes with the numbers \[1\]"):
+        decisions.fit(X, y)
+    assert decisions.predict_proba(X).shape == (150, 3)
 
 
 @classifiers
