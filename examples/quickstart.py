@@ -72,7 +72,7 @@ def main():
     second_layer = LogisticRegression(max_iter=1000)
     ensembles = {
         "stacking, 5 folds": StackingClassifier(named, second_layer, cv=5),
-        "blending, 20 % held out": StackingClassifier(named, second_layer, cv=0.2, random_state=0),
+        "blending, 20 % held out": StackingClassifier(named, cv=0.2, random_state=0),
     }
 
     results = {name: measure(base, *data) for name, base in bases.items()}

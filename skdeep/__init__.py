@@ -6,16 +6,41 @@ from typing import TYPE_CHECKING
 from joblib import register_parallel_backend
 
 if TYPE_CHECKING:
-    from skdeep.ensemble import StackingClassifier, StackingRegressor, blend
+    from skdeep.ensemble import (
+        ConvexStackingClassifier,
+        ConvexStackingRegressor,
+        EnsembleSelectionClassifier,
+        EnsembleSelectionRegressor,
+        StackingClassifier,
+        StackingRegressor,
+        blend,
+    )
+    from skdeep.model_selection import LastBlockSplit
     from skdeep.neural_network import MLPClassifier, MLPRegressor
 
 __version__ = "0.1.0"
 
-__all__ = ["MLPClassifier", "MLPRegressor", "StackingClassifier", "StackingRegressor", "blend"]
+__all__ = [
+    "ConvexStackingClassifier",
+    "ConvexStackingRegressor",
+    "EnsembleSelectionClassifier",
+    "EnsembleSelectionRegressor",
+    "LastBlockSplit",
+    "MLPClassifier",
+    "MLPRegressor",
+    "StackingClassifier",
+    "StackingRegressor",
+    "blend",
+]
 
 # Where each public name lives. A name is looked up when it is first asked for, so that importing
 # skdeep costs nothing and `skdeep.ensemble` can be used without `skdeep.neural_network`.
 _HOME = {
+    "ConvexStackingClassifier": "skdeep.ensemble",
+    "ConvexStackingRegressor": "skdeep.ensemble",
+    "EnsembleSelectionClassifier": "skdeep.ensemble",
+    "EnsembleSelectionRegressor": "skdeep.ensemble",
+    "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
     "StackingClassifier": "skdeep.ensemble",

@@ -83,13 +83,20 @@ class Target:
 
     def columns(self, model, method, X):
         """Return `aligned` without a column that the others determine."""
-        answer = self.aligned(model, method, X)
+        return self.arranged_columns(model, method, getattr(model, method)(X))
+
+    def arranged_columns(self, model, method, answer):
+        """Return `arranged` without a column that the others determine."""
+        answer = self.arranged(model, method, answer)
         two = method == "predict_proba" and self.n_classes == 2 and answer.shape[1] == 2
         return answer[:, 1:] if two else answer
 
     def aligned(self, model, method, X):
         """Return the answers of a model to X as an array of shape (n_samples, n_columns)."""
-        answer = getattr(model, method)(X)
+        return self.arranged(model, method, getattr(model, method)(X))
+
+    def arranged(self, model, method, answer):
+        """Return what a model answered as an array of shape (n_samples, n_columns)."""
         if self.kind == "labels":
             return self._of_labels(model, answer)
         if isinstance(answer, list) and method != "predict":
@@ -145,12 +152,11 @@ class Target:
             return answer
         # One array of probabilities a label; without the first class of each, as they add to one.
         classes = getattr(model, "classes_", self.known)
-        return np.hstack(
-            [
-                spread(p, self.positions(c, k), len(self.known[k]), "predict_proba")[:, 1:]
-                for k, (p, c) in enumerate(zip(answer, classes, strict=True))
-            ]
-        )
+        wide = np.zeros((len(answer[0]), len(self.known)))
+        for k, (p, c) in enumerate(zip(answer, classes, strict=True)):
+            if len(self.known[k]) > 1:  # else all rows had this label, or none
+                wide[:, k] = spread(p, self.positions(c, k), 2, "predict_proba")[:, 1]
+        return wide
 
 
 def places(classes, known):

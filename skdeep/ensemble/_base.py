@@ -1,11 +1,11 @@
 """What both stackers do."""
 
+import time
 from abc import ABCMeta, abstractmethod
 
 import numpy as np
-from sklearn.base import TransformerMixin, clone
+from sklearn.base import TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import _raise_for_params, process_routing
@@ -20,20 +20,25 @@ from sklearn.utils.validation import (
 )
 
 from skdeep.base import VersionedState, validate_parameters
-from skdeep.ensemble._alignment import Target
+from skdeep.ensemble._composition import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._containers import concat_rows, concat_targets
+from skdeep.ensemble._course import Course
 from skdeep.ensemble._fitting import blame
-from skdeep.ensemble._layers import Plan, fit_layers
+from skdeep.ensemble._gain import measure_gain
+from skdeep.ensemble._memory import memory_of
 from skdeep.ensemble._parameters import StackingParameters
-from skdeep.ensemble._predictions import MetaFeatures
+from skdeep.ensemble._passthrough import names_of
+from skdeep.ensemble._plan import Data, plan_stack
 from skdeep.ensemble._routing import route_fit, router_of, routing_enabled
-from skdeep.ensemble._splits import make_splits
+from skdeep.ensemble._scoring import Scoring
+from skdeep.ensemble._second_layer import expected_second_layer
+from skdeep.ensemble._stack import carry, fit_stack
 from skdeep.ensemble._validation import (
     check_estimators,
     check_final_estimator,
+    check_stack_method,
     check_validation_data,
     check_weights,
-    check_weights_of_splits,
 )
 
 
@@ -55,28 +60,29 @@ class BaseStacking(
     CallbackSupportMixin,
     VersionedState,
     StackingParameters,
-    _BaseHeterogeneousEnsemble,
+    LayeredEstimators,
     metaclass=ABCMeta,
 ):
     """Common part of StackingClassifier and StackingRegressor."""
 
     @staticmethod
     @abstractmethod
-    def _default_final_estimator():
-        """Return the second layer that None stands for."""
+    def _default_final_estimator(selects):
+        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
 
     def _second_layer(self):
-        """Return the second layer as it was given, not fitted."""
-        if self.final_estimator is None:
-            return self._default_final_estimator()
-        return self.final_estimator
+        """Return the second layer, not fitted, as far as it is known before a fit."""
+        return expected_second_layer(self)
 
     @abstractmethod
     def _encode_target(self, y):
         """Return y as it is learnt, its kind, and a list of arrays of classes."""
 
     def _check_rows(self, plan):
-        """Say what the second layer cannot learn from the rows it is given."""
+        """Refuse rows that the second layer cannot learn from."""
+
+    def _check_fitted(self, data, final_estimator):
+        """Say what the second layer has not learnt."""
 
     @with_callbacks
     def fit(self, X, y, *, X_val=None, y_val=None, sample_weight_val=None, **fit_params):
@@ -87,15 +93,16 @@ class BaseStacking(
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
             Training rows.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Targets. Several columns are the labels of a multilabel classification.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets. Several columns are the labels of a multilabel classification, or the outputs
+            of a regression.
 
         X_val : {array-like, sparse matrix, DataFrame} of shape (n_val, n_features), default=None
             Rows for the final estimator (blending on a set of your own): the base estimators are
             fitted on `X` and predict `X_val`. `cv` must be None. With `refit=True` the base
             estimators are then fitted again on both.
 
-        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Targets of `X_val`.
 
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -121,32 +128,46 @@ class BaseStacking(
             is then as it was before.
         """
         _raise_for_params(fit_params, self, "fit", allow=["sample_weight", "groups"])
-        validate_parameters(self)
-        names, estimators = check_estimators(self)
-        bases = {n: e for n, e in zip(names, estimators, strict=True) if not isinstance(e, str)}
-        final_estimator = self._second_layer()
-        check_final_estimator(self, final_estimator)
+        final_estimator = self._check_parameters()
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
+        deadline = np.inf if self.max_time is None else time.monotonic() + self.max_time
         fit_params = {key: value for key, value in fit_params.items() if value is not None}
-        splits = None
+        bases = {n: e for n, e in self._pairs if not isinstance(e, str)}
+        splits = {}
         if check_validation_data(self, bases, X, X_val, y_val, sample_weight_val):
-            X, y, splits = self._append_validation(
+            X, y, splits[0] = self._append_validation(
                 X, y, fit_params, X_val, y_val, sample_weight_val
             )
-        plan, classes = self._plan(X, y, fit_params, splits, bases, clone(final_estimator))
-        n_phases = 1 if plan.splits is None else 2 + self.refit
+        data = self._read_data(X, y, fit_params, bases, final_estimator, bool(splits))
+        memory = memory_of(self, data, splits) if self.warm_start else None
+        plan = plan_stack(self, data, splits=splits if memory is None else memory.splits)
+        self._check_rows(plan)
+        if memory is not None:
+            memory.splits = {layer.number: layer.splits for layer in plan.layers if layer.splits}
+        scoring = Scoring(self.scoring, data.X, data.y, data.kind, data.classes, data.routed.scorer)
+        course = Course(self, scoring, memory, deadline)
+        n_phases = sum(layer.splits is not None for layer in plan.layers) + 1 + self.check_gain
         root = self._init_callback_context(max_subtasks=n_phases)
         root.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        fitted = fit_layers(self, plan, root)
-        fitted["_names"] = list(names)
-        if classes:
-            fitted["classes_"] = classes[0] if plan.target.kind == "classes" else classes
-        self._replace_fitted(fitted)
+        stack = fit_stack(course, plan, data.X, root)
+        gain = measure_gain(course, plan, stack, root) if self.check_gain else {}
+        scoring.warn_of_unscored()
+        self._check_fitted(data, stack.final_estimator)
+        self._replace_fitted(self._fitted(course, plan, stack) | gain)
         root.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
+
+    def _check_parameters(self):
+        """Refuse parameters that cannot be used, and return the final estimator."""
+        validate_parameters(self)
+        names, _ = check_estimators(self)
+        check_stack_method(self, names)
+        final_estimator = self._second_layer()
+        check_final_estimator(self, final_estimator)
+        return final_estimator
 
     def _append_validation(self, X, y, fit_params, X_val, y_val, sample_weight_val):
         """Return both parts as one set of rows, and the split between them.
@@ -177,62 +198,67 @@ class BaseStacking(
         split = (np.arange(n), np.arange(n, n + n_val))
         return concat_rows(X, X_val), concat_targets(y, y_val), [split]
 
-    def _plan(self, X, y, fit_params, splits, bases, final_estimator):
-        """Return all that can be settled before the first fit, and `classes_`."""
+    def _read_data(self, X, y, metadata, bases, final_estimator, with_val):
+        """Return the data with its targets encoded and its metadata given to whom it is for."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
-        weights = fit_params.get("sample_weight")
-        if weights is not None:
-            weights = fit_params["sample_weight"] = check_weights(weights, X, "sample_weight")
-        base_params, split_params, final_params = route_fit(
-            self, bases, final_estimator, fit_params, prefit=splits is None and self._prefit
-        )
-        methods = [self._method_of(name, base) for name, base in bases.items()]
-        splits = self._make_splits(X, y, kind, splits, split_params, bases)
-        tests = [np.arange(_num_samples(X))] if splits is None else [test for _, test in splits]
-        rows = np.unique(np.concatenate(tests))
-        if splits is not None and weights is not None and not routing_enabled():
-            check_weights_of_splits(weights, splits, rows)
-        known = [np.arange(len(labels)) for labels in classes] if splits is not None else classes
-        many = sum(map(len, tests)) > len(rows) or (len(tests) > 1 and not self.refit)
-        features = MetaFeatures(
-            Target(kind, known, votes=many, labels=classes),
-            list(bases),
-            methods,
-            prefix=type(self).__name__.lower(),
-            passthrough=self.passthrough,
-        )
-        labels = classes[0] if kind == "classes" else []
-        layers = (bases, base_params, final_estimator, final_params)
-        plan = Plan(X, y, splits, rows, *layers, features, labels)
-        self._check_rows(plan)
-        return plan, classes
+        if "sample_weight" in metadata:
+            metadata["sample_weight"] = check_weights(metadata["sample_weight"], X, "sample_weight")
+        prefit = {
+            name: base
+            for number, layer in enumerate(layers_of(self.estimators))
+            for name, base in layer
+            if name in bases and isinstance(setting_of(self, "cv", number), str)
+        }
+        for name, base in prefit.items():
+            with blame(f"base estimator {name!r}", base, "to be fitted, as cv='prefit' needs"):
+                check_is_fitted(base)
+        routed = route_fit(self, bases, final_estimator, metadata, prefit=prefit)
+        return Data(X, y, kind, classes, metadata, routed, with_val)
 
-    def _make_splits(self, X, y, kind, splits, split_params, bases):
-        """Return the splits; None for bases that are fitted already."""
-        if splits is not None:
-            return splits
-        if self._prefit:
-            for name, base in bases.items():
-                with blame(f"base estimator {name!r}", base, "to be fitted, as cv='prefit' needs"):
-                    check_is_fitted(base)
-            return None
-        return make_splits(
-            self.cv,
-            X,
-            y,
-            stratify=kind == "classes",
-            random_state=self.random_state,
-            split_params=split_params,
-        )
+    def _fitted(self, course, plan, stack):
+        """Return the fitted attributes."""
+        names = [name for name, _ in self._pairs]
 
-    @property
-    def _prefit(self):
-        return isinstance(self.cv, str)  # "prefit" is the only string it may be
+        def in_order(report):
+            return {name: report[name] for name in names if name in report}
+
+        fits = [fit for of_layer in stack.fits for fit in of_layer]
+        models = [fit.model for fit in fits]
+        fitted = {
+            "estimators_": models,
+            "final_estimator_": stack.final_estimator,
+            "stack_method_": [fit.method for fit in fits],
+            "meta_indices_": plan.rows,
+            "base_scores_": in_order(course.scores),
+            "fit_times_": in_order(course.fit_times),
+            "score_times_": in_order(course.score_times),
+            "failed_estimators_": course.failed,
+            "skipped_estimators_": course.skipped,
+            "_names": names,
+            "_features": stack.features,
+            "_rows": [layer.rows for layer in plan.layers],
+            "_predictions": None,
+            "_memory": None if course.memory is None else course.memory.closed(),
+        }
+        if self.store_cv_predictions:
+            blocks = [np.hstack([fit.block for fit in of_layer]) for of_layer in stack.fits]
+            fitted |= {"meta_features_": blocks[-1], "_predictions": blocks[:-1]}
+        of_first = [fit.model for fit in stack.fits[0]]
+        feature_names = [getattr(model, "feature_names_in_", None) for model in of_first]
+        known = [each for each in feature_names if each is not None]
+        if known:
+            fitted["feature_names_in_"] = known[-1]
+        if plan.data.kind != "numbers":
+            classes = plan.data.classes
+            fitted["classes_"] = classes[0] if plan.data.kind == "classes" else classes
+        return fitted
 
     def _method_of(self, name, estimator):
         """Return the name of the method whose answers the second layer reads."""
         wanted = getattr(self, "stack_method", "predict")
+        if isinstance(wanted, dict):
+            wanted = wanted.get(name, "auto")
         choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
         try:
             return _check_response_method(estimator, choice).__name__
@@ -250,10 +276,35 @@ class BaseStacking(
 
     @property
     def named_estimators_(self):
-        """The fitted base estimators by name, 'drop' for those dropped."""
+        """The fitted base estimators by name, 'drop' for those left out."""
         # Not stored: a saved stacker should hold each estimator once, and no container type.
-        models = dict(zip(self._features.names, self.estimators_, strict=True))
+        names = [name for features in self._features for name in features.names]
+        models = dict(zip(names, self.estimators_, strict=True))
         return Bunch(**{name: models.get(name, "drop") for name in self._names})
+
+    @property
+    def layers_(self):
+        """The layers: names, fitted estimators and methods, predicted rows and predictions."""
+        stored = [None] * len(self._features)
+        if self._predictions is not None:
+            stored = [*self._predictions, self.meta_features_]
+        return [
+            Bunch(
+                names=list(features.names),
+                estimators=models,
+                stack_method=list(features.methods),
+                n_columns=list(features.widths),
+                indices=rows,
+                predictions=predictions,
+            )
+            for features, models, rows, predictions in zip(
+                self._features, self._models_by_layer(), self._rows, stored, strict=True
+            )
+        ]
+
+    def _models_by_layer(self):
+        models = iter(self.estimators_)
+        return [[next(models) for _ in features.names] for features in self._features]
 
     @property
     def n_features_in_(self):
@@ -268,10 +319,10 @@ class BaseStacking(
 
     def _meta_features(self, X):
         check_is_fitted(self)
-        return self._features.join(self._features.predict(self.estimators_, X), X)
+        return carry(self._features, self._models_by_layer(), X, X)
 
     def transform(self, X):
-        """Return the predictions of the base estimators for X.
+        """Return the predictions of the last layer of base estimators for X.
 
         On the rows that the bases were fitted on, these are better than the predictions that the
         final estimator was trained with; those are in `meta_features_` if they were asked for.
@@ -293,20 +344,23 @@ class BaseStacking(
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Names of the columns of X, needed with `passthrough=True` only. None stands for
+            Names of the columns of X, needed with `passthrough` only. None stands for
             `feature_names_in_`, or for x0, x1, ... if X had no names.
 
         Returns
         -------
         feature_names_out : ndarray of str objects
             The name of the stacker's class, of the base, and the column's number where the base
-            has several; with `passthrough=True` followed by the names of the columns of X.
+            has several; then the names of the columns of X that pass through.
         """
         check_is_fitted(self)
-        passthrough = self._features.passthrough
-        input_features = _check_feature_names_in(self, input_features, generate_names=passthrough)
-        names = self._features.names_out()
-        return np.asarray([*names, *input_features] if passthrough else names, dtype=object)
+        last = self._features[-1]
+        passing = last.columns is not None
+        input_features = _check_feature_names_in(self, input_features, generate_names=passing)
+        names = last.names_out()
+        if passing:
+            names += names_of(last.columns, input_features)
+        return np.asarray(names, dtype=object)
 
     def _predict(self, X, predict_params):
         check_is_fitted(self)
@@ -322,18 +376,8 @@ class BaseStacking(
         Returns
         -------
         routing : MetadataRouter
-            The base estimators by their names, `splitter` for `cv`, `final_estimator_` for
-            `predict` and, if it requests anything for `fit`, `final_estimator`.
+            The base estimators by their names, `splitter` for `cv` (`splitter_1` and so on where
+            each layer has its own), `final_estimator_` for `predict` and, if they request
+            anything, `final_estimator` for `fit` and `scorer` for `scoring`.
         """
         return router_of(self)
-
-    def _sk_visual_block_(self):
-        from sklearn.utils._repr_html.estimator import _VisualBlock
-
-        names, estimators = zip(*self.estimators, strict=True)
-        final_estimator = self._second_layer()
-        bases = _VisualBlock("parallel", estimators, names=names, dash_wrapped=False)
-        final = _VisualBlock(
-            "parallel", [final_estimator], names=["final_estimator"], dash_wrapped=False
-        )
-        return _VisualBlock("serial", (bases, final), dash_wrapped=False)

@@ -5,6 +5,7 @@ import numbers
 from sklearn.base import is_classifier, is_regressor
 
 from skdeep.ensemble._classifier import StackingClassifier
+from skdeep.ensemble._composition import layers_of
 from skdeep.ensemble._regressor import StackingRegressor
 from skdeep.ensemble._validation import check_pairs
 
@@ -20,7 +21,8 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
 
     final_estimator : estimator, default=None
         What is fitted on the predictions of the held-out rows. None stands for
-        :class:`~sklearn.linear_model.LogisticRegression` or
+        :class:`EnsembleSelectionClassifier` or :class:`EnsembleSelectionRegressor`; with
+        `passthrough` for :class:`~sklearn.linear_model.LogisticRegression` or
         :class:`~sklearn.linear_model.RidgeCV`.
 
     holdout : float, default=0.2
@@ -71,7 +73,8 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
     if unknown:
         raise TypeError(f"blend got unknown parameters {unknown}: it takes holdout and {known}.")
     check_pairs(estimators)
-    voters = [estimator for _, estimator in estimators if not isinstance(estimator, str)]
+    pairs = [pair for layer in layers_of(estimators) for pair in layer]
+    voters = [estimator for _, estimator in pairs if not isinstance(estimator, str)]
     if final_estimator is not None:
         voters = [final_estimator]
     if voters and all(map(is_classifier, voters)):

@@ -6,18 +6,17 @@ from dataclasses import KW_ONLY
 from typing import Annotated
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._base import BaseStacking, final_has
+from skdeep.ensemble._class_targets import check_two_classes, read_class_target
+from skdeep.ensemble._ensemble_selection import EnsembleSelectionClassifier
 from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
@@ -45,6 +44,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     --------
     StackingRegressor : The same for regression.
     blend : Shorthand for a stacker with one held-out split.
+    EnsembleSelectionClassifier, ConvexStackingClassifier : Second layers that weigh the bases.
 
     Notes
     -----
@@ -56,9 +56,9 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     there (as a decision, something less than for all others), with a warning.
 
     Blending leaves a class of a single row to the base estimators, with a warning; of a larger
-    class each part gets a row at least. If the held-out rows lack a class, the final estimator
-    cannot predict it: its column in `predict_proba` is 0, with a warning. A multilabel target is
-    not stratified.
+    class each part gets a row at least. Of a class that the held-out rows lack, a selection and a
+    convex stacking keep the probability that the bases give; other final estimators cannot predict
+    it: its column in `predict_proba` is 0, with a warning. A multilabel target is not stratified.
 
     References
     ----------
@@ -88,60 +88,69 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     >>> blend = StackingClassifier(estimators, cv=0.2, random_state=0).fit(X_train, y_train)
     >>> len(blend.meta_indices_), len(X_train)
     (86, 426)
+
+    Two layers, of which the second reads the predictions of the first and two columns of X:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> layers = [estimators, [("near", KNeighborsClassifier()), ("again", LogisticRegression())]]
+    >>> deep = StackingClassifier(layers, passthrough=([0, 1], False)).fit(X_train, y_train)
+    >>> deep.set_params(near__n_neighbors=9).score(X_test, y_test) > 0.95
+    True
     """
 
     _: KW_ONLY
     stack_method: Annotated[
-        str,
+        str | dict[str, str],
         Parameter(
-            """{'auto', 'predict_proba', 'decision_function', 'predict'}
+            """{'auto', 'predict_proba', 'decision_function', 'predict'} or dict
 
             What the base estimators are asked for; 'auto' takes the first in this order that one
-            has. With 'predict', a class is its number; where predictions have to be averaged (a
-            row is predicted often, or several fits are kept) and there are more than two classes,
-            it is one column a class, with the share of the votes.""",
+            has. A dict has one of these for some of them by name, and the others are 'auto'.
+
+            With 'predict', a class is its number; where predictions have to be averaged (a row is
+            predicted often, or several fits are kept) and there are more than two classes, it is
+            one column a class, with the share of the votes.""",
             StrOptions({"auto", "predict_proba", "decision_function", "predict"}),
+            dict,
         ),
     ] = "auto"
 
     @staticmethod
-    def _default_final_estimator():
-        return LogisticRegression()
+    def _default_final_estimator(selects):
+        return EnsembleSelectionClassifier() if selects else LogisticRegression()
 
     def _encode_target(self, y):
-        if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
-            assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
-        check_classification_targets(y)
-        if type_of_target(y) == "multilabel-indicator":
-            columns = (y.toarray() if sp.issparse(y) else np.asarray(y)).T
-            encoders = [LabelEncoder().fit(column) for column in columns]
-            codes = [e.transform(column) for e, column in zip(encoders, columns, strict=True)]
-            return np.array(codes).T, "labels", [e.classes_ for e in encoders]
+        y, kind = read_class_target(self, y)
+        if kind == "labels":
+            encoders = [LabelEncoder().fit(column) for column in y.T]
+            codes = [e.transform(column) for e, column in zip(encoders, y.T, strict=True)]
+            return np.array(codes).T, kind, [e.classes_ for e in encoders]
         encoder = LabelEncoder()
-        codes = encoder.fit_transform(column_or_1d(y, warn=True))
-        if len(encoder.classes_) == 1:
-            raise ValueError(
-                "StackingClassifier needs at least 2 classes, but y holds one class only: "
-                f"{encoder.classes_.tolist()[0]!r}. Give rows of another class."
-            )
-        return codes, "classes", [encoder.classes_]
+        codes = encoder.fit_transform(y)
+        check_two_classes(self, encoder.classes_)
+        return codes, kind, [encoder.classes_]
 
     def _check_rows(self, plan):
-        if plan.target.kind != "classes":
+        if plan.data.kind != "classes":
             return
-        present = np.unique(plan.y[plan.rows])
-        labels = plan.labels.tolist()
-        absent = [label for code, label in enumerate(labels) if code not in present]
+        present = np.unique(plan.data.y[plan.rows])
         if len(present) == 1:
+            labels = plan.data.classes[0].tolist()
+            the_class = labels.pop(present[0])
             raise ValueError(
                 f"The rows that the final estimator is to be fitted on are all of class "
-                f"{labels[present[0]]!r}, none of {absent}: give a larger or stratified "
+                f"{the_class!r}, none of {labels}: give a larger or stratified "
                 f"held-out part than cv={reprlib.repr(self.cv)} makes."
             )
+
+    def _check_fitted(self, data, final_estimator):
+        codes = [np.arange(len(labels)) for labels in data.classes]
+        absent = Target(data.kind, codes, labels=data.classes).missing(final_estimator)
         if absent:
+            names = ", ".join(map(str, data.classes[0][absent]))
             warnings.warn(
-                f"No row of class {', '.join(map(str, absent))} is held out: the final estimator "
-                "will not know it, and its probability will be 0.",
+                f"No row of class {names} is held out: the final estimator does not know it, and "
+                "its probability is 0.",
                 UserWarning,
                 stacklevel=4,
             )
@@ -150,9 +159,11 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         """Return the final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
-        return Target(self._features.target.kind, known).aligned(
-            self.final_estimator_, method, X_meta
-        )
+        return Target(self._kind, known).aligned(self.final_estimator_, method, X_meta)
+
+    @property
+    def _kind(self):
+        return self._features[-1].target.kind
 
     @property
     def _label_sets(self):
@@ -176,7 +187,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             Predicted classes.
         """
         codes = np.asarray(self._predict(X, predict_params)).astype(np.intp)
-        if self._features.target.kind == "classes":
+        if self._kind == "classes":
             return self.classes_[codes]
         columns = zip(self.classes_, codes.T, strict=True)
         return np.array([labels[column] for labels, column in columns]).T
@@ -195,11 +206,14 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             One column for each of `classes_`; if y is multilabel, the probability of each label.
         """
         check_is_fitted(self)
-        if self._features.target.kind == "classes":
+        if self._kind == "classes":
             return self._aligned("predict_proba", X)
         answer = self.final_estimator_.predict_proba(self._meta_features(X))
         if not isinstance(answer, list):
-            return np.asarray(answer)
+            constant = [
+                float(labels[0] > 0) if len(labels) == 1 else np.nan for labels in self.classes_
+            ]
+            return np.where(np.isnan(constant), answer, constant)
         return np.column_stack(
             [
                 # One class only: a label that all rows had, or none.

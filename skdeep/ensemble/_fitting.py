@@ -4,8 +4,6 @@ import contextlib
 import inspect
 
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
 
 
 def weights_for(estimator, weights):
@@ -53,8 +51,10 @@ class Task:
             if hasattr(estimator, "set_callbacks"):
                 stack.enter_context(self.context.propagate_callback_context(estimator))
             self.context.call_on_fit_task_begin(estimator=self.caller, X=X, y=y)
-            yield
-            self.context.call_on_fit_task_end(estimator=self.caller, X=X, y=y)
+            try:
+                yield
+            finally:  # a base may fail and the stack go on without it
+                self.context.call_on_fit_task_end(estimator=self.caller, X=X, y=y)
 
 
 @contextlib.contextmanager
@@ -77,27 +77,3 @@ def fit_estimator(estimator, X, y, params, role, what, task):
                 raise
             raise _no_weights(estimator) from error
     return estimator
-
-
-def fit_and_predict(estimator, X, y, split, params, role, what, task, method, target, keep):
-    """Fit on the training part of a split and predict the rest.
-
-    Returns
-    -------
-    model : estimator or None
-        The fitted estimator where it is kept.
-
-    block : ndarray of shape (n_test, n_columns)
-        Its predictions of the test part.
-
-    missing : list of int
-        Classes that it did not see.
-    """
-    train, test = split
-    X_train, y_train = _safe_split(estimator, X, y, train)
-    X_test, _ = _safe_split(estimator, X, y, test, train)
-    params = _check_method_params(X, params=params, indices=train)
-    fit_estimator(estimator, X_train, y_train, params, role, what, task)
-    with blame(role, estimator, f"to predict with {method} {what}"):
-        block = target.columns(estimator, method, X_test)
-    return (estimator if keep else None), block, target.missing(estimator)

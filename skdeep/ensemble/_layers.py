@@ -1,207 +1,175 @@
-"""The steps of one fit: predict the held-out rows, fit the second layer, refit the bases."""
+"""One layer of bases: what they predict out of sample, and which of them it is left with."""
 
 import dataclasses
-from typing import Any
+import time
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing
-from sklearn.utils.parallel import delayed
-from sklearn.utils.validation import _check_method_params, _num_samples
 
-from skdeep.ensemble._fitting import Task, blame, fit_and_predict, fit_estimator
+from skdeep.ensemble._composition import is_layered
+from skdeep.ensemble._cross_fit import crosses
+from skdeep.ensemble._fitting import blame
 from skdeep.ensemble._fold_average import FoldAverage
-from skdeep.ensemble._predictions import MetaFeatures, collect, warn_of_missing
-from skdeep.parallel import run_fits
+from skdeep.ensemble._jobs import Job, run_jobs, run_phase
+from skdeep.ensemble._outcome import BaseFit, Outcome, explained
+from skdeep.ensemble._predictions import all_finite, collect, warn_of_missing
 
 
-@dataclasses.dataclass
-class Plan:
-    """All that a fit needs to know, settled before the first estimator is fitted.
-
-    Parameters
-    ----------
-    X, y : array-like
-        Rows and encoded targets, those of a validation set included.
-
-    splits : list of tuple of ndarray, or None
-        (train, test) indices; None where the bases are fitted already.
-
-    rows : ndarray
-        The rows that the second layer is fitted on, sorted.
-
-    bases : dict of str to estimator
-        The first layer without what is dropped.
-
-    base_params : dict of str to dict
-        Fit arguments of each base.
-
-    final_estimator : estimator
-        The second layer, not fitted.
-
-    final_params : dict
-        Its fit arguments.
-
-    features : MetaFeatures
-        Layout of its input.
-
-    labels : array-like
-        The classes as users write them, for messages.
-    """
-
-    X: Any
-    y: np.ndarray
-    splits: list | None
-    rows: np.ndarray
-    bases: dict[str, Any]
-    base_params: dict
-    final_estimator: Any
-    final_params: dict
-    features: MetaFeatures
-    labels: Any
-
-    @property
-    def target(self):
-        return self.features.target
-
-
-def fit_layers(stacker, plan, root):
-    """Return the fitted attributes of both layers.
+def fit_layer(course, layer, X, root):
+    """Return the BaseFit of each base of a layer that is complete.
 
     Parameters
     ----------
-    stacker : estimator
-        The caller: its `refit`, `n_jobs`, `verbose` and callbacks count.
+    course : Course
+        Its settings count, and what fails or is reported is noted in it.
 
-    plan : Plan
+    layer : Layer
         What to fit.
+
+    X : array-like
+        Input of the layer.
 
     root : CallbackContext
         Of the stacker's fit.
     """
-    if plan.splits is None:
-        models = list(plan.bases.values())
-        blocks = [
-            _predict_prefit(plan, name, model, method)
-            for (name, model), method in zip(plan.bases.items(), plan.features.methods, strict=True)
-        ]
+    if layer.splits is None:
+        complete: dict[str, BaseFit] = {}
+        for name in layer.bases:
+            complete |= _finish(course, layer, name, [_ask_prefit(course, layer, name, X)])
     else:
-        models, blocks = _fit_splits(stacker, plan, root)
-    final_estimator = _fit_second_layer(stacker, plan, blocks, root)
-    if plan.splits is not None and stacker.refit:
-        models = _refit(stacker, plan, root)
-    fitted = {
-        "estimators_": models,
-        "final_estimator_": final_estimator,
-        "stack_method_": plan.features.methods,
-        "meta_indices_": plan.rows,
-        "_features": plan.features,
-    }
-    if stacker.store_cv_predictions:
-        fitted["meta_features_"] = np.hstack(blocks)
-    names = [m.feature_names_in_ for m in models if hasattr(m, "feature_names_in_")]
-    if names:
-        fitted["feature_names_in_"] = names[-1]
-    return fitted
-
-
-def _fit_splits(stacker, plan, root):
-    """Return for each base what it keeps from the splits, and its predictions of `plan.rows`."""
-    n_splits = len(plan.splits)
-    tasks, phase = _tasks(stacker, root, "fit-splits", list(np.repeat(list(plan.bases), n_splits)))
-    jobs = [
-        (name, estimator, method, i, split)
-        for (name, estimator), method in zip(plan.bases.items(), plan.features.methods, strict=True)
-        for i, split in enumerate(plan.splits)
-    ]
-    fits = [
-        delayed(fit_and_predict)(
-            clone(estimator),
-            plan.X,
-            plan.y,
-            split,
-            plan.base_params[name],
-            f"base estimator {name!r}",
-            f"on split {i}",
-            task,
-            method=method,
-            target=plan.target,
-            keep=not stacker.refit,
+        complete = _fit_bases(course, layer, X, root)
+    if not complete:
+        reasons = [f"{name!r}: {course.failed[name]}" for name in layer.bases]
+        raise ValueError(
+            f"error_score={course.stacker.error_score!r} left no base estimator, as each failed "
+            f"(layer {layer.number + 1}): " + "; ".join(reasons)
         )
-        for (name, estimator, method, i, split), task in zip(jobs, tasks, strict=True)
-    ]
-    estimators = [estimator for _, estimator, *_ in jobs]
-    results = run_fits(estimators, fits, n_jobs=stacker.n_jobs, verbose=stacker.verbose)
-    phase.call_on_fit_task_end(estimator=stacker, X=plan.X, y=plan.y)
-    models, blocks = [], []
-    for start, (name, estimator) in enumerate(plan.bases.items()):
-        folds, parts, missing = zip(
-            *results[start * n_splits : (start + 1) * n_splits], strict=True
+    fits = [complete[name] for name in layer.bases if name in complete]
+    if course.memory is not None:
+        course.memory.keep(layer, fits)
+    for fit in fits:
+        course.report(fit.name, fit.scores, fit.fit_times, fit.score_times)
+    return fits
+
+
+def _fit_bases(course, layer, X, root):
+    """Return the complete bases by name."""
+    kept = course.memory.kept_of(layer) if course.memory is not None else {}
+    jobs = {name: _jobs_of(course, layer, name) for name in layer.bases if name not in kept}
+    if jobs and not kept:
+        for job in next(iter(jobs.values())):
+            job.deadline = np.inf  # one base is fitted, however short the time
+    phase = "fit-splits"
+    if is_layered(course.stacker.estimators):
+        phase += f"-of-layer-{layer.number + 1}"
+    flat = [job for of_base in jobs.values() for job in of_base]
+    results = iter(run_phase(course.stacker, phase, flat, X, layer.y, root))
+    outcomes = {name: [next(results) for _ in of_base] for name, of_base in jobs.items()}
+    left = [name for name in jobs if any(outcome.skipped for outcome in outcomes[name])]
+    complete = dict(kept)
+    for name in (name for name in jobs if name not in left):
+        complete |= _finish(course, layer, name, outcomes[name])
+    while left and not complete:  # those that there was time for have failed
+        name = left.pop(0)
+        again = [dataclasses.replace(job, deadline=np.inf) for job in jobs[name]]
+        complete = _finish(course, layer, name, run_jobs(course.stacker, again, X, layer.y))
+    course.skip(left)
+    return complete
+
+
+def _jobs_of(course, layer, name):
+    """Return a job for each split and for all rows; one job where the base does all by itself."""
+    stacker, splits = course.stacker, layer.splits
+    base = layer.bases[name]
+    crossed = crosses(base)
+    parts = [splits] if crossed else [[split] for split in splits]
+    if stacker.refit and not crossed:
+        parts.append([])
+    jobs = []
+    for number, part in enumerate(parts):
+        where = f"on split {number}" if part else "on all rows"
+        jobs.append(
+            Job(
+                name,
+                clone(base),
+                layer.params[name],
+                part,
+                layer.methods[name],
+                layer.features.target,
+                where="on all splits" if crossed else where,
+                crossed=crossed,
+                keep=not (part and stacker.refit),
+                refit=stacker.refit,
+                isolated=course.isolated,
+                deadline=course.deadline,
+            )
         )
-        warn_of_missing(name, missing, plan.labels, n_splits)
-        with blame(f"base estimator {name!r}", estimator, "to predict alike on all splits"):
-            blocks.append(collect(list(parts), plan.splits, plan.rows))
-        models.append(folds[0] if n_splits == 1 else FoldAverage(list(folds), plan.target))
-    return models, blocks
+    return jobs
 
 
-def _fit_second_layer(stacker, plan, blocks, root):
-    everything = len(plan.rows) == _num_samples(plan.X)
-    rows = None if everything else plan.rows
-    X_meta = plan.features.fit_join(blocks, _safe_indexing(plan.X, rows))
-    params = _check_method_params(plan.X, plan.final_params, indices=rows)
-    role = "final estimator"
-    strange = [
-        name
-        for name, block in zip(plan.bases, blocks, strict=True)
-        if not np.isfinite(block.astype(float, copy=False)).all()
-    ]
-    if strange:
-        role += f", given NaN or infinity by the base estimators {strange},"
-    (task,), phase = _tasks(stacker, root, "fit-final-estimator", ["final-estimator"])
-    y = plan.y if everything else plan.y[plan.rows]
-    fitted = fit_estimator(
-        plan.final_estimator, X_meta, y, params, role, f"on {len(plan.rows)} rows", task
+def _finish(course, layer, name, outcomes):
+    """Return {name: BaseFit} of a base whose jobs are done, {} if it failed."""
+    n_splits = len(layer.splits or [None])
+    crossed = layer.splits is not None and crosses(layer.bases[name])
+    by_split = outcomes[0].by_split(n_splits) if crossed else outcomes[:n_splits]
+    error = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+    block = None
+    if error is None:
+        block, error = _collect(course, layer, name, by_split)
+    reports = (
+        np.array([_score(course, layer, name, i, o) for i, o in enumerate(by_split)]),
+        np.array([outcome.fit_time for outcome in by_split]),
+        np.array([outcome.score_time for outcome in by_split]),
     )
-    phase.call_on_fit_task_end(estimator=stacker, X=plan.X, y=plan.y)
-    return fitted
+    if block is None:
+        course.fail(name, error)
+        if course.stacker.error_score != "drop":
+            course.report(name, *reports)
+        return {}
+    if course.stacker.refit or crossed or n_splits == 1:
+        model = outcomes[-1].model
+    else:
+        model = FoldAverage([outcome.model for outcome in outcomes], layer.features.target)
+    return {name: BaseFit(name, layer.methods[name], model, block, *reports)}
 
 
-def _refit(stacker, plan, root):
-    tasks, phase = _tasks(stacker, root, "refit-estimators", list(plan.bases))
-    fits = [
-        delayed(fit_estimator)(
-            clone(estimator),
-            plan.X,
-            plan.y,
-            plan.base_params[name],
-            f"base estimator {name!r}",
-            "on all rows",
-            task,
-        )
-        for (name, estimator), task in zip(plan.bases.items(), tasks, strict=True)
-    ]
-    models = run_fits(
-        list(plan.bases.values()), fits, n_jobs=stacker.n_jobs, verbose=stacker.verbose
-    )
-    phase.call_on_fit_task_end(estimator=stacker, X=plan.X, y=plan.y)
-    return models
+def _collect(course, layer, name, by_split):
+    """Return the base's predictions of the layer's rows, None where they are of no use, and why."""
+    missing = [classes for outcome in by_split for classes in outcome.missing]
+    warn_of_missing(name, missing, course.scoring.labels, len(missing))
+    splits = layer.splits or [(None, layer.seen)]
+    try:
+        with blame(f"base estimator {name!r}", layer.bases[name], "to predict alike on all splits"):
+            block = collect([b for o in by_split for b in o.blocks], splits, layer.seen)
+    except ValueError as error:
+        if not course.isolated:
+            raise
+        return None, explained(error)
+    if course.isolated and not all_finite(block):
+        return None, f"The base estimator {name!r} predicts NaN or infinity."
+    return block, None
 
 
-def _tasks(stacker, root, phase_name, names):
-    """Open a phase of the fit; return a task for each name, and its callback context.
+def _score(course, layer, name, number, outcome):
+    """Return the score of one split; of a failure what `error_score` says."""
+    if not outcome.blocks:
+        error_score = course.stacker.error_score
+        return np.nan if isinstance(error_score, str) else error_score
+    test = layer.seen if layer.splits is None else layer.splits[number][1]
+    rows = layer.rows[np.searchsorted(layer.seen, test)]
+    return course.scoring(name, layer.bases[name], layer.methods[name], outcome.blocks[0], rows)
 
-    The tasks are made here because one that is made inside a worker would be lost with it.
-    """
-    phase = root.subcontext(task_name=phase_name, max_subtasks=len(names))
-    phase.call_on_fit_task_begin(estimator=stacker)
-    caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
-    return [Task(phase.subcontext(task_name=f"fit-{name}"), caller) for name in names], phase
 
-
-def _predict_prefit(plan, name, model, method):
-    with blame(f"base estimator {name!r}", model, f"to predict with {method}"):
-        missing = plan.target.check_known(model, method)
-        block = plan.target.columns(model, method, plan.X)
-    warn_of_missing(name, [missing], plan.labels, 1)
-    return block
+def _ask_prefit(course, layer, name, X):
+    """Return the outcome of a base that is fitted already."""
+    model, method, target = layer.bases[name], layer.methods[name], layer.features.target
+    begin = time.perf_counter()
+    try:
+        with blame(f"base estimator {name!r}", model, f"to predict with {method}"):
+            missing = target.check_known(model, method)
+            block = target.columns(model, method, X)
+    except Exception as error:
+        if not course.isolated:
+            raise
+        return Outcome(error=explained(error))
+    return Outcome(model, [block], [missing], score_time=time.perf_counter() - begin)

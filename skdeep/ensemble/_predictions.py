@@ -6,6 +6,7 @@ import numpy as np
 
 from skdeep.ensemble._containers import concat_columns
 from skdeep.ensemble._fold_average import FoldAverage
+from skdeep.ensemble._passthrough import take_columns
 
 
 def collect(blocks, splits, rows):
@@ -36,6 +37,11 @@ def collect(blocks, splits, rows):
     return out / np.bincount(at)[:, None]
 
 
+def all_finite(block):
+    """Return whether predictions hold neither NaN nor infinity."""
+    return bool(np.isfinite(block.astype(float, copy=False)).all())
+
+
 def warn_of_missing(name, missing, labels, n_models):
     """Say which classes a base did not see in how many of its fits."""
     lacking = [m for m in missing if len(m)]
@@ -51,29 +57,26 @@ def warn_of_missing(name, missing, labels, n_models):
 
 
 class MetaFeatures:
-    """The columns that the second layer reads.
+    """The columns that one layer hands to the next.
 
     Parameters
     ----------
     target : Target
         What the bases predict.
 
-    names, methods : list of str
-        Name and prediction method of each base.
-
     prefix : str
         Start of the columns' names.
 
-    passthrough : bool
-        Whether the columns of X follow.
+    columns : None, True or list
+        Which columns of X follow: none, all, or these.
     """
 
-    def __init__(self, target, names, methods, *, prefix, passthrough):
+    def __init__(self, target, *, prefix, columns):
         self.target = target
-        self.names = names
-        self.methods = methods
         self.prefix = prefix
-        self.passthrough = passthrough
+        self.columns = columns
+        self.names = []
+        self.methods = []
         self.widths = []
 
     def predict(self, models, X):
@@ -85,16 +88,18 @@ class MetaFeatures:
             for model, method in zip(models, self.methods, strict=True)
         ]
 
-    def fit_join(self, blocks, X):
-        """Return `join`, and remember how many columns each base has."""
-        self.widths = [block.shape[1] for block in blocks]
-        return self.join(blocks, X)
+    def fit_join(self, fits, X):
+        """Return `join` of what the bases predicted, and remember them and their columns."""
+        self.names = [fit.name for fit in fits]
+        self.methods = [fit.method for fit in fits]
+        self.widths = [fit.block.shape[1] for fit in fits]
+        return self.join([fit.block for fit in fits], X)
 
     def join(self, blocks, X):
-        """Return the second layer's input for the rows of X."""
-        if not self.passthrough:
+        """Return the next layer's input for the rows of X."""
+        if self.columns is None:
             return np.hstack(blocks)
-        return concat_columns(np.hstack(blocks), self.names_out(), X)
+        return concat_columns(np.hstack(blocks), self.names_out(), take_columns(X, self.columns))
 
     def names_out(self):
         """Return the names of the columns that come from the bases."""

@@ -1,12 +1,15 @@
 """Stacked regression."""
 
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.linear_model import RidgeCV
-from sklearn.utils import assert_all_finite
+from sklearn.utils import check_array
 from sklearn.utils.validation import column_or_1d
 
 from skdeep.base import estimator, shared_docstring
 from skdeep.ensemble._base import BaseStacking, final_has
+from skdeep.ensemble._composition import tags_of
+from skdeep.ensemble._ensemble_selection import EnsembleSelectionRegressor
 from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
@@ -31,13 +34,18 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     --------
     StackingClassifier : The same for classification.
     blend : Shorthand for a stacker with one held-out split.
+    EnsembleSelectionRegressor, ConvexStackingRegressor : Second layers that weigh the bases.
 
     Notes
     -----
     {notes}
 
+    A target of several columns is learnt as it is, by bases and a final estimator that take one;
+    :class:`~sklearn.multioutput.MultiOutputRegressor` wraps those that do not.
+
     In regression, weights of the base estimators that cannot be negative serve best, as Breiman
-    found [3]_: ``final_estimator=LinearRegression(positive=True, fit_intercept=False)``.
+    found [3]_: ``final_estimator=LinearRegression(positive=True, fit_intercept=False)``, or, with
+    weights that sum to 1 besides, :class:`ConvexStackingRegressor`.
 
     References
     ----------
@@ -65,13 +73,22 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     """
 
     @staticmethod
-    def _default_final_estimator():
-        return RidgeCV()
+    def _default_final_estimator(selects):
+        return EnsembleSelectionRegressor() if selects else RidgeCV()
 
     def _encode_target(self, y):
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, estimator_name=type(self).__name__, input_name="y")
-        return y, "numbers", []
+        y = check_array(
+            y, ensure_2d=False, dtype=None, estimator=self, input_name="y", ensure_min_samples=0
+        )
+        if y.dtype.kind == "O":
+            y = y.astype(np.float64)
+        return y if y.ndim == 2 and y.shape[1] > 1 else column_or_1d(y, warn=True), "numbers", []
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        parts = tags_of([*self._pairs, ("final_estimator", self._second_layer())])
+        tags.target_tags.multi_output = all(part.target_tags.multi_output for part in parts)
+        return tags
 
     @final_has("predict")
     def predict(self, X, **predict_params):
@@ -87,7 +104,7 @@ class StackingRegressor(RegressorMixin, BaseStacking):
 
         Returns
         -------
-        y_pred : ndarray of shape (n_samples,)
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predicted targets, or whatever else the final estimator is asked to return.
         """
         return self._predict(X, predict_params)

@@ -1,4 +1,6 @@
-"""Which of fit's metadata goes to the bases, to the splitter and to the second layer."""
+"""Which of fit's metadata goes to the bases, the splitters, the scorer and the final estimator."""
+
+import dataclasses
 
 from sklearn import get_config
 from sklearn.utils.metadata_routing import (
@@ -9,7 +11,33 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
+from skdeep.ensemble._composition import is_layered, layers_of
 from skdeep.ensemble._fitting import weights_for
+
+
+@dataclasses.dataclass
+class Routed:
+    """The metadata of one fit by who gets it.
+
+    Parameters
+    ----------
+    bases : dict of str to dict
+        What each base gets in `fit`.
+
+    splitters : list of dict
+        What the splitter of each layer gets in `split`.
+
+    final : dict
+        What the final estimator gets in `fit`.
+
+    scorer : dict
+        What `scoring` gets.
+    """
+
+    bases: dict[str, dict]
+    splitters: list[dict]
+    final: dict
+    scorer: dict
 
 
 def routing_enabled():
@@ -21,12 +49,17 @@ def router_of(stacker):
     """Return the stacker's requests and those of everything inside it."""
     in_fit = MethodMapping().add(caller="fit", callee="fit")
     router = MetadataRouter(owner=stacker).add_self_request(_own_requests(stacker))
-    for name, estimator in stacker.estimators:
+    for name, estimator in stacker._pairs:
         router.add(**{name: estimator}, method_mapping=in_fit)
-    router.add(
-        splitter=stacker.cv, method_mapping=MethodMapping().add(caller="fit", callee="split")
-    )
-    if _requests_in_fit(stacker.final_estimator):
+    for key, splitter in splitters_of(stacker).items():
+        router.add(
+            **{key: splitter}, method_mapping=MethodMapping().add(caller="fit", callee="split")
+        )
+    if _requests(stacker.scoring, "score"):  # as with the final estimator below
+        router.add(
+            scorer=stacker.scoring, method_mapping=MethodMapping().add(caller="fit", callee="score")
+        )
+    if _requests(stacker.final_estimator, "fit"):
         # Only then: weights meant for the bases are no error where the second layer has no say.
         router.add(final_estimator=stacker.final_estimator, method_mapping=in_fit)
     return router.add(
@@ -49,24 +82,58 @@ def _own_requests(stacker):
     return own
 
 
-def _requests_in_fit(estimator):
-    routing = get_routing_for_object(estimator)
-    names = routing._get_param_names(method="fit", return_alias=True, ignore_self_request=False)
-    return bool(routing.consumes("fit", names))
+def _requests(consumer, method):
+    routing = get_routing_for_object(consumer)
+    names = routing._get_param_names(method=method, return_alias=True, ignore_self_request=False)
+    return bool(routing.consumes(method, names))
+
+
+def splitters_of(stacker):
+    """Return the splitters by their names in the routing: one for all layers, or one for each."""
+    cv = stacker.cv
+    if not (isinstance(cv, tuple) and is_layered(stacker.estimators)):
+        return {"splitter": cv}
+    return {f"splitter_{number}": of_layer for number, of_layer in enumerate(cv, start=1)}
 
 
 def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
-    """Return what each base gets in fit, what the splitter gets, what the second layer gets."""
+    """Return who gets what.
+
+    Parameters
+    ----------
+    stacker : estimator
+        Who was given the metadata.
+
+    bases : dict of str to estimator
+        The bases that take part.
+
+    final_estimator : estimator
+        The final estimator, the default one included.
+
+    fit_params : dict
+        The metadata.
+
+    prefit : container of str
+        Names of the bases that are not fitted.
+    """
+    n_layers = len(layers_of(stacker.estimators))
+    weights = {key: value for key, value in fit_params.items() if key == "sample_weight"}
     if routing_enabled():
         routed = process_routing(stacker, "fit", **fit_params)
-        base_params = {name: dict(routed[name]["fit"]) for name in bases}
-        final = routed.get("final_estimator", {"fit": {}})
-        return base_params, dict(routed["splitter"]["split"]), dict(final["fit"])
+        keys = list(splitters_of(stacker))
+        splitters = [dict(routed[key]["split"]) for key in keys]
+        scorer = dict(routed.get("scorer", {"score": {}})["score"])
+        return Routed(
+            {name: dict(routed[name]["fit"]) for name in bases},
+            splitters if len(keys) > 1 else splitters * n_layers,
+            dict(routed.get("final_estimator", {"fit": {}})["fit"]),
+            weights if stacker.scoring is None else scorer,
+        )
     groups = {key: value for key, value in fit_params.items() if key == "groups"}
-    base_params, final_params = {name: {} for name in bases}, {}
-    if "sample_weight" in fit_params:
-        weights = fit_params["sample_weight"]
-        final_params = weights_for(final_estimator, weights)
-        if not prefit:
-            base_params = {name: weights_for(base, weights) for name, base in bases.items()}
-    return base_params, groups, final_params
+    routed = Routed({name: {} for name in bases}, [groups] * n_layers, {}, weights)
+    if weights:
+        values = weights["sample_weight"]
+        routed.final = weights_for(final_estimator, values)
+        fitted = {name: base for name, base in bases.items() if name not in prefit}
+        routed.bases |= {name: weights_for(base, values) for name, base in fitted.items()}
+    return routed

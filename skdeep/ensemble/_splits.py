@@ -39,6 +39,10 @@ def make_splits(cv, X, y, *, stratify, random_state, split_params):
         Integer indices.
     """
     n_samples = _num_samples(X)
+    if n_samples < 2:
+        raise ValueError(
+            f"cv={cv} cannot hold rows out of n_samples={n_samples}: give two or more."
+        )
     if isinstance(cv, numbers.Real) and not isinstance(cv, numbers.Integral):
         return [held_out(y, cv, n_samples, stratify=stratify, random_state=random_state)]
     if cv is None or isinstance(cv, numbers.Integral) or hasattr(cv, "split"):
@@ -81,10 +85,6 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     or more that the split left out of one side gets one row there.
     """
     rng = private_generator(random_state)
-    if n_samples < 2:
-        raise ValueError(
-            f"cv={test_size} cannot hold rows out of n_samples={n_samples}: give at least two."
-        )
     if not stratify:
         test_size = _n_test(test_size, n_samples)
         return next(
@@ -101,7 +101,7 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     if len(alone):
         warnings.warn(
             f"{len(alone)} of {np.count_nonzero(counts)} classes have a single row, which trains "
-            "the base estimators and is not held out: the final estimator will not know them.",
+            "the base estimators and is not held out: the final estimator learns nothing of them.",
             UserWarning,
             stacklevel=2,
         )

@@ -5,32 +5,41 @@ import reprlib
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import get_tags
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, _num_features, check_consistent_length
+
+from skdeep.ensemble._composition import is_layered, layers_of, setting_of
+from skdeep.ensemble._routing import splitters_of
 
 
 def check_pairs(pairs):
-    """Refuse what is not a list of pairs of a name and an estimator."""
-    if (
-        not isinstance(pairs, list | tuple)
-        or not pairs
-        or not all(
-            isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
-            for pair in pairs
-        )
-    ):
-        raise ValueError(
-            f"Invalid 'estimators' attribute, got {reprlib.repr(pairs)}: give a list of pairs of a "
-            "name and an estimator, such as [('lr', LogisticRegression()), ('svc', SVC())]."
-        )
+    """Refuse what is not a list of pairs of a name and an estimator, or a list of such layers."""
+    for layer in layers_of(pairs):
+        if (
+            not isinstance(layer, list | tuple)
+            or not layer
+            or not all(
+                isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
+                for pair in layer
+            )
+        ):
+            raise ValueError(
+                f"Invalid 'estimators' attribute, got {reprlib.repr(pairs)}: give a list of pairs "
+                "of a name and an estimator, such as [('lr', LogisticRegression()), ('svc', "
+                "SVC())], or a list of such lists for a stack of several layers."
+            )
 
 
 def check_estimators(stacker):
-    """Return the names and the estimators of the first layer, 'drop' included."""
-    pairs = stacker.estimators
-    check_pairs(pairs)
-    names, estimators = zip(*pairs, strict=True)
+    """Return the names and the estimators of all layers, 'drop' included."""
+    check_pairs(stacker.estimators)
+    _check_per_layer(stacker)
+    names, estimators = zip(*stacker._pairs, strict=True)
     stacker._validate_names(names)
-    reserved = {"final_estimator_", "splitter"}.intersection(names)
+    reserved = {"final_estimator_", *splitters_of(stacker)}
+    if stacker.scoring is not None:
+        reserved.add("scorer")
+    reserved = reserved.intersection(names)
     if get_config()["enable_metadata_routing"] and reserved:
         raise ValueError(f"Metadata routing needs the names {sorted(reserved)}: rename the bases.")
     for name, estimator in zip(names, estimators, strict=True):
@@ -40,6 +49,43 @@ def check_estimators(stacker):
             "Invalid 'estimators' attribute, every estimator is 'drop': keep at least one."
         )
     return names, estimators
+
+
+def _check_per_layer(stacker):
+    """Refuse tuples that do not have a value for each layer, and values that none may have."""
+    n_layers = len(layers_of(stacker.estimators))
+    for name in ("cv", "passthrough"):
+        value = getattr(stacker, name)
+        if not isinstance(value, tuple) or not is_layered(stacker.estimators):
+            continue
+        if len(value) != n_layers:
+            raise ValueError(
+                f"{name}={value!r} is a tuple of {len(value)} for {n_layers} layers of estimators: "
+                "give one value for each layer, or one that is no tuple for all of them."
+            )
+        constraints = stacker._parameter_constraints[name]
+        for number, of_layer in enumerate(value, start=1):
+            key = f"{name}[{number - 1}]"
+            validate_parameter_constraints(
+                {key: constraints}, {key: of_layer}, caller_name=type(stacker).__name__
+            )
+
+
+def check_stack_method(stacker, names):
+    """Refuse methods for bases that there are not."""
+    methods = getattr(stacker, "stack_method", None)
+    if not isinstance(methods, dict):
+        return
+    unknown = sorted(set(methods).difference(names))
+    if unknown:
+        raise ValueError(
+            f"stack_method={methods!r} names {unknown}, which are not among the base estimators "
+            f"{list(names)}."
+        )
+    known = ("auto", "predict_proba", "decision_function", "predict")
+    wrong = {name: method for name, method in methods.items() if method not in known}
+    if wrong:
+        raise ValueError(f"stack_method={wrong!r} is not known: give one of {known} for each name.")
 
 
 def _check_base(stacker, name, estimator):
@@ -86,10 +132,11 @@ def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
     if missing:
         (present,) = given.keys() - set(missing)
         raise ValueError(f"{present} was given without {missing[0]}: give both or neither.")
-    if stacker.cv is not None:
+    if setting_of(stacker, "cv", 0) is not None:
         raise ValueError(
             f"cv={stacker.cv!r} and X_val were both given, and each says which rows train the "
-            "final estimator: leave cv at None, or fit without X_val and y_val."
+            "final estimator: leave cv at None (of the first layer, if there are several), or fit "
+            "without X_val and y_val."
         )
     check_consistent_length(X_val, y_val)
     n_features, n_features_val = _count_features(X), _count_features(X_val)

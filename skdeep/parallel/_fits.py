@@ -9,7 +9,12 @@ from sklearn.utils.parallel import Parallel
 
 
 def run_fits(
-    estimators: Sequence[Any], tasks: Sequence[Any], *, n_jobs: int | None, verbose: int
+    estimators: Sequence[Any],
+    tasks: Sequence[Any],
+    *,
+    n_jobs: int | None,
+    verbose: int,
+    in_packs: bool = True,
 ) -> list[Any]:
     """Run tasks that fit estimators, and return their results in order.
 
@@ -26,6 +31,8 @@ def run_fits(
         As in joblib, for the tasks that do not train in packs. 1 for one fit at a time.
     verbose : int
         As in joblib.
+    in_packs : bool, default=True
+        False where the tasks should not start together.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def run_fits(
     [1, 2]
     """
     packs = [trains_networks(estimator) for estimator in estimators]
-    if n_jobs == 1 or sum(packs) < 2 or _backend_is_chosen():
+    if not in_packs or n_jobs == 1 or sum(packs) < 2 or _backend_is_chosen():
         return Parallel(n_jobs=n_jobs, verbose=verbose)(tasks)
     results: dict[int, Any] = {}
     for packed in (True, False):

@@ -114,6 +114,40 @@ def test_tasks_are_as_many_as_was_said(diabetes):
         assert context.max_subtasks == len(context._children_map)
 
 
+@pytest.mark.parametrize("check_gain", [False, True])
+@pytest.mark.filterwarnings("ignore:The ensemble is no better")
+def test_layers_are_phases(diabetes, check_gain):
+    contexts = []
+
+    class Keeping(Recording):
+        def setup(self, estimator, context):
+            contexts.append(context)
+
+    layers = [BASES, [("above", Epochs()), ("top", Ridge())]]
+    recording = Keeping()
+    StackingRegressor(layers, cv=2, check_gain=check_gain).set_callbacks(recording).fit(*diabetes)
+    (root,) = contexts
+    for context in root:
+        assert context.max_subtasks == len(context._children_map)
+    name = "StackingRegressor"
+    for phase in ("fit-splits-of-layer-1", "fit-splits-of-layer-2", "fit-final-estimator"):
+        assert recording.count("begin", name, phase, 1) == 1
+        assert recording.count("end", name, phase, 1) == 1
+    assert recording.count("end", name, "fit-top", 2) == 3
+    assert recording.count("end", name, "check-gain", 1) == check_gain
+    assert recording.count("end", name, "fit-top", 4) == 2 * 3 * check_gain
+
+
+def test_failing_base_that_is_left_out_is_over(diabetes):
+    recording = Recording()
+    bases = [("bad", Ridge(alpha=-1)), ("ridge", Ridge())]
+    stack = StackingRegressor(bases, cv=2, error_score="drop").set_callbacks(recording)
+    with pytest.warns(UserWarning, match="'bad' is left out"):
+        stack.fit(*diabetes)
+    for hook in ("begin", "end"):
+        assert recording.count(hook, "StackingRegressor", "fit-bad", 2) == 3
+
+
 def test_failing_fit_is_torn_down(diabetes):
     recording = Recording()
     stack = StackingRegressor([("ridge", Ridge(alpha=-1))]).set_callbacks(recording)
@@ -142,7 +176,17 @@ def test_progress_bar(diabetes, capsys, n_jobs):
     bar = ProgressBar(max_propagation_depth=None)
     StackingRegressor(BASES, cv=2, n_jobs=n_jobs).set_callbacks(bar).fit(*diabetes)
     shown = capsys.readouterr().out
-    for part in ("StackingRegressor - fit", "fit-splits", "refit-estimators", "Epochs", "100%"):
+    for part in ("StackingRegressor - fit", "fit-splits", "fit-final-estimator", "Epochs", "100%"):
+        assert part in shown
+
+
+def test_progress_bar_of_layers(diabetes, capsys):
+    pytest.importorskip("rich")
+    bar = ProgressBar(max_propagation_depth=None)
+    layers = [BASES, [("above", Epochs())]]
+    StackingRegressor(layers, cv=2).set_callbacks(bar).fit(*diabetes)
+    shown = capsys.readouterr().out
+    for part in ("fit-splits-of-layer-1", "fit-splits-of-layer-2", "Epochs", "100%"):
         assert part in shown
 
 

@@ -2,11 +2,14 @@
 
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import TimeSeriesSplit
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import check_param_validation, parametrize_with_checks
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.model_selection import LastBlockSplit
 
 SETTINGS = [
     {"cv": 5},
@@ -14,6 +17,10 @@ SETTINGS = [
     {"cv": 5, "refit": False},
     {"cv": 0.2, "refit": False},
     {"cv": 2, "passthrough": True, "store_cv_predictions": True},
+    {"cv": TimeSeriesSplit(2)},
+    # Neither warm_start, which refuses other data, nor error_score='drop', which turns the errors
+    # of the bases into warnings, can do what some checks ask for.
+    {"cv": 2, "passthrough": [0]},
 ]
 CLASSIFIERS = [
     ("tree", DecisionTreeClassifier(max_depth=3, random_state=0)),
@@ -21,12 +28,32 @@ CLASSIFIERS = [
 ]
 REGRESSORS = [("tree", DecisionTreeRegressor(max_depth=3, random_state=0)), ("ridge", Ridge())]
 FINAL_CLASSIFIER = DecisionTreeClassifier(max_depth=3, random_state=0)
+LAYERED = [{}, {"cv": (0.5, 2), "passthrough": (True, False)}, {"refit": False}]
 STACKERS = [
     *(StackingClassifier(CLASSIFIERS, FINAL_CLASSIFIER, **setting) for setting in SETTINGS),
     *(StackingRegressor(REGRESSORS, LinearRegression(), **setting) for setting in SETTINGS),
-    # The default final estimators, once each.
-    StackingClassifier(CLASSIFIERS[:1], cv=0.2, refit=False),
+    *(
+        StackingClassifier(
+            [CLASSIFIERS, [("near", KNeighborsClassifier(1)), ("nb", GaussianNB())]],
+            FINAL_CLASSIFIER,
+            **{"cv": 2} | setting,
+        )
+        for setting in LAYERED
+    ),
+    *(
+        StackingRegressor(
+            [REGRESSORS, [("near", KNeighborsRegressor(1)), ("least", LinearRegression())]],
+            LinearRegression(),
+            **{"cv": 2} | setting,
+        )
+        for setting in LAYERED
+    ),
+    # The default final estimators, of folds and of a held-out part.
+    StackingClassifier(CLASSIFIERS[:1]),
     StackingRegressor(REGRESSORS),
+    StackingClassifier(CLASSIFIERS[:1], cv=0.2, refit=False),
+    StackingRegressor(REGRESSORS, cv=LastBlockSplit()),
+    StackingClassifier([CLASSIFIERS, [("near", KNeighborsClassifier(1))]], cv=(0.5, 2)),
 ]
 
 
@@ -36,6 +63,6 @@ def test_check_estimator(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("stacker", [STACKERS[0], STACKERS[5]])
+@pytest.mark.parametrize("stacker", [STACKERS[0], STACKERS[len(SETTINGS)]])
 def test_parameters_are_validated(stacker):
     check_param_validation(type(stacker).__name__, stacker)

@@ -18,7 +18,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skdeep.ensemble import StackingClassifier, StackingRegressor
+from skdeep.ensemble import EnsembleSelectionClassifier, StackingClassifier, StackingRegressor
 
 TREE = ("tree", DecisionTreeClassifier(max_depth=3, random_state=0))
 
@@ -274,10 +274,12 @@ def test_label_that_a_split_or_all_rows_lack(labels):
     with pytest.warns(UserWarning, match="trains on rows that it predicts"):
         stack.fit(X, Y)
     # The constant labels have nothing to say; the one unseen in training has probability 0.
-    assert stack.meta_features_.shape[1] == 2
-    assert_array_equal(stack.meta_features_[:, 1], 0)
-    assert_array_equal(stack.predict_proba(X)[:, 2:], np.tile([0, 1], (80, 1)))
-    assert_array_equal(stack.predict(X)[:, 2:], np.tile([0, 1], (80, 1)))
+    assert_array_equal(stack.meta_features_[:, 1:], np.zeros((len(stack.meta_indices_), 3)))
+    for final in (KNeighborsClassifier(), EnsembleSelectionClassifier()):  # a list, and one array
+        with pytest.warns(UserWarning, match="trains on rows that it predicts"):
+            stack.set_params(final_estimator=final).fit(X, Y)
+        assert_array_equal(stack.predict_proba(X)[:, 2:], np.tile([0, 1], (80, 1)))
+        assert_array_equal(stack.predict(X)[:, 2:], np.tile([0, 1], (80, 1)))
 
 
 def test_label_probabilities_of_any_final_estimator(labels):

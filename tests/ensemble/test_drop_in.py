@@ -150,7 +150,16 @@ def test_parameters_have_scikit_learns_names_and_defaults(name):
     mine = {p.name: (p.default, p.kind) for p in mine}
     theirs = {p.name: (p.default, p.kind) for p in theirs}
     assert theirs.items() <= mine.items()
-    added = {"refit": True, "random_state": None, "store_cv_predictions": False}
+    added = {
+        "refit": True,
+        "random_state": None,
+        "store_cv_predictions": False,
+        "scoring": None,
+        "check_gain": False,
+        "error_score": "raise",
+        "max_time": None,
+        "warm_start": False,
+    }
     assert {key: mine[key][0] for key in mine.keys() - theirs.keys()} == added
     assert all(mine[key][1] is inspect.Parameter.KEYWORD_ONLY for key in added)
 

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, GroupShuffleSplit, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsRegressor
@@ -222,3 +223,86 @@ def test_logistic_final_with_weights_is_weighted(two_classes):
     stack = StackingClassifier([("nb", GaussianNB())], LogisticRegression(), cv=3)
     plain = stack.fit(X, y).predict_proba(X)[:, 1].mean()
     assert stack.fit(X, y, sample_weight=weights).predict_proba(X)[:, 1].mean() > plain
+
+
+# Several layers -----------------------------------------------------------------------------------
+
+
+def test_weights_go_with_their_rows_through_the_layers():
+    Recorder.fits.clear()
+    X = np.arange(200.0)[:, None]
+    layers = [[("one", Recorder("one"))], [("two", Recorder("two"))]]
+    cv = (ShuffleSplit(1, test_size=0.5, random_state=1), ShuffleSplit(2, random_state=1))
+    stack = StackingRegressor(layers, Recorder("final"), cv=cv)
+    stack.fit(X, X[:, 0] * 2, sample_weight=X[:, 0] * 3 + 1)
+    assert [name for name, *_ in Recorder.fits] == ["one"] * 2 + ["two"] * 3 + ["final"]
+    for _, rows, y, weight, _ in Recorder.fits:
+        assert_array_equal(y, rows * 2)  # each base hands on the number of the row
+        assert_array_equal(weight, rows * 3 + 1)
+    assert_array_equal(Recorder.fits[-1][1], stack.meta_indices_)
+
+
+def test_groups_reach_the_splitters_of_all_layers(diabetes):
+    X, y = diabetes
+    groups = np.arange(200) // 10
+    layers = [[("ridge", Ridge())], [("line", LinearRegression())]]
+    cv = GroupShuffleSplit(2, test_size=0.4, random_state=0)
+    stack = StackingRegressor(layers, cv=cv).fit(X, y, groups=groups)
+    first, second = stack.layers_
+    for layer in (first, second):
+        assert set(np.bincount(groups[layer.indices])) <= {0, 10}
+    assert len(second.indices) < len(first.indices)
+
+
+@config_context(enable_metadata_routing=True)
+def test_each_layer_has_its_own_splitter_and_requests(diabetes, weights):
+    # autogluon#2805, vecstack#27: groups for one splitter, not for the other.
+    Recorder.fits.clear()
+    X, y = diabetes
+    y = np.arange(200.0)
+    one = Recorder("one").set_fit_request(note=True, sample_weight=False)
+    two = Recorder("two").set_fit_request(note=False, sample_weight="mine")
+    stack = StackingRegressor([[("one", one)], [("two", two)]], cv=(GroupKFold(4), 2))
+    routing = stack.get_metadata_routing()
+    assert {"splitter_1", "splitter_2", "one", "two"} <= set(routing._route_mappings)
+    stack.fit(X, y, groups=np.arange(200) // 10, note=y * 2, mine=weights)
+    for name, _, target, weight, note in Recorder.fits:
+        rows = target.astype(int)
+        if name == "one":
+            assert weight is None
+            assert_array_equal(note, rows * 2)
+        else:
+            assert note is None
+            assert_array_equal(weight, weights[rows])
+
+
+@config_context(enable_metadata_routing=True)
+def test_scorer_gets_what_it_requests(diabetes, weights):
+    X, y = diabetes
+    splits = list(ShuffleSplit(3, random_state=0).split(X))
+    scorer = get_scorer("neg_mean_absolute_error").set_score_request(sample_weight="mine")
+    stack = StackingRegressor([("ridge", Ridge())], cv=splits, scoring=scorer)
+    stack.fit(X, y, mine=weights)
+    expected = [
+        -np.average(
+            np.abs(Ridge().fit(X[train], y[train]).predict(X[test]) - y[test]),
+            weights=weights[test],
+        )
+        for train, test in splits
+    ]
+    assert_allclose(stack.base_scores_["ridge"], expected)
+    plain = StackingRegressor([("ridge", Ridge())], cv=splits, scoring="neg_mean_absolute_error")
+    assert not np.allclose(plain.fit(X, y).base_scores_["ridge"], expected)
+
+
+def test_metadata_of_the_comparison(diabetes, weights):
+    Recorder.fits.clear()
+    X = np.arange(200.0)[:, None]
+    stack = StackingRegressor([("one", Recorder())], Recorder("final"), cv=4, check_gain=True)
+    with pytest.warns(UserWarning, match="no better"):
+        stack.fit(X, X[:, 0] * 2, sample_weight=X[:, 0] * 3 + 1)
+    finals = [fit for fit in Recorder.fits if fit[0] == "final"]
+    assert len(finals) == 1 + 4
+    for _, rows, y, weight, _ in finals:
+        assert_array_equal(y, rows * 2)
+        assert_array_equal(weight, rows * 3 + 1)

@@ -20,7 +20,13 @@ from skdeep.ensemble import StackingClassifier, StackingRegressor
 
 CLASSIFIERS = [("nb", GaussianNB()), ("gone", "drop"), ("lr", LogisticRegression())]
 REGRESSORS = [("ridge", Ridge()), ("lr", LinearRegression())]
-SETTINGS = [{"cv": 3}, {"cv": 3, "refit": False}, {"cv": 0.3, "store_cv_predictions": True}]
+SETTINGS = [
+    {"cv": 3},
+    {"cv": 3, "refit": False},
+    {"cv": 0.3, "store_cv_predictions": True},
+    {"cv": 3, "passthrough": [0, 1], "warm_start": True},
+]
+LAYERED = [{"cv": 2}, {"cv": (0.5, 2), "store_cv_predictions": True, "passthrough": (True, [1])}]
 
 
 @pytest.fixture(params=SETTINGS, ids=str)
@@ -58,6 +64,18 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("setting", LAYERED, ids=str)
+def test_round_trip_of_layers(diabetes, setting, way, tmp_path):
+    X, y = diabetes
+    layers = [REGRESSORS, [("plain", LinearRegression()), ("flat", Ridge())]]
+    stack = StackingRegressor(layers, random_state=0, **setting).fit(X, y)
+    back = way(stack, tmp_path)
+    assert_array_equal(back.predict(X), stack.predict(X))
+    assert [layer.names for layer in back.layers_] == [layer.names for layer in stack.layers_]
+    assert str(back) == str(stack)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_round_trip(fitted, way, tmp_path):
     for stack, X in fitted:
         back = way(stack, tmp_path)
@@ -70,7 +88,8 @@ def test_round_trip(fitted, way, tmp_path):
 
 def test_another_version_warns(diabetes, monkeypatch):
     X, y = diabetes
-    stack = StackingRegressor(REGRESSORS, cv=0.3).fit(X, y)
+    # A second layer of skdeep's own would warn too.
+    stack = StackingRegressor(REGRESSORS, LinearRegression(), cv=0.3).fit(X, y)
     monkeypatch.setattr("skdeep.base._state.__version__", "0.0.1")
     saved = pickle.dumps(stack)
     monkeypatch.undo()

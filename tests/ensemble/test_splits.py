@@ -96,10 +96,12 @@ def test_regression_on_any_split(diabetes, cv):
 def test_classification_on_any_split(iris, cv):
     X, y = iris
     rows, expected = by_hand(CLASSIFIERS, cv.split(X, y), X, y, "predict_proba")
-    stack = StackingClassifier(CLASSIFIERS, cv=cv, store_cv_predictions=True).fit(X, y)
+    # Given, since None is not the same for one split as for several.
+    final = LogisticRegression()
+    stack = StackingClassifier(CLASSIFIERS, final, cv=cv, store_cv_predictions=True).fit(X, y)
     assert_array_equal(stack.meta_indices_, rows)
     assert_allclose(stack.meta_features_, expected, rtol=1e-12)
-    final = LogisticRegression().fit(expected, y[rows])
+    final.fit(expected, y[rows])
     refitted = np.column_stack([clone(b).fit(X, y).predict_proba(X) for _, b in CLASSIFIERS])
     assert_allclose(stack.predict_proba(X), final.predict_proba(refitted), rtol=1e-9)
 
@@ -272,7 +274,7 @@ def test_class_of_one_row_trains_the_bases_with_a_warning(iris):
     # StratifiedShuffleSplit raises "The least populated class in y has only 1 member".
     X, y = iris
     y = np.where(np.arange(150) == 17, 9, y)
-    stack = StackingClassifier(CLASSIFIERS, cv=0.2, random_state=0)
+    stack = StackingClassifier(CLASSIFIERS, LogisticRegression(), cv=0.2, random_state=0)
     with (
         pytest.warns(UserWarning, match="1 of 4 classes have a single row"),
         pytest.warns(UserWarning, match="No row of class 9 is held out"),
@@ -284,6 +286,10 @@ def test_class_of_one_row_trains_the_bases_with_a_warning(iris):
     assert proba.shape == (150, 4)
     assert_array_equal(proba[:, 3], 0)
     assert_allclose(proba.sum(axis=1), 1)
+    # The default for a held-out part weighs the bases, which do know the class.
+    with pytest.warns(UserWarning, match="1 of 4 classes have a single row"):
+        stack.set_params(final_estimator=None).fit(X, y)
+    assert stack.predict_proba(X)[17, 3] > 0
 
 
 def test_grid_search_over_cv(two_classes):

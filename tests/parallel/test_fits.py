@@ -28,14 +28,19 @@ def stacker(**changes):
 
 def test_networks_among_the_bases_train_in_packs(packs):
     together = stacker().fit(X, Y)
-    # Three folds of the two, whose batches differ in nothing; then the refit of the two.
-    assert sorted(map(len, packs)) == [2, 6]
+    # Three folds of the two and the refit of the two: so few that one pack takes them all.
+    assert list(map(len, packs)) == [8]
     alone = stacker(n_jobs=1).fit(X, Y)
-    assert len(packs) == 2
+    assert len(packs) == 1
     np.testing.assert_allclose(together.predict_proba(X), alone.predict_proba(X), rtol=1e-7)
     assert [type(model) for model in together.estimators_] == [
         type(model) for model in alone.estimators_
     ]
+
+
+def test_a_limit_of_time_lets_fits_start_one_by_one(packs):
+    stacker(max_time=3600).fit(X, Y)
+    assert not packs
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])

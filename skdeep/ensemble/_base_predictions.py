@@ -1,0 +1,106 @@
+"""A matrix of predictions -> one array a base, whose columns mean the same for all of them."""
+
+import warnings
+
+import numpy as np
+
+from skdeep.ensemble._column_layout import adds_to_one, are_codes, in_unit_interval
+from skdeep.ensemble._sigmoid import apply_sigmoids, fit_sigmoids
+
+
+class BasePredictions:
+    """How to read the columns of each base.
+
+    Parameters
+    ----------
+    layout : ColumnLayout
+        Which columns are whose.
+
+    kind : {"numbers", "classes", "labels"}
+        What is predicted.
+
+    X : ndarray of shape (n_samples, n_columns)
+        Columns to learn from whether they are probabilities.
+
+    truth : ndarray of shape (n_samples, n_outputs)
+        1 for what came true, else 0; not read for numbers.
+
+    row_weights : ndarray of shape (n_samples,)
+        Positive.
+    """
+
+    def __init__(self, layout, kind, X, truth, row_weights):
+        self.layout = layout
+        self.kind = kind
+        blocks = layout.split(X)
+        self.votes = [self._are_votes(block) for block in blocks]
+        self.sigmoids = [
+            None if self._readable(block) else self._fit(block, votes, truth, row_weights)
+            for block, votes in zip(blocks, self.votes, strict=True)
+        ]
+        absent = np.flatnonzero(~truth.any(axis=0)).tolist()
+        if kind == "classes" and absent and any(each is not None for each in self.sigmoids):
+            warnings.warn(
+                f"No row is of the classes with the numbers {absent}, so that decisions for them "
+                "cannot become probabilities and count as the least likely. Give rows of every "
+                "class, or probabilities of the bases (predict_proba).",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def read(self, X):
+        """Return an array of shape (n_bases, n_samples, n_outputs)."""
+        how = zip(self.layout.split(X), self.votes, self.sigmoids, strict=True)
+        return np.array([self._read(block, votes, sigmoids) for block, votes, sigmoids in how])
+
+    def _one_for_two(self, block):
+        """Return whether one column tells both classes."""
+        return self.kind == "classes" and self.layout.n_outputs == 2 and block.shape[1] == 1
+
+    def _readable(self, block):
+        if self.kind == "numbers":
+            return True
+        if self._one_for_two(block):
+            return in_unit_interval(block)
+        if block.shape[1] != self.layout.n_outputs:
+            return False
+        return adds_to_one(block) if self.kind == "classes" else in_unit_interval(block)
+
+    def _are_votes(self, block):
+        """Return whether a single column holds numbers of predicted classes."""
+        n_outputs = self.layout.n_outputs
+        return (
+            self.kind == "classes"
+            and n_outputs > 2
+            and block.shape[1] == 1
+            and are_codes(block, n_outputs)
+        )
+
+    def _by_class(self, block, votes):
+        """Return votes as one column a class, whatever else as it is."""
+        if not votes:
+            return block
+        n_outputs = self.layout.n_outputs
+        return np.eye(n_outputs)[np.clip(np.rint(block[:, 0]), 0, n_outputs - 1).astype(int)]
+
+    def _fit(self, block, votes, truth, row_weights):
+        block = self._by_class(block, votes)
+        if self._one_for_two(block):
+            truth = truth[:, 1:]
+        return fit_sigmoids(np.broadcast_to(block, truth.shape), truth, row_weights)
+
+    def _read(self, block, votes, sigmoids):
+        block = self._by_class(block, votes)
+        n_outputs = self.layout.n_outputs
+        if self.kind == "numbers":
+            return np.broadcast_to(block, (len(block), n_outputs))
+        p = np.clip(block, 0, 1) if sigmoids is None else apply_sigmoids(sigmoids, block)
+        if self._one_for_two(block):
+            return np.hstack([1 - p, p])
+        return normalise(p) if self.kind == "classes" else p
+
+
+def normalise(p):
+    """Return rows that sum to one; a row of zeros says nothing and becomes uniform."""
+    total = p.sum(axis=1, keepdims=True)
+    return np.where(total > 0, p / np.where(total > 0, total, 1), 1 / p.shape[1])

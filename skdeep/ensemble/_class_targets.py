@@ -1,0 +1,33 @@
+"""Targets of classifications, as the stackers and the combiners of predictions take them."""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d
+
+
+def read_class_target(estimator, y):
+    """Return y as an array, and "classes" or, of a multilabel target, "labels"."""
+    name = type(estimator).__name__
+    if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
+        assert_all_finite(y, estimator_name=name, input_name="y")
+    check_classification_targets(y)
+    kind = type_of_target(y, input_name="y")
+    if kind == "multilabel-indicator":
+        return (y.toarray() if sp.issparse(y) else np.asarray(y)), "labels"
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"y has {np.shape(y)[1]} columns with several classes each, and y should be a 1d "
+            f"array: fit one {name} for each column."
+        )
+    return column_or_1d(y, warn=True), "classes"
+
+
+def check_two_classes(estimator, classes):
+    """Refuse a target that leaves nothing to learn."""
+    if len(classes) == 1:
+        raise ValueError(
+            f"{type(estimator).__name__} needs at least 2 classes, but y holds one class only: "
+            f"{classes.tolist()[0]!r}. Give rows of another class."
+        )

@@ -1,0 +1,130 @@
+"""What all convex combinations of predictions share."""
+
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
+from skdeep.ensemble._base_predictions import BasePredictions
+from skdeep.ensemble._column_layout import make_layout
+from skdeep.ensemble._combination_parameters import CombinationParameters
+from skdeep.ensemble._validation import check_weights
+
+
+@dataclass
+class Problem:
+    """What the weights are to be found for, without rows of weight 0.
+
+    Parameters
+    ----------
+    X, y : ndarray
+        The rows and targets as they were given.
+
+    row_weights : ndarray of shape (n_samples,)
+        As they were given, or ones.
+
+    truth : ndarray of shape (n_samples, n_outputs)
+        Targets, or 1 for the class or label that came true and else 0.
+
+    predictions : ndarray of shape (n_bases, n_samples, n_outputs)
+        Of each base.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    row_weights: np.ndarray
+    truth: np.ndarray
+    predictions: np.ndarray
+
+
+class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, metaclass=ABCMeta):
+    """Weights that are not negative and sum to one, for the predictions of several bases."""
+
+    @abstractmethod
+    def _read_target(self, y):
+        """Return y as an array, its kind and its number of outputs; keep what names them."""
+
+    @abstractmethod
+    def _encode(self, y, kind, n_outputs):
+        """Return `truth` of `Problem`; y may be short of rows and of classes."""
+
+    @abstractmethod
+    def _find_weights(self, problem):
+        """Return `weights_`, `loss_` and whatever else the search tells."""
+
+    def fit(self, X, y, sample_weight=None):
+        """Find the weights of the bases.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_columns)
+            Predictions of the bases for rows that they were not fitted on, side by side.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, not negative. A weight of 2 is the same as having the row twice,
+            0 the same as leaving it out.
+
+        Returns
+        -------
+        self : object
+            The fitted combiner.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used.
+        """
+        validate_parameters(self)
+        with unchanged_on_error(self):
+            self._fit(X, y, sample_weight)
+        return self
+
+    def _fit(self, X, y, sample_weight):
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        X = self._check_columns(X, reset=True)
+        y, kind, n_outputs = self._read_target(y)
+        check_consistent_length(X, y)
+        weights = check_weights(sample_weight, X, "sample_weight").astype(np.float64, copy=False)
+        present = weights > 0
+        if not present.all():
+            X, y, weights = X[present], y[present], weights[present]
+        layout = make_layout(self.columns_per_base, X, y, kind, n_outputs)
+        truth = self._encode(y, kind, layout.n_outputs)
+        self._reader = BasePredictions(layout, kind, X, truth, weights)
+        self.columns_per_base_ = layout.widths
+        problem = Problem(X, y, weights, truth, self._reader.read(X))
+        self.__dict__.update(self._find_weights(problem))
+
+    def _check_columns(self, X, *, reset):
+        """Return X as floats without NaN; say which columns have any."""
+        X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
+        strange = np.flatnonzero(~np.isfinite(X).all(axis=0))
+        if len(strange):
+            what = "NaN" if np.isnan(X).any() else "infinity"
+            raise ValueError(
+                f"X contains {what} in the columns {strange[:10].tolist()}: {type(self).__name__} "
+                "needs a prediction of every base for every row. Leave out those rows, or the "
+                "bases of those columns."
+            )
+        return X
+
+    def _combine(self, X):
+        """Return the combined predictions, an array of shape (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        predictions = self._reader.read(self._check_columns(X, reset=False))
+        return np.tensordot(self.weights_, predictions, axes=1)
+
+    @property
+    def coef_(self):
+        """Weight of each base."""
+        check_is_fitted(self)
+        return self.weights_

@@ -1,0 +1,184 @@
+"""Stacking with optimal convex weights, as a classifier and as a regressor."""
+
+import warnings
+from dataclasses import KW_ONLY
+from numbers import Integral, Real
+from typing import Annotated
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval
+
+from skdeep.base import Parameter, estimator, shared_docstring
+from skdeep.ensemble._combination_classifier import CombinationClassifier
+from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
+from skdeep.ensemble._combination_regressor import CombinationRegressor
+from skdeep.ensemble._simplex import least_squares_weights, log_loss_weights
+
+REFERENCES = """
+.. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 1996.
+.. [2] M. J. van der Laan, E. C. Polley, A. E. Hubbard, "Super learner", Statistical Applications in
+   Genetics and Molecular Biology 6(1), 2007.
+"""
+
+
+@shared_docstring(
+    attributes=ATTRIBUTES, layout=CLASSIFIER_NOTES.format(platt=3), references=REFERENCES
+)
+@estimator
+class ConvexStackingClassifier(CombinationClassifier):
+    """Weighted mean of probabilities, with the weights that have the least log-loss.
+
+    Weights are not negative and sum to 1, so the combination cannot be surer than its surest base.
+    Give it to a stacker as `final_estimator`, or fit it on a matrix of predictions.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,) or list of ndarray
+        The classes; of each label if y is multilabel.
+
+    {attributes}
+
+    dual_gap_ : float
+        Proof of the optimum: no weights have a `loss_` lower by more than this.
+
+    n_iter_ : int
+        Number of iterations.
+
+    See Also
+    --------
+    EnsembleSelectionClassifier : Greedy weights, for any scorer.
+    ConvexStackingRegressor : The same for regression.
+    StackingClassifier : Makes the predictions that this one combines.
+
+    Notes
+    -----
+    The constraint is Breiman's [1]_, the method that of the super learner [2]_. The log-loss of a
+    convex combination is a convex function of the weights; Newton steps on the simplex find its
+    minimum. Where bases agree on all rows, their shares of the weight are any that add up.
+
+    {layout}
+
+    References
+    ----------
+    {references}
+    .. [3] J. Platt, "Probabilistic outputs for support vector machines and comparisons to
+       regularized likelihood methods", Advances in Large Margin Classifiers, 1999.
+
+    Examples
+    --------
+    >>> from skdeep.ensemble import ConvexStackingClassifier
+    >>> y = ["no", "no", "no", "yes", "yes", "yes"]
+    >>> X = [  # the probability of "yes" by three bases
+    ...     [0.1, 0.3, 0.6],
+    ...     [0.2, 0.1, 0.5],
+    ...     [0.6, 0.2, 0.5],
+    ...     [0.8, 0.5, 0.4],
+    ...     [0.9, 0.7, 0.5],
+    ...     [0.9, 0.8, 0.6],
+    ... ]
+    >>> convex = ConvexStackingClassifier().fit(X, y)
+    >>> convex.weights_.round(3)
+    array([0.829, 0.171, 0.   ])
+    >>> convex.dual_gap_ < 1e-10
+    True
+    """
+
+    _: KW_ONLY
+    max_iter: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Most iterations; ten are usual.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 100
+    tol: Annotated[
+        float,
+        Parameter(
+            """float
+
+            Stop when the log-loss is proven to be within this of its minimum.""",
+            Interval(Real, 0.0, None, closed="left"),
+        ),
+    ] = 1e-10
+
+    def _find_weights(self, problem):
+        loss = self._default_loss(problem)
+        weights, gap, n_iter = log_loss_weights(
+            loss.observed, loss.row_weights, max_iter=self.max_iter, tol=self.tol
+        )
+        if gap > self.tol:
+            warnings.warn(
+                f"The log-loss may be {gap:.2g} above its minimum, which is more than tol="
+                f"{self.tol}, after {n_iter} iterations: increase max_iter={self.max_iter} or tol.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+        return {
+            "weights_": weights,
+            "loss_": loss.of(weights),
+            "dual_gap_": gap,
+            "n_iter_": n_iter,
+        }
+
+
+@shared_docstring(attributes=ATTRIBUTES, layout=REGRESSOR_NOTES, references=REFERENCES)
+@estimator
+class ConvexStackingRegressor(CombinationRegressor):
+    """Weighted mean of predictions, with the weights that have the least squared error.
+
+    Weights are not negative and sum to 1, which keeps bases that resemble each other from taking
+    large weights of opposite signs. Give it to a stacker as `final_estimator`, or fit it on a
+    matrix of predictions.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    dual_gap_ : float
+        Proof of the optimum: no weights have a `loss_` lower by more than this.
+
+    See Also
+    --------
+    EnsembleSelectionRegressor : Greedy weights, for any scorer.
+    ConvexStackingClassifier : The same for classification.
+    StackingRegressor : Makes the predictions that this one combines.
+
+    Notes
+    -----
+    The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
+    programme is solved exactly, by non-negative least squares with an active set. Where bases agree
+    on all rows, their shares of the weight are any that add up.
+
+    {layout}
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.ensemble import ConvexStackingRegressor
+    >>> y = np.array([1.0, 2.0, 3.0, 4.0])
+    >>> X = np.column_stack([y + 1, y - 3, y + [5, -5, 5, -5]])  # too high, too low, and bad
+    >>> convex = ConvexStackingRegressor().fit(X, y)
+    >>> convex.weights_.round(3)
+    array([0.75, 0.25, 0.  ])
+    >>> convex.predict([[2.0, -2.0, 6.0]]).round(3)
+    array([1.])
+    """
+
+    def _find_weights(self, problem):
+        loss = self._default_loss(problem)
+        weights, gap = least_squares_weights(loss.errors, loss.row_weights)
+        return {"weights_": weights, "loss_": loss.of(weights), "dual_gap_": gap}

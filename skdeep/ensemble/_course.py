@@ -1,0 +1,81 @@
+"""What holds for all layers of one fit, and what is learnt on the way."""
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+
+from skdeep.ensemble._scoring import Scoring
+
+
+@dataclasses.dataclass
+class Course:
+    """The settings of one fit, its failures and its reports.
+
+    Parameters
+    ----------
+    stacker : estimator
+        The caller: its `refit`, `n_jobs`, `error_score` and callbacks count.
+
+    scoring : Scoring
+        How predictions are scored.
+
+    memory : Memory or None
+        Fits of an earlier call, some of which may be kept.
+
+    deadline : float
+        Time of the monotonic clock after which no fit of a base starts.
+
+    failed : dict of str to str
+        Bases that failed, and why.
+
+    skipped : list of str
+        Bases that there was no time for.
+
+    scores, fit_times, score_times : dict of str to ndarray of shape (n_splits,)
+        Reports of each base.
+    """
+
+    stacker: Any
+    scoring: Scoring
+    memory: Any = None
+    deadline: float = np.inf
+    failed: dict = dataclasses.field(default_factory=dict)
+    skipped: list = dataclasses.field(default_factory=list)
+    scores: dict = dataclasses.field(default_factory=dict)
+    fit_times: dict = dataclasses.field(default_factory=dict)
+    score_times: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def isolated(self):
+        """Whether a base may fail and the stack go on without it."""
+        return self.stacker.error_score != "raise"
+
+    def report(self, name, scores, fit_times, score_times):
+        """Keep what users look at."""
+        self.scores[name] = scores
+        self.fit_times[name] = fit_times
+        self.score_times[name] = score_times
+
+    def fail(self, name, reason):
+        """Note that a base is left out because it failed."""
+        self.failed[name] = reason
+        warnings.warn(
+            f"The base estimator {name!r} is left out (error_score="
+            f"{self.stacker.error_score!r}): {reason}",
+            UserWarning,
+            stacklevel=2,
+        )
+
+    def skip(self, names):
+        """Note that bases are left out for lack of time."""
+        self.skipped += names
+        if names:
+            warnings.warn(
+                f"max_time={self.stacker.max_time} ended before the base estimators {names} were "
+                "complete, and they are left out. Give more time, or set warm_start=True and fit "
+                "again to add them.",
+                UserWarning,
+                stacklevel=2,
+            )

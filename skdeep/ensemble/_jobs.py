@@ -1,0 +1,135 @@
+"""The fits of base estimators: what one is, and running many of them."""
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import delayed
+from sklearn.utils.validation import _check_method_params
+
+from skdeep.ensemble._alignment import Target
+from skdeep.ensemble._cross_fit import cross_predict
+from skdeep.ensemble._fitting import Task, blame, fit_estimator
+from skdeep.ensemble._outcome import Outcome, explained
+from skdeep.parallel import run_fits
+
+
+@dataclasses.dataclass
+class Job:
+    """One fit of a base estimator, complete with all it needs but the data.
+
+    Parameters
+    ----------
+    name, estimator, params
+        The base, to be fitted in place, and its fit arguments for all rows of the layer.
+
+    splits : list of tuple of ndarray
+        One split to fit and predict; none to fit all rows; all of them where the base makes its
+        predictions out of sample by itself.
+
+    method, target
+        How it is asked, and for what.
+
+    where : str
+        Which rows it fits, for messages.
+
+    crossed : bool
+        Whether the base makes its predictions out of sample by itself.
+
+    keep : bool
+        Whether the fitted estimator is needed afterwards.
+
+    refit : bool
+        Whether a base that crosses by itself is to end up fitted on all rows.
+
+    isolated : bool
+        Whether an error ends this base only.
+
+    deadline : float
+        Time of the monotonic clock after which the fit is not started.
+
+    task : Task
+        Its place among the callbacks' tasks, set when it is known which jobs there are.
+    """
+
+    name: str
+    estimator: Any
+    params: dict
+    splits: list
+    method: str
+    target: Target
+    where: str
+    crossed: bool = False
+    keep: bool = True
+    refit: bool = True
+    isolated: bool = False
+    deadline: float = np.inf
+    task: Task | None = None
+
+    @property
+    def role(self):
+        return f"base estimator {self.name!r}"
+
+    def run(self, X, y):
+        """Return the outcome."""
+        if time.monotonic() >= self.deadline:
+            return Outcome(skipped=True)
+        try:
+            if self.crossed:
+                return cross_predict(self, X, y)
+            return self._fit_and_predict(X, y) if self.splits else self._fit(X, y)
+        except Exception as error:
+            if not self.isolated:
+                raise
+            return Outcome(error=explained(error))
+
+    def _fit(self, X, y):
+        fit_estimator(self.estimator, X, y, self.params, self.role, self.where, self.task)
+        return Outcome(self.estimator)
+
+    def _fit_and_predict(self, X, y):
+        ((train, test),) = self.splits
+        X_train, y_train = _safe_split(self.estimator, X, y, train)
+        X_test, _ = _safe_split(self.estimator, X, y, test, train)
+        params = _check_method_params(X, params=self.params, indices=train)
+        begin = time.perf_counter()
+        fit_estimator(self.estimator, X_train, y_train, params, self.role, self.where, self.task)
+        fitted = time.perf_counter()
+        with blame(self.role, self.estimator, f"to predict with {self.method} {self.where}"):
+            block = self.target.columns(self.estimator, self.method, X_test)
+        return Outcome(
+            self.estimator if self.keep else None,
+            [block],
+            [self.target.missing(self.estimator)],
+            fitted - begin,
+            time.perf_counter() - fitted,
+        )
+
+
+def run_jobs(stacker, jobs, X, y):
+    """Return the outcome of each job; `n_jobs` of them run at a time, networks in packs."""
+    return run_fits(
+        [job.estimator for job in jobs],
+        [delayed(job.run)(X, y) for job in jobs],
+        n_jobs=stacker.n_jobs,
+        verbose=stacker.verbose,
+        # The fits of a pack start together: a limit of time would come too late for all.
+        in_packs=stacker.max_time is None,
+    )
+
+
+def run_phase(stacker, phase_name, jobs, X, y, root):
+    """Return the outcome of each job, and let callbacks follow.
+
+    The tasks are made here because one that is made inside a worker would be lost with it.
+    """
+    phase = root.subcontext(task_name=phase_name, max_subtasks=len(jobs))
+    phase.call_on_fit_task_begin(estimator=stacker)
+    caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
+    for job in jobs:
+        job.task = Task(phase.subcontext(task_name=f"fit-{job.name}"), caller)
+    outcomes = run_jobs(stacker, jobs, X, y)
+    phase.call_on_fit_task_end(estimator=stacker)
+    return outcomes

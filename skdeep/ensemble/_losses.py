@@ -1,0 +1,114 @@
+"""Losses of many ensembles at once: each base added, in turn, to what is selected already."""
+
+import numpy as np
+
+# Rows handled at once: small enough for the candidates of all bases to stay in the cache.
+_CHUNK = 2048
+
+
+def shares_of_cells(row_weights, n_cells):
+    """Return the share in a mean of each of `n_cells` numbers, which belong to rows, in order."""
+    per_row = n_cells // len(row_weights)
+    return np.repeat(row_weights / row_weights.sum() / per_row, per_row)
+
+
+class LogLoss:
+    """Log-loss of mean probabilities.
+
+    Parameters
+    ----------
+    observed : ndarray of shape (n_bases, n_rows)
+        Probability that each base gave to what came true; greater than 0.
+
+    row_weights : ndarray of shape (n_rows,)
+        Summing to one.
+    """
+
+    def __init__(self, observed, row_weights):
+        self.observed = observed
+        self.row_weights = row_weights
+
+    def of(self, weights):
+        """Return the loss of the combination with these weights, which sum to one."""
+        return -float(np.log(weights @ self.observed) @ self.row_weights)
+
+    def of_additions(self, counts, candidates):
+        """Return the loss after one more copy of each candidate.
+
+        Parameters
+        ----------
+        counts : ndarray of shape (n_bases,)
+            How often each base is in already.
+
+        candidates : ndarray of int
+            Bases to try.
+        """
+        losses = np.zeros(len(candidates))
+        for start in range(0, len(self.row_weights), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            observed = self.observed[:, rows]
+            mean = observed[candidates] + counts @ observed
+            mean /= counts.sum() + 1
+            losses -= np.log(mean, out=mean) @ self.row_weights[rows]
+        return losses
+
+
+class SquaredError:
+    """Mean square of a mean error.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_bases, n_rows)
+        Prediction less target. The error of a mean is the mean of the errors.
+
+    row_weights : ndarray of shape (n_rows,)
+        Summing to one.
+    """
+
+    def __init__(self, errors, row_weights):
+        self.errors = errors
+        self.row_weights = row_weights
+        self.products = (errors * row_weights) @ errors.T
+
+    def of(self, weights):
+        """As in LogLoss."""
+        return float((weights @ self.errors) ** 2 @ self.row_weights)
+
+    def of_additions(self, counts, candidates):
+        """As in LogLoss; the rows are not needed once the products of errors are known."""
+        cross = self.products @ counts
+        squares = counts @ cross + 2 * cross[candidates] + np.diag(self.products)[candidates]
+        return squares / (counts.sum() + 1) ** 2
+
+
+class ScorerLoss:
+    """What a scorer of scikit-learn says of the mean prediction, with the sign turned.
+
+    Parameters
+    ----------
+    score : callable
+        Takes the mean of predictions, an array of shape (n_samples, n_outputs).
+
+    predictions : ndarray of shape (n_bases, n_samples, n_outputs)
+        Of each base.
+    """
+
+    def __init__(self, score, predictions):
+        self.score = score
+        self.predictions = predictions
+
+    def of(self, weights):
+        """As in LogLoss."""
+        return -float(self.score(np.tensordot(weights, self.predictions, axes=1)))
+
+    def of_additions(self, counts, candidates):
+        """As in LogLoss, one candidate at a time."""
+        total = np.tensordot(counts, self.predictions, axes=1)
+        size = counts.sum() + 1
+        scores = [self.score((total + self.predictions[base]) / size) for base in candidates]
+        if np.isnan(scores).any():
+            raise ValueError(
+                "The scorer given as scoring answers NaN for these rows, so it cannot tell "
+                "ensembles apart: give another, or None for the loss of the estimator."
+            )
+        return -np.array(scores)

@@ -1,0 +1,91 @@
+"""What a warm start keeps: fits of bases, and what they were made from."""
+
+import uuid
+
+import joblib
+
+
+class Memory:
+    """The bases of a fit, with all that decided them.
+
+    Parameters
+    ----------
+    marks : dict of str to str
+        Fingerprints of the data and of the parameters that bear on all bases.
+
+    splits : dict of int to list of tuple of ndarray
+        The splits of each layer by its number.
+
+    earlier : dict, default=None
+        `fits` of the memory of an earlier fit on the same terms.
+    """
+
+    def __init__(self, marks, splits, earlier=None):
+        self.marks = marks
+        self.splits = splits
+        self.fits = {}
+        self.earlier = earlier or {}
+
+    def kept_of(self, layer):
+        """Return the earlier fits of a layer's bases that would be made again as they are."""
+        kept = {}
+        for name in layer.bases:
+            if name in self.earlier:
+                mark, fit = self.earlier[name]
+                if mark == self._mark_of(layer, name):
+                    kept[name] = fit
+        return kept
+
+    def keep(self, layer, fits):
+        """Remember the fits of a layer, once those of the layers before it are."""
+        marks = {fit.name: self._mark_of(layer, fit.name) for fit in fits}
+        self.fits |= {fit.name: (marks[fit.name], fit) for fit in fits}
+
+    def closed(self):
+        """Return what a later fit needs of this."""
+        closed = Memory(self.marks, self.splits)
+        closed.fits = self.fits
+        return closed
+
+    def _mark_of(self, layer, name):
+        # A layer reads those before it: another base down there is another input up here.
+        below = sorted((n, mark) for n, (mark, _) in self.fits.items() if mark[0] < layer.number)
+        made_of = [layer.bases[name], layer.methods[name], layer.params[name], below]
+        return (layer.number, fingerprint([*made_of, layer.features.columns]))
+
+
+def fingerprint(thing):
+    """Return a string that differs where things differ; for what cannot be pickled, always."""
+    try:
+        return joblib.hash(thing)
+    except Exception:  # pickling raises whatever the object's own code does
+        return uuid.uuid4().hex
+
+
+def memory_of(stacker, data, splits):
+    """Return the memory to fit with: of an earlier fit on the same terms, or a new one.
+
+    Raises
+    ------
+    ValueError
+        If the earlier fit was on other data, or on other terms.
+    """
+    now = {
+        "X": fingerprint(data.X),
+        "y": fingerprint([data.y, data.classes]),
+        "metadata": fingerprint(data.metadata),
+        "cv": fingerprint(stacker.cv),
+        "refit": fingerprint(stacker.refit),
+        "passthrough": fingerprint(stacker.passthrough),
+        "scoring": fingerprint(stacker.scoring),
+    }
+    earlier = getattr(stacker, "_memory", None)
+    if earlier is None:
+        return Memory(now, splits)
+    differing = [name for name, mark in now.items() if earlier.marks[name] != mark]
+    if differing:
+        raise ValueError(
+            f"warm_start=True adds to a stack that was fitted with other values of {differing}: "
+            "give the same ones, or set warm_start=False to fit everything again."
+        )
+    return Memory(now, earlier.splits, earlier.fits)

@@ -1,0 +1,190 @@
+"""Scores of predictions that have been made already."""
+
+import copy
+import inspect
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.metrics import get_scorer
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
+from sklearn.utils.metaestimators import available_if
+
+
+def _asked_for(method):
+    return available_if(lambda self: self.method == method)
+
+
+class GivenClasses(ClassifierMixin, BaseEstimator):
+    """A classifier of one answer, made before: whatever X is, it returns that.
+
+    Parameters
+    ----------
+    answer : ndarray of shape (n_samples, n_columns)
+        Columns as `Target.arranged_columns` leaves them.
+
+    method : str
+        The method that made them.
+
+    classes : list of ndarray
+        The classes as users write them, one array a label.
+
+    multilabel : bool
+        Whether there are labels instead of classes.
+    """
+
+    def __init__(self, answer, method, classes, multilabel):
+        self.answer = answer
+        self.method = method
+        self.classes = classes
+        self.multilabel = multilabel
+
+    @property
+    def classes_(self):
+        """Classes as users write them."""
+        return self.classes if self.multilabel else self.classes[0]
+
+    def _columns(self):
+        """Return a column a class, or a column a label."""
+        if self.multilabel:
+            return self.answer
+        width, n_classes = self.answer.shape[1], len(self.classes[0])
+        if self.method == "predict_proba" and width == 1:
+            return np.hstack([1 - self.answer, self.answer])
+        if width not in (1, n_classes):
+            raise ValueError(f"{width} columns for {n_classes} classes cannot be scored.")
+        return self.answer
+
+    def predict(self, X):
+        """Return the classes that the answer speaks for."""
+        columns = self._columns()
+        if self.multilabel:
+            positive = columns > (0 if self.method == "decision_function" else 0.5)
+            codes = (positive & [len(labels) == 2 for labels in self.classes]).astype(np.intp)
+            return np.array([c[k] for c, k in zip(self.classes, codes.T, strict=True)]).T
+        if columns.shape[1] > 1:
+            return self.classes_[columns.argmax(axis=1)]
+        threshold = 0 if self.method == "decision_function" else 0.5
+        codes = columns[:, 0] if self.method == "predict" else columns[:, 0] > threshold
+        return self.classes_[codes.astype(np.intp)]
+
+    @_asked_for("predict_proba")
+    def predict_proba(self, X):
+        """Return the answer with a column for each class or label."""
+        return self._columns()
+
+    @_asked_for("decision_function")
+    def decision_function(self, X):
+        """Return the answer, flat if there are two classes."""
+        columns = self._columns()
+        return columns[:, 0] if columns.shape[1] == 1 else columns
+
+
+class GivenNumbers(RegressorMixin, BaseEstimator):
+    """A regressor of one answer, made before."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def predict(self, X):
+        """Return the answer."""
+        return self.answer[:, 0] if self.answer.shape[1] == 1 else self.answer
+
+
+def decides_pairs(model):
+    """Return whether the decisions of a classifier are between pairs of classes."""
+    while isinstance(model, Pipeline):
+        model = model.steps[-1][1]
+    return getattr(model, "decision_function_shape", None) == "ovo"
+
+
+class Scoring:
+    """What is measured, and on which truth.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+        As in the stackers.
+
+    X : array-like of shape (n_samples, n_features)
+        Handed to scorers that look at it.
+
+    y : ndarray
+        Targets as they are learnt: classes as codes.
+
+    kind, classes : str, list of ndarray
+        Of the target.
+
+    params : dict
+        Keyword arguments with a value for each row, such as weights.
+    """
+
+    def __init__(self, scoring, X, y, kind, classes, params):
+        self.scorer = get_scorer(scoring) if isinstance(scoring, str) else scoring
+        self.X = X
+        self.kind = kind
+        self.classes = classes
+        self.params = {k: np.asarray(v) for k, v in params.items() if self._takes(k)}
+        self.truth = y
+        if kind == "classes":
+            self.truth = classes[0][y]
+        elif kind == "labels":
+            self.truth = np.array([c[k] for c, k in zip(classes, y.T, strict=True)]).T
+        self.unscored = {}
+
+    @property
+    def labels(self):
+        """The classes for messages, [] if there are none or many sets of them."""
+        return self.classes[0] if self.kind == "classes" else []
+
+    def silent(self):
+        """Return a copy that has nothing to warn of."""
+        other = copy.copy(self)
+        other.unscored = {}
+        return other
+
+    def _takes(self, name):
+        if self.scorer is None:
+            return name == "sample_weight"
+        function = getattr(self.scorer, "_score_func", self.scorer)
+        arguments = inspect.signature(function).parameters.values()
+        return any(a.name == name or a.kind == a.VAR_KEYWORD for a in arguments)
+
+    def __call__(self, name, model, method, answer, rows):
+        """Return the score of what a model answered to `rows`; NaN if it has none."""
+        params = {key: value[rows] for key, value in self.params.items()}
+        if not np.isfinite(answer.astype(float, copy=False)).all():
+            return np.nan  # whoever reads such columns says so
+        if "sample_weight" in params and not np.any(params["sample_weight"]):
+            return np.nan
+        if self.kind == "numbers" or not is_classifier(model):
+            given = GivenNumbers(answer)
+            if self.scorer is None and (self.kind != "numbers" or len(rows) < 2):
+                return np.nan  # numbers are no classes, and one row has no R2
+        else:
+            given = GivenClasses(answer, method, self.classes, self.kind == "labels")
+        truth = self.truth[rows]
+        try:
+            if method == "decision_function" and answer.shape[1] > 1 and decides_pairs(model):
+                raise ValueError("its decisions are between pairs of classes.")
+            if self.scorer is None:
+                return given.score(None, truth, **params)
+            return float(self.scorer(given, self._take_rows(rows), truth, **params))
+        except (AttributeError, TypeError, ValueError) as error:
+            self.unscored[name] = str(error)
+            return np.nan
+
+    def _take_rows(self, rows):
+        # scikit-learn's scorers look at the predictions only; a function may look at the rows.
+        return None if hasattr(self.scorer, "_score_func") else _safe_indexing(self.X, rows)
+
+    def warn_of_unscored(self):
+        """Say which bases `scoring` could not score."""
+        for name, reason in self.unscored.items():
+            warnings.warn(
+                f"scoring={self.scorer!r} cannot score the base estimator {name!r} in some split, "
+                f"so base_scores_ has NaN there: {reason}",
+                UserWarning,
+                stacklevel=2,
+            )

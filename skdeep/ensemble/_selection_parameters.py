@@ -1,0 +1,190 @@
+"""The parameters of ensemble selection, and its search."""
+
+from dataclasses import KW_ONLY
+from inspect import signature
+from numbers import Integral, Real
+from typing import Annotated, Any
+
+import numpy as np
+from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skdeep.base import Parameter, estimator
+from skdeep.ensemble._losses import ScorerLoss
+from skdeep.ensemble._selection import select
+
+
+@estimator
+class EnsembleSelection:
+    """Greedy selection for a combiner; see `skdeep.base` for the declarations."""
+
+    _: KW_ONLY
+    scoring: Annotated[
+        Any,
+        Parameter(
+            """str, callable or None
+
+            What the selection improves on the rows of `fit`: the name of a scorer of
+            scikit-learn, or a callable ``(estimator, X, y)``, the greater the better. None is the
+            log-loss of a classifier and the squared error of a regressor, for which all bases are
+            tried at once; a scorer is called for each base in each step. It must take
+            `sample_weight` if `fit` does.""",
+            StrOptions(set(get_scorer_names())),
+            callable,
+            None,
+        ),
+    ] = None
+    max_iter: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Size of the largest ensemble, a base that is taken three times counted three times: the
+            weights are multiples of its inverse. The best ensemble on the way is kept.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 100
+    n_initial: Annotated[
+        int,
+        Parameter(
+            """int
+
+            How many of the bases with the best scores of their own the ensemble starts from. A
+            greater number (5 to 25 of hundreds) guards against overfitting to few rows.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 1
+    n_bags: Annotated[
+        int | None,
+        Parameter(
+            """int or None
+
+            Bagged selection: the mean of this many selections, each from a random part of the
+            bases. Guards against overfitting where there are many bases. None selects once, from
+            all of them.""",
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ),
+    ] = None
+    bag_size: Annotated[
+        float,
+        Parameter(
+            """float
+
+            Share of the bases that each of the `n_bags` selections may take from, rounded up.""",
+            Interval(Real, 0.0, 1.0, closed="right"),
+        ),
+    ] = 0.5
+    n_iter_no_change: Annotated[
+        int | None,
+        Parameter(
+            """int or None
+
+            Stop when the score has not improved by more than `tol` in so many steps; None goes on
+            to `max_iter`. An ensemble often gets worse before it gets better.""",
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ),
+    ] = 10
+    tol: Annotated[
+        float,
+        Parameter(
+            """float
+
+            What counts as an improvement for `n_iter_no_change`.""",
+            Interval(Real, 0.0, None, closed="left"),
+        ),
+    ] = 0.0
+    random_state: Annotated[
+        Any,
+        Parameter(
+            """int, RandomState instance or None
+
+            Draws the parts of the bases for `n_bags`; without these nothing is random.""",
+            "random_state",
+        ),
+    ] = None
+
+    def _find_weights(self, problem):
+        n_bases = len(problem.predictions)
+        loss = self._loss(problem)
+        selections, sizes = [], []
+        for bases in self._bags(n_bases):
+            taken, size = select(
+                loss,
+                n_bases,
+                bases,
+                n_initial=self.n_initial,
+                max_iter=self.max_iter,
+                tol=self.tol,
+                n_iter_no_change=self.n_iter_no_change,
+            )
+            selections.append(np.array(taken))
+            sizes.append(size)
+        shares = [np.bincount(taken, minlength=n_bases) / len(taken) for taken in selections]
+        weights = np.mean(shares, axis=0)
+        return {
+            "weights_": weights,
+            "loss_": loss.of(weights),
+            "selections_": selections,
+            "n_iter_": max(sizes),
+        }
+
+    def _loss(self, problem):
+        if self.scoring is None:
+            return self._default_loss(problem)  # type: ignore[attr-defined]  # of the other parent
+        scorer = check_scoring(self, scoring=self.scoring)
+        weights = {}
+        if np.ptp(problem.row_weights) > 0:
+            _check_takes_weights(scorer, self.scoring)
+            weights["sample_weight"] = problem.row_weights
+
+        def score(mean):
+            return scorer(self._fixed(mean), problem.X, problem.y, **weights)  # type: ignore[attr-defined]
+
+        return ScorerLoss(score, problem.predictions)
+
+    def _bags(self, n_bases):
+        """Return the bases that each selection may take from, sorted."""
+        if self.n_bags is None:
+            return [np.arange(n_bases)]
+        rng = check_random_state(self.random_state)
+        size = int(np.ceil(self.bag_size * n_bases))
+        return [np.sort(rng.permutation(n_bases)[:size]) for _ in range(self.n_bags)]
+
+
+def _check_takes_weights(scorer, scoring):
+    """Refuse a scorer that would overlook the weights of the rows."""
+    function = getattr(scorer, "_score_func", scorer)
+    parameters = signature(function).parameters
+    if "sample_weight" not in parameters and "kwargs" not in parameters:
+        raise ValueError(
+            f"sample_weight was given, but scoring={scoring!r} takes none: choose a scorer that "
+            "does, or fit without weights."
+        )
+
+
+SELECTION_ATTRIBUTES = """
+selections_ : list of ndarray
+    The bases in the order in which they were taken, copies included, one array for each selection
+    (see `n_bags`).
+
+n_iter_ : int
+    Size of the largest ensemble that was tried.
+"""
+
+SELECTION_NOTES = """
+The ensemble starts from the best base; then the base whose addition gives the best mean joins it,
+again and again, and a base may join often [1]_. What is kept is the ensemble with the best score
+on the way, the smaller one of equals. Of bases that are equally good, one that is in already
+is taken, else the first. Starting from several bases, and the mean of selections from random parts
+of the bases, guard against overfitting [2]_.
+"""
+
+SELECTION_REFERENCES = """
+.. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble selection from libraries of
+   models", ICML 2004.
+.. [2] R. Caruana, A. Munson, A. Niculescu-Mizil, "Getting the most out of ensemble selection",
+   ICDM 2006.
+"""

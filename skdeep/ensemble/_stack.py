@@ -1,0 +1,107 @@
+"""The layers one after the other, and the final estimator above them."""
+
+import dataclasses
+from typing import Any
+
+from skdeep.ensemble._fitting import Task, fit_estimator
+from skdeep.ensemble._layers import fit_layer
+from skdeep.ensemble._outcome import BaseFit
+from skdeep.ensemble._predictions import MetaFeatures, all_finite
+from skdeep.ensemble._second_layer import made_for
+
+
+@dataclasses.dataclass
+class Stack:
+    """A stack, fitted.
+
+    Parameters
+    ----------
+    features : list of MetaFeatures
+        Layout of what each layer predicts.
+
+    fits : list of list of BaseFit
+        The bases of each layer.
+
+    joined : list of array-like
+        What each layer handed to the next for the rows that it predicted out of sample.
+
+    final_estimator : fitted estimator
+        What reads the last of them.
+    """
+
+    features: list[MetaFeatures]
+    fits: list[list[BaseFit]]
+    joined: list[Any]
+    final_estimator: Any
+
+    def carry(self, below, X):
+        """Return the final estimator's input, given the first layer's and the same rows of X."""
+        models = [[fit.model for fit in fits] for fits in self.fits]
+        return carry(self.features, models, below, X)
+
+
+def carry(features, models, below, X):
+    """Return what the last layer hands to the final estimator.
+
+    Parameters
+    ----------
+    features, models : list
+        One of each for each layer.
+
+    below : array-like
+        Input of the first layer.
+
+    X : array-like
+        The same rows of X, for the columns that pass through.
+    """
+    for layout, of_layer in zip(features, models, strict=True):
+        below = layout.join(layout.predict(of_layer, below), X)
+    return below
+
+
+def fit_stack(course, plan, below, root):
+    """Return the fitted stack.
+
+    Parameters
+    ----------
+    course : Course
+        Settings, failures and reports.
+
+    plan : Plan
+        What to fit.
+
+    below : array-like
+        Input of the first of the layers.
+
+    root : CallbackContext
+        Of the stacker's fit.
+    """
+    fits, joined = [], []
+    for layer in plan.layers:
+        fits.append(fit_layer(course, layer, below, root))
+        below = layer.features.fit_join(fits[-1], plan.data.take_rows(layer.rows))
+        joined.append(below)
+    final_estimator = _fit_final(course.stacker, plan, below, fits[-1] if fits else [], root)
+    return Stack([layer.features for layer in plan.layers], fits, joined, final_estimator)
+
+
+def _fit_final(stacker, plan, X_meta, fits, root):
+    data, rows = plan.data, plan.rows
+    role = "final estimator"
+    strange = [fit.name for fit in fits if not all_finite(fit.block)]
+    if strange:
+        role += f", given NaN or infinity by the base estimators {strange},"
+    phase = root.subcontext(task_name="fit-final-estimator", max_subtasks=1)
+    phase.call_on_fit_task_begin(estimator=stacker)
+    caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
+    fitted = fit_estimator(
+        made_for(plan.final_estimator, plan.features.widths),
+        X_meta,
+        data.y[rows],
+        data.params_of(data.routed.final, rows),
+        role,
+        f"on {len(rows)} rows",
+        Task(phase.subcontext(task_name="fit-final-estimator"), caller),
+    )
+    phase.call_on_fit_task_end(estimator=stacker)
+    return fitted

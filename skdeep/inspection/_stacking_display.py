@@ -1,0 +1,297 @@
+"""What a stack is made of, in one picture."""
+
+import numpy as np
+
+from skdeep.inspection._matplotlib import check_matplotlib
+from skdeep.inspection._stacker_reports import read_stacker
+from skdeep.inspection._stacking_panels import (
+    draw_correlation,
+    draw_scores,
+    draw_weights,
+    mean_score,
+)
+
+
+class StackingDisplay:
+    """The bases of a stack: their scores, their weights, and how alike they err.
+
+    Make it with :meth:`from_estimator`. Parameters are kept as attributes.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the bases.
+
+    scores : list of array-like
+        Out-of-sample scores of each base, one for each split.
+
+    weights : array-like of shape (n_bases,), default=None
+        Weight of each base in the second layer. None leaves the panel out.
+
+    error_correlation : array-like of shape (n_bases, n_bases), default=None
+        Correlation of the errors of the bases, as in
+        :func:`~skdeep.ensemble.diversity_report`. None leaves the panel out.
+
+    ensemble_scores : array-like, default=None
+        Out-of-sample scores of the stack; a line is drawn at their mean.
+
+    score_name : str, default="score"
+        What the scores are.
+
+    weight_name : str, default="weight"
+        What the weights are.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The figure that holds the panels.
+
+    ax_ : ndarray of matplotlib Axes
+        The panels, from left to right: scores, weights, correlation of errors.
+
+    points_ : matplotlib PathCollection
+        The scores of the splits.
+
+    errorbar_ : matplotlib ErrorbarContainer
+        Their means and standard deviations.
+
+    ensemble_line_ : matplotlib Line2D or None
+        The mean score of the stack.
+
+    bar_ : matplotlib BarContainer or None
+        The weights.
+
+    im_ : matplotlib AxesImage or None
+        The correlation of errors.
+
+    text_ : ndarray of matplotlib Text or None
+        Its figures.
+
+    See Also
+    --------
+    skdeep.ensemble.diversity_report : More measures of how alike the bases err.
+
+    Examples
+    --------
+    >>> from skdeep.inspection import StackingDisplay
+    >>> display = StackingDisplay(
+    ...     names=["linear", "forest"],
+    ...     scores=[[0.81, 0.84, 0.80], [0.88, 0.85, 0.86]],
+    ...     weights=[0.25, 0.75],
+    ...     error_correlation=[[1.0, 0.4], [0.4, 1.0]],
+    ...     score_name="accuracy",
+    ... )
+    >>> display.plot()
+    <...>
+    """
+
+    def __init__(
+        self,
+        *,
+        names,
+        scores,
+        weights=None,
+        error_correlation=None,
+        ensemble_scores=None,
+        score_name="score",
+        weight_name="weight",
+    ):
+        self.names = names
+        self.scores = scores
+        self.weights = weights
+        self.error_correlation = error_correlation
+        self.ensemble_scores = ensemble_scores
+        self.score_name = score_name
+        self.weight_name = weight_name
+
+    def plot(
+        self,
+        ax=None,
+        *,
+        sort=True,
+        include_values=True,
+        score_kwargs=None,
+        weight_kwargs=None,
+        heatmap_kwargs=None,
+    ):
+        """Draw the panels.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array-like of Axes, default=None
+            One axes, whose place the panels share, or one for each panel. None makes a figure.
+
+        sort : bool, default=True
+            Whether the base with the best mean score comes first, or the bases stay in order.
+
+        include_values : bool, default=True
+            Whether the heat map says its figures.
+
+        score_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.errorbar`.
+
+        weight_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.barh`.
+
+        heatmap_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.imshow`.
+
+        Returns
+        -------
+        display : StackingDisplay
+            This display.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        check_matplotlib("StackingDisplay.plot")
+        names, scores, weights, correlation, ensemble = self._checked(sort)
+        widths = [1.6]
+        widths += [] if weights is None else [1.1]
+        widths += [] if correlation is None else [max(1.7, 0.16 * len(names))]
+        self.ax_ = _panels(ax, widths, len(names))
+        self.figure_ = self.ax_[0].figure
+        panels = iter(self.ax_)
+        first = next(panels)
+        self.points_, self.errorbar_, self.ensemble_line_ = draw_scores(
+            first, scores, ensemble, self.score_name, score_kwargs
+        )
+        self.bar_ = self.im_ = self.text_ = None
+        if weights is not None:
+            self.bar_ = draw_weights(next(panels), weights, self.weight_name, weight_kwargs)
+        if correlation is not None:
+            self.im_, self.text_ = draw_correlation(
+                next(panels), correlation, names, include_values, heatmap_kwargs
+            )
+        for panel in self.ax_:
+            panel.set_yticks(np.arange(len(names)), names if panel is first else [""] * len(names))
+            panel.set_ylim(len(names) - 0.5, -0.5)
+        return self
+
+    def _checked(self, sort):
+        """Return the data as arrays, in the order of the rows."""
+        names = list(self.names)
+        scores = [np.atleast_1d(np.asarray(row, dtype=float)) for row in self.scores]
+        weights, correlation, ensemble = (
+            None if data is None else np.asarray(data, dtype=float)
+            for data in (self.weights, self.error_correlation, self.ensemble_scores)
+        )
+        n = len(names)
+        if len(scores) != n:
+            raise ValueError(f"scores has {len(scores)} entries for {n} names: give one for each.")
+        for what, data, shape in (
+            ("weights", weights, (n,)),
+            ("error_correlation", correlation, (n, n)),
+        ):
+            if data is not None and data.shape != shape:
+                raise ValueError(
+                    f"{what} has the shape {data.shape} for {n} names: it should be {shape}."
+                )
+        if sort:
+            order = np.argsort([-mean_score(row) for row in scores], kind="stable")
+            names, scores = [names[i] for i in order], [scores[i] for i in order]
+            weights = None if weights is None else weights[order]
+            correlation = None if correlation is None else correlation[np.ix_(order, order)]
+        return names, scores, weights, correlation, ensemble
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        y=None,
+        *,
+        ax=None,
+        sort=True,
+        include_values=True,
+        score_name=None,
+        score_kwargs=None,
+        weight_kwargs=None,
+        heatmap_kwargs=None,
+    ):
+        """Draw a fitted stacker.
+
+        Parameters
+        ----------
+        estimator : StackingClassifier or StackingRegressor
+            A fitted stacker. Of several layers, the last one is drawn.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The targets that were given to `fit`, followed by `y_val` if there were any: with them
+            the errors of the out-of-sample predictions are known and their correlation is drawn.
+            The stacker must have been fitted with ``store_cv_predictions=True``.
+
+        ax : matplotlib Axes or array-like of Axes, default=None
+            One axes, whose place the panels share, or one for each panel. None makes a figure.
+
+        sort : bool, default=True
+            Whether the base with the best mean score comes first, or the bases stay in order.
+
+        include_values : bool, default=True
+            Whether the heat map says its figures.
+
+        score_name : str, default=None
+            What the scores are; None asks the stacker's `scoring`.
+
+        score_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.errorbar`.
+
+        weight_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.barh`.
+
+        heatmap_kwargs : dict, default=None
+            Keywords of `matplotlib.axes.Axes.imshow`.
+
+        Returns
+        -------
+        display : StackingDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+
+        ValueError
+            If the stacker has not kept what is to be drawn.
+        """
+        check_matplotlib("StackingDisplay.from_estimator")
+        display = cls(**read_stacker(estimator, y, score_name))
+        return display.plot(
+            ax,
+            sort=sort,
+            include_values=include_values,
+            score_kwargs=score_kwargs,
+            weight_kwargs=weight_kwargs,
+            heatmap_kwargs=heatmap_kwargs,
+        )
+
+
+def _panels(ax, widths, n_bases):
+    """Return an axes for each panel."""
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+
+    n = len(widths)
+    if ax is None:
+        size = (2.9 * sum(widths) - 0.4, 1.3 + 0.45 * max(n_bases, 2))
+        figure = plt.figure(figsize=size, layout="constrained")
+        return np.array(figure.subplots(1, n, width_ratios=widths, squeeze=False)[0])
+    if isinstance(ax, Axes):
+        place = ax.get_subplotspec()
+        if place is None:
+            raise ValueError(
+                "ax is no subplot and cannot be divided: make it with plt.subplots, or give one "
+                f"axes for each of the {n} panels."
+            )
+        ax.set_axis_off()
+        grid = place.subgridspec(1, n, width_ratios=widths)
+        return np.array([ax.figure.add_subplot(grid[0, i]) for i in range(n)])
+    axes = np.ravel(np.asarray(ax, dtype=object))
+    if len(axes) != n:
+        raise ValueError(
+            f"ax holds {len(axes)} axes for {n} panels: give one for each, a single one to be "
+            "divided, or None."
+        )
+    return axes
