@@ -351,7 +351,8 @@ def report(results):
         tables = {result["table"] for result in of_task}
         print(f"\n{task}: {len(tables)} tables, {len(of_task)} splits, {loss}")
         print(
-            f"{'':32}{'mean':>6}{'loss relative to the best base':>36}{'to sklearn':>12}{'fit':>6}\n"
+            f"{'':32}{'mean':>6}{'loss relative to the best base':>36}{'to sklearn':>12}"
+            f"{'fit':>6}\n"
             f"{'':32}{'rank':>6}{'mean':>10}{'geom.':>8}{'worst':>8}{'better':>10}"
             f"{'geom.':>12}{'time':>6}"
         )
