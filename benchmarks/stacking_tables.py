@@ -351,19 +351,20 @@ def report(results):
         tables = {result["table"] for result in of_task}
         print(f"\n{task}: {len(tables)} tables, {len(of_task)} splits, {loss}")
         print(
-            f"{'':32}{'mean':>6}{'loss relative to the best base':>36}{'to sklearn':>12}"
-            f"{'fit':>6}\n"
+            f"{'':32}{'mean':>6}{'loss relative to the best base':>36}"
+            f"{'to scikit-learn':>18}{'fit':>6}\n"
             f"{'':32}{'rank':>6}{'mean':>10}{'geom.':>8}{'worst':>8}{'better':>10}"
-            f"{'geom.':>12}{'time':>6}"
+            f"{'geom.':>10}{'better':>8}{'time':>6}"
         )
         for column, name in enumerate(names):
-            relation = relative[:, column]
+            relation, to_peer = relative[:, column], against_peer[:, column]
             fit_time = f"{np.median(ratios[name]):.2f}" if ratios[name] else "-"
             print(
                 f"{name:32}{ranks[:, column].mean():6.1f}{relation.mean() - 1:+10.1%}"
                 f"{geometric_mean(relation) - 1:+8.1%}{relation.max() - 1:+8.0%}"
                 f"{np.mean(relation < 1 - 1e-8):10.0%}"
-                f"{geometric_mean(against_peer[:, column]) - 1:+12.1%}{fit_time:>6}"
+                f"{geometric_mean(to_peer) - 1:+10.1%}{np.mean(to_peer < 1 - 1e-8):8.0%}"
+                f"{fit_time:>6}"
             )
 
 
