@@ -352,9 +352,9 @@ def report(results):
         print(f"\n{task}: {len(tables)} tables, {len(of_task)} splits, {loss}")
         print(
             f"{'':32}{'mean':>6}{'loss relative to the best base':>36}"
-            f"{'to scikit-learn':>18}{'fit':>6}\n"
+            f"{'to scikit-learn':>24}{'fit':>6}\n"
             f"{'':32}{'rank':>6}{'mean':>10}{'geom.':>8}{'worst':>8}{'better':>10}"
-            f"{'geom.':>10}{'better':>8}{'time':>6}"
+            f"{'geom.':>10}{'s.e.':>6}{'better':>8}{'time':>6}"
         )
         for column, name in enumerate(names):
             relation, to_peer = relative[:, column], against_peer[:, column]
@@ -363,13 +363,19 @@ def report(results):
                 f"{name:32}{ranks[:, column].mean():6.1f}{relation.mean() - 1:+10.1%}"
                 f"{geometric_mean(relation) - 1:+8.1%}{relation.max() - 1:+8.0%}"
                 f"{np.mean(relation < 1 - 1e-8):10.0%}"
-                f"{geometric_mean(to_peer) - 1:+10.1%}{np.mean(to_peer < 1 - 1e-8):8.0%}"
-                f"{fit_time:>6}"
+                f"{geometric_mean(to_peer) - 1:+10.1%}{standard_error(to_peer, of_task):6.1%}"
+                f"{np.mean(to_peer < 1 - 1e-8):8.0%}{fit_time:>6}"
             )
 
 
 def geometric_mean(ratios):
     return np.exp(np.log(ratios).mean())
+
+
+def standard_error(ratios, results):
+    """Return that of the mean logarithm, of tables: splits of one table are much alike."""
+    logs = pd.Series(np.log(ratios)).groupby([result["table"] for result in results]).mean()
+    return logs.sem() if len(logs) > 1 else np.nan
 
 
 def read_results(files):
