@@ -351,9 +351,9 @@ def report(results):
         tables = {result["table"] for result in of_task}
         print(f"\n{task}: {len(tables)} tables, {len(of_task)} splits, {loss}")
         print(
-            f"{'':32}{'mean':>6}{'loss relative to the best base':>36}"
+            f"{'':32}{'mean':>6}{'loss relative to the best base':>42}"
             f"{'to scikit-learn':>24}{'fit':>6}\n"
-            f"{'':32}{'rank':>6}{'mean':>10}{'geom.':>8}{'worst':>8}{'better':>10}"
+            f"{'':32}{'rank':>6}{'mean':>10}{'geom.':>8}{'s.e.':>6}{'worst':>8}{'better':>10}"
             f"{'geom.':>10}{'s.e.':>6}{'better':>8}{'time':>6}"
         )
         for column, name in enumerate(names):
@@ -361,7 +361,8 @@ def report(results):
             fit_time = f"{np.median(ratios[name]):.2f}" if ratios[name] else "-"
             print(
                 f"{name:32}{ranks[:, column].mean():6.1f}{relation.mean() - 1:+10.1%}"
-                f"{geometric_mean(relation) - 1:+8.1%}{relation.max() - 1:+8.0%}"
+                f"{geometric_mean(relation) - 1:+8.1%}{standard_error(relation, of_task):6.1%}"
+                f"{relation.max() - 1:+8.0%}"
                 f"{np.mean(relation < 1 - 1e-8):10.0%}"
                 f"{geometric_mean(to_peer) - 1:+10.1%}{standard_error(to_peer, of_task):6.1%}"
                 f"{np.mean(to_peer < 1 - 1e-8):8.0%}{fit_time:>6}"
