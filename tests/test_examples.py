@@ -1,4 +1,4 @@
-"""The example runs as its reader would run it, and shows what it promises."""
+"""The examples run as their readers would run them, and show what they promise."""
 
 import os
 import re
@@ -9,19 +9,25 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_quickstart():
+def run(name, *arguments):
+    """Return what an example prints, having warned of nothing."""
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "quickstart.py"],
+        [sys.executable, ROOT / "examples" / f"{name}.py", *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONWARNINGS": "error"},
-        timeout=300,  # half a minute where nothing else runs
+        env=os.environ | {"PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"},
+        encoding="utf-8",
+        timeout=300,  # each takes half a minute at most where nothing else runs
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
+
+def test_quickstart():
+    printed = run("quickstart")
     row = re.compile(r"^(\S.*?) +(\d\.\d{4}) +(\d\.\d{4}) +(\d+\.\d\d) s$", re.MULTILINE)
-    table = {name: [float(x) for x in values] for name, *values in row.findall(done.stdout)}
+    table = {name: [float(x) for x in values] for name, *values in row.findall(printed)}
     bases = ["tuned network", "extra trees", "logistic regression"]
     stacking, blending = ensembles = ["stacking, 5 folds", "blending, 20 % held out"]
     assert list(table) == bases + ensembles
@@ -30,7 +36,47 @@ def test_quickstart():
         assert 0 < loss < 0.5
 
     share = table[blending][2] / table[stacking][2]
-    closing = done.stdout.splitlines()[-1]
-    printed = re.match(r"Blending takes (\d+)% of the time of stacking by 5 folds", closing)
-    assert printed, closing
-    assert abs(int(printed[1]) / 100 - share) < 0.03
+    closing = printed.splitlines()[-1]
+    said = re.match(r"Blending takes (\d+)% of the time of stacking by 5 folds", closing)
+    assert said, closing
+    assert abs(int(said[1]) / 100 - share) < 0.03
+
+
+def test_tabular_stack(tmp_path):
+    picture = tmp_path / "stack.png"
+    printed = run("tabular_stack", str(picture))
+    row = re.compile(r"^(\S.*?) +\d\.\d+ ± \d\.\d+ +(\d\.\d\d) +(\d\.\d+) ", re.MULTILINE)
+    bases = {name: (float(w), float(loss)) for name, w, loss in row.findall(printed)}
+    assert list(bases) == ["wide network", "deep network", "boosting", "extra trees", "linear"]
+    assert abs(sum(weight for weight, _ in bases.values()) - 1) < 0.03
+    stack = re.search(r"^stack +(\d\.\d+)$", printed, re.MULTILINE)
+    assert float(stack[1]) < min(loss for _, loss in bases.values())
+    assert printed.count(" 1.00") >= len(bases)  # the diagonal of the correlations
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_time_ordered_stack():
+    printed = run("time_ordered_stack")
+    split = re.compile(r"^(random|last|4)(?: \S+)+? +(\d.*)$", re.MULTILINE)
+    rows = {name: re.findall(r"(?<!\()\d+\.\d+", rest) for name, rest in split.findall(printed)}
+    assert list(rows) == ["random", "last", "4"]
+    by_split = {name: [float(number) for number in row] for name, row in rows.items()}
+    future = [float(x) for x in re.findall(r"\d+\.\d+", printed.splitlines()[-1])]
+    linear, network, forest, _, _ = by_split["random"]
+    # Random rows choose a base that fails in the future; blocks in time do not.
+    assert forest < min(linear, network)
+    assert future[2] > max(future[:2])
+    assert max(by_split["last"][-1], by_split["4"][-1]) < by_split["random"][-1]
+
+
+def test_two_layer_stack():
+    printed = run("two_layer_stack")
+    row = re.compile(r"^(\w+, \w+ layers?) +([+-]\d+\.\d+) +(\w+)", re.MULTILINE)
+    gains = {name: float(gain) for name, gain, _ in row.findall(printed)}
+    assert len(gains) == 4
+    told = printed[printed.index("Warnings: ") :]
+    for name, gain in gains.items():
+        assert (f"{name}: The ensemble is no better" in told) == (gain <= 0)
+    # The guard speaks of one table and keeps quiet of the other.
+    assert all(gain > 0 for name, gain in gains.items() if name.startswith("friedman1"))
+    assert any(gain <= 0 for gain in gains.values())
