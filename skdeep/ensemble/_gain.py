@@ -23,7 +23,9 @@ def measure_gain(course, plan, stack, root):
     """Return the fitted attributes that say what the ensemble gains.
 
     The first layer predicted its rows out of sample. All above it is fitted on a part of these
-    predictions and compared on the rest with the base that was the best on that part.
+    predictions and compared on the rest with the base that was the best on that part. With k folds
+    the first layer's models of one part have seen the targets of the rest; what leaks so matters
+    where columns of X pass through.
 
     Parameters
     ----------

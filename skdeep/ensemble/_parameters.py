@@ -166,7 +166,9 @@ class StackingParameters:
             learnt from, and to warn if it is no better: the layers above the first are fitted on
             a part of the predictions that the first one made out of sample, and both are scored
             on the rest, in turn. Costs about five more fits of all above the first layer. See
-            `gain_`.""",
+            `gain_`. With k folds the predictions of one part come from models that have seen the
+            others; a layer that reads X too (`passthrough`) can make use of that, and `gain_` is
+            then too high: hold a part out (`cv=0.5`) to be sure.""",
             "boolean",
         ),
     ] = False
