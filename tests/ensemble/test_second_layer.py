@@ -150,7 +150,7 @@ def test_decisions_between_pairs_are_read_by_scikit_learns(iris):
     assert kind_of(stack.final_estimator_) == MANY
 
 
-@pytest.mark.parametrize("cv", ["nonsense", object()], ids=str)
+@pytest.mark.parametrize("cv", ["nonsense", object()], ids=["a string", "an object"])
 def test_a_cv_that_fit_refuses_has_tags_and_html(iris, cv):
     stack = StackingRegressor(REGRESSORS, cv=cv)
     assert stack.__sklearn_tags__().regressor_tags is not None
