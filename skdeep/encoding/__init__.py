@@ -1,5 +1,12 @@
 """X and y as users have them -> tensors, and answers back to labels."""
 
+from skdeep.encoding.column_statistics import (
+    bin_arrays,
+    bin_counts,
+    bin_edges,
+    robust_scaling,
+    spread_rows,
+)
 from skdeep.encoding.inputs import (
     TORCH_DTYPES,
     accepted_dtypes,
@@ -26,15 +33,20 @@ __all__ = [
     "Target",
     "accepted_dtypes",
     "as_rows",
+    "bin_arrays",
+    "bin_counts",
+    "bin_edges",
     "checked_weight",
     "column_target",
     "held_weight",
     "link",
     "numeric_target",
     "resolve_device",
+    "robust_scaling",
     "row_groups",
     "row_keys",
     "shared_tensor",
+    "spread_rows",
     "validation_split",
     "with_class_weight",
 ]

@@ -3,17 +3,26 @@
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
 from skdeep.modules.mlp import MLP, mlp_outputs
-from skdeep.modules.module_trial import Traits, module_pack, module_traits
+from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
 from skdeep.modules.network import PackedNetwork
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
+from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.structure import structure_key
+from skdeep.modules.table_network import TableNetwork, TableStatistics
+from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
 __all__ = [
     "ACTIVATIONS",
+    "TABLE_ARCHITECTURES",
     "MLP",
     "FlatLayout",
     "PackedMLP",
     "PackedNetwork",
+    "PackedTable",
+    "PacksItself",
+    "TableNetwork",
+    "TablePlan",
+    "TableStatistics",
     "Traits",
     "flat_vector",
     "layer_views",

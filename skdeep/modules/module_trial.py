@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_buffers
 from skdeep.modules.looped_modules import LoopedModules
+from skdeep.modules.network import PackedNetwork
 from skdeep.modules.packed_module import PackedModule
 from skdeep.modules.structure import structure_key
 
@@ -51,6 +52,19 @@ class Traits:
     multiplications_per_row: int
 
 
+@runtime_checkable
+class PacksItself(Protocol):
+    """A module with a member axis of its own, which need not be tried out."""
+
+    @property
+    def traits(self) -> Traits:
+        """What it can do."""
+
+    @staticmethod
+    def packed(modules: Sequence[Any], flat: Tensor) -> PackedNetwork:
+        """Build the network of modules of one structure."""
+
+
 _remembered: OrderedDict[Hashable, Traits] = OrderedDict()
 _remembering = threading.Lock()
 _no_fallback = threading.Lock()
@@ -73,6 +87,8 @@ def module_traits(
         What parameters are trained in.
     device : torch.device
     """
+    if isinstance(module, PacksItself):
+        return module.traits
     key = (structure_key(module), x.shape, x.dtype, n_outputs, dtype, device)
     with _remembering:
         if key in _remembered:
@@ -92,7 +108,7 @@ def module_pack(
     flat: Tensor,
     traits: Traits,
     buffers: Sequence[Mapping[str, Tensor]],
-) -> PackedModule | LoopedModules:
+) -> PackedNetwork:
     """Build the network of members whose modules have one structure.
 
     Parameters
@@ -108,6 +124,8 @@ def module_pack(
     modules = [_copy(template, flat.dtype, flat.device) for template in templates]
     for module, saved in zip(modules, buffers, strict=True):
         load_buffers(module, saved)
+    if isinstance(modules[0], PacksItself):
+        return modules[0].packed(modules, flat)
     sizes = {
         "values_per_row": traits.values_per_row,
         "multiplications_per_row": traits.multiplications_per_row,

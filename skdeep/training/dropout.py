@@ -8,6 +8,7 @@ from torch import Tensor
 
 from skdeep.training.member import Member
 from skdeep.training.randomness import epoch_seed
+from skdeep.training.schedules import regularization_factor
 
 _LEVELS = 1 << 16  # 16 random bits a unit
 
@@ -27,6 +28,7 @@ class DropoutMasks:
     def __init__(self, members: Sequence[Member]):
         self.members = members
         self.units = members[0].layer_units[1:-1]
+        self._rates: list[float] = []
         self._generators: list[list[np.random.Generator]] = []  # a member, a layer
 
     def new_masks(self, n_rows: int) -> list[Tensor]:
@@ -39,6 +41,10 @@ class DropoutMasks:
 
     def start_epoch(self, epochs: Sequence[int]) -> None:
         """Seed the generators for an epoch, numbered for each member."""
+        self._rates = [
+            member.dropout * regularization_factor(member, epoch / member.max_iter)
+            for member, epoch in zip(self.members, epochs, strict=True)
+        ]
         self._generators = [
             [
                 np.random.Generator(np.random.SFC64([epoch_seed(member.seed, epoch), layer]))
@@ -58,7 +64,7 @@ class DropoutMasks:
         for k, member in enumerate(self.members):
             groups = member.row_groups if per_content else None
             n_draws = n_rows[k] if groups is None else int(groups.max()) + 1
-            threshold = max(1, round((1.0 - member.dropout) * _LEVELS))
+            threshold = max(1, round((1.0 - self._rates[k]) * _LEVELS))
             for mask, generator in zip(masks, self._generators[k], strict=False):
                 target = mask[k, : n_rows[k]]
                 units = target.shape[1]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules import structure_key
+from skdeep.modules import PacksItself, structure_key
 from skdeep.training.losses import Loss
 from skdeep.training.rows import Rows
 
@@ -92,8 +92,9 @@ class Member:
 
     The network is a perceptron, or any `module` whose forward pass takes rows and returns raw
     outputs (n, outputs). A module is a template: its parameters are where training starts, and it
-    is never changed. `layer_units` are then its numbers of inputs and outputs alone; `activation`,
-    `weight_init` and `dropout` say nothing about it.
+    is never changed. `layer_units` are then its numbers of inputs and outputs, and between them the
+    units that it wants dropout masks for, if any; `activation` and `weight_init` say nothing about
+    it.
     """
 
     # Shared by a pack.
@@ -140,6 +141,7 @@ class Member:
     n_iter_no_change: float
     early_stopping: bool
     max_fun: int
+    anneals_regularization: bool = False  # weight decay and dropout, over the second half
     start: TrainingState | None = None
     module: nn.Module | None = None
 
@@ -176,7 +178,9 @@ class Member:
             return None
         # Shorter members of a pack see filling rows at weight 0. A module may look at its
         # neighbours in the batch (normalisation, random numbers), so that these would count.
-        return (structure_key(self.module), self.X.shape[1:], self.X.dtype, self.n_rows)
+        # Those that pack themselves do not.
+        n_rows = None if isinstance(self.module, PacksItself) else self.n_rows
+        return (structure_key(self.module), self.X.shape[1:], self.X.dtype, n_rows)
 
     @property
     def feed_key(self) -> tuple[Any, ...]:
@@ -202,6 +206,7 @@ class Member:
             self.beta_2,
             self.epsilon,
             self.weight_decay,
+            self.anneals_regularization,
         )
 
 

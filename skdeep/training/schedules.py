@@ -1,19 +1,21 @@
 """Learning-rate schedules.
 
 `constant`, `invscaling` and `adaptive` are scikit-learn's and act on `sgd` (and `rmsprop`) alone;
-`cosine` and `one_cycle` act on every stochastic solver, step by step.
+`cosine`, `one_cycle` and `coslog` act on every stochastic solver, step by step.
 """
 
 import math
 
 from skdeep.training.member import Member
 
-SCHEDULES = ("constant", "invscaling", "adaptive", "cosine", "one_cycle")
-DEFAULT_WARMUP = {"cosine": 0.05, "one_cycle": 0.3}
+SCHEDULES = ("constant", "invscaling", "adaptive", "cosine", "one_cycle", "coslog")
+DEFAULT_WARMUP = {"cosine": 0.05, "one_cycle": 0.3, "coslog": 0.0}
 # Smith and Topin (2019), arXiv:1708.07120: where the cycle starts and ends.
 _ONE_CYCLE_START = 1.0 / 25.0
 _ONE_CYCLE_END = 1e-4 / 25.0
 _SMALLEST_ADAPTIVE = 1e-6
+# Holzmueller et al. (2024), arXiv:2407.04491: cycles, each twice as long as the last.
+COSLOG_CYCLES = 4
 
 
 def follows_epochs(member: Member) -> bool:
@@ -23,7 +25,7 @@ def follows_epochs(member: Member) -> bool:
 
 def epoch_learning_rates(member: Member, current: float, first_step: int) -> list[float]:
     """Learning rates of the steps of one epoch, of which the first has the number `first_step`."""
-    if member.learning_rate in ("cosine", "one_cycle"):
+    if member.learning_rate in DEFAULT_WARMUP:
         total = member.max_iter * member.n_batches
         return [
             member.learning_rate_init
@@ -37,12 +39,22 @@ def annealed(schedule: str, warmup: float, progress: float) -> float:
     """Factor on the initial learning rate after a fraction `progress` of all steps."""
     start, end = (_ONE_CYCLE_START, _ONE_CYCLE_END) if schedule == "one_cycle" else (0.0, 0.0)
     progress = min(progress, 1.0)
+    if schedule == "coslog":
+        cycles = math.log2(1.0 + (2.0**COSLOG_CYCLES - 1.0) * progress)
+        return 0.5 * (1.0 - math.cos(2.0 * math.pi * cycles))
     if progress < warmup:
         rise = progress / warmup
         if schedule == "one_cycle":
             return half_cosine(start, 1.0, rise)
         return max(rise, 1e-3)  # a step of length 0 would be wasted
     return half_cosine(1.0, end, (progress - warmup) / max(1.0 - warmup, 1e-12))
+
+
+def regularization_factor(member: Member, progress: float) -> float:
+    """Factor on weight decay and dropout: whole in the first half, then half a cosine to 0."""
+    if not member.anneals_regularization or progress < 0.5:
+        return 1.0
+    return half_cosine(1.0, 0.0, min(2.0 * progress - 1.0, 1.0))
 
 
 def half_cosine(first: float, last: float, fraction: float) -> float:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from skdeep.modules import PackedNetwork
 from skdeep.training.member import Member
+from skdeep.training.schedules import regularization_factor
 
 STOCHASTIC_SOLVERS = ("adam", "adamw", "sgd", "rmsprop")
 SOLVERS = (*STOCHASTIC_SOLVERS, "lbfgs")
@@ -61,7 +62,9 @@ class Solver(ABC):
         for i, (member, row) in enumerate(zip(self._row_members, self._rows, strict=True)):
             rate = learning_rates[row.start]
             if member.weight_decay:
-                self._weights[i].mul_(1.0 - rate * member.weight_decay)
+                progress = self.n_steps[row.start] / (member.max_iter * member.n_batches)
+                decay = member.weight_decay * regularization_factor(member, progress)
+                self._weights[i].mul_(1.0 - rate * decay)
             self._update_rows(i, member, rate, self.n_steps[row.start])
 
     @abstractmethod

@@ -1,0 +1,179 @@
+"""A network for tables: what one member is, computed with a leading member axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor, nn
+
+from skdeep.modules.member_tensors import Tensors, own_tensors
+from skdeep.modules.module_trial import Traits
+from skdeep.modules.packed_table import PackedTable, table_sizes
+from skdeep.modules.table_parts import (
+    CategoryEmbeddings,
+    PiecewiseLinearEncoding,
+    RandomCosines,
+    ScaledColumns,
+)
+from skdeep.modules.table_plan import TablePlan
+from skdeep.modules.table_transformer import ColumnTokens, TransformerTrunk
+from skdeep.modules.table_trunks import (
+    CrossNetwork,
+    Encoded,
+    Masks,
+    PerceptronTrunk,
+    ResidualTrunk,
+    SharedHeadsTrunk,
+)
+
+_CROSS_RANK = 32
+_TRUNKS = {"mlp": PerceptronTrunk, "resnet": ResidualTrunk, "tabm": SharedHeadsTrunk}
+
+
+@dataclass
+class TableStatistics:
+    """What the training rows of a member say of the columns.
+
+    Attributes
+    ----------
+    center, scale : Tensor of shape (n_scaled,)
+    left, inverse_width : Tensor of shape (n_bins,)
+        Bins of the piecewise-linear encoding, those of a number side by side.
+    seen : list of Tensor of shape (n_codes,)
+        For each code column, 1 for the codes that occur.
+    start : Tensor of shape (n_outputs,)
+        Raw outputs before training.
+    """
+
+    center: Tensor
+    scale: Tensor
+    left: Tensor
+    inverse_width: Tensor
+    seen: list[Tensor]
+    start: Tensor
+
+
+class TableNetwork(nn.Module):
+    """A network for tables.
+
+    Rows hold numbers, then columns of two values, then codes, all as floats; missing numbers are
+    NaN. `forward` is that of one network; `run` computes many.
+
+    Parameters
+    ----------
+    plan : TablePlan
+    statistics : TableStatistics
+    sample : Tensor of shape (m, n_columns)
+        Training rows of the member, which initial weights are fitted to.
+    frequency_scale : float
+        Standard deviation of the frequencies of the cosines.
+    generator : Generator
+        Draws the initial weights.
+    """
+
+    def __init__(
+        self,
+        plan: TablePlan,
+        statistics: TableStatistics,
+        sample: Tensor,
+        frequency_scale: float,
+        generator: Generator,
+    ):
+        super().__init__()
+        self.plan = plan
+        self.scaled = ScaledColumns(statistics.center, statistics.scale)
+        self.cosines = self.pieces = self.categories = self.tokens = self.cross = None
+        if plan.n_frequencies and plan.n_numbers:
+            self.cosines = RandomCosines(
+                plan.n_numbers, plan.n_frequencies, frequency_scale, generator
+            )
+        if plan.bins:
+            column = torch.repeat_interleave(torch.tensor(plan.bins))
+            self.pieces = PiecewiseLinearEncoding(
+                column, statistics.left, statistics.inverse_width
+            )
+        if plan.cardinalities:
+            is_transformer = plan.architecture == "transformer"
+            size = plan.width if is_transformer else plan.category_size
+            self.categories = CategoryEmbeddings(statistics.seen, size, generator)
+        with torch.no_grad():
+            self._make_trunk(sample, statistics.start, generator)
+
+    def _make_trunk(self, sample: Tensor, start: Tensor, generator: Generator) -> None:
+        plan = self.plan
+        encoded = self.encode(own_tensors(self), sample.unsqueeze(0))
+        if plan.architecture == "transformer":
+            n_features = encoded.features.shape[2]
+            self.tokens = ColumnTokens(n_features, plan.width, generator)
+            tokens = self.tokens(own_tensors(self.tokens), encoded)
+            self.trunk = TransformerTrunk(plan, tokens[0], start, generator)
+            return
+        self.trunk = _TRUNKS[plan.architecture](plan, encoded, start, generator)
+        if plan.n_crosses:
+            width = encoded.joined.shape[2]
+            self.cross = CrossNetwork(width, plan.n_crosses, _CROSS_RANK, start, generator)
+
+    def encode(self, tensors: Tensors, x: Tensor) -> Encoded:
+        """What the trunk reads of rows (K, B, n_columns)."""
+        plan = self.plan
+        embedded = None
+        if self.categories is not None:
+            embedded = self.categories(tensors["categories"], x[..., plan.n_scaled :])
+        with torch.no_grad():
+            z = self.scaled(tensors["scaled"], x[..., : plan.n_scaled])
+            parts = [z]
+            if self.cosines is not None:
+                parts.append(self.cosines(tensors["cosines"], z[..., : plan.n_numbers]))
+            if self.pieces is not None:
+                parts.append(self.pieces(tensors["pieces"], x[..., : plan.n_numbers]))
+            features = torch.cat(parts, dim=2) if len(parts) > 1 else z
+        return Encoded(features, embedded)
+
+    def run(self, tensors: Tensors, x: Tensor, masks: Masks = None) -> Tensor:
+        """Raw outputs of K members; (K, B, n_columns) -> (K, B, outputs).
+
+        `masks` are the dropout masks of the hidden layers.
+        """
+        encoded = self._trunk_input(tensors, x)
+        if self.tokens is not None:
+            return self.trunk(tensors["trunk"], encoded)
+        outputs = self.trunk(tensors["trunk"], encoded, masks)
+        if self.cross is not None:
+            outputs = outputs + self.cross(tensors["cross"], encoded)
+        return outputs
+
+    def representation(self, tensors: Tensors, x: Tensor) -> Tensor:
+        """Values of the last hidden layer of K members; (K, B, width)."""
+        return self.trunk.hidden(tensors["trunk"], self._trunk_input(tensors, x))
+
+    def attention(self, tensors: Tensors, x: Tensor) -> list[Tensor]:
+        """Weights of attention, one (K, B, heads, tokens, tokens) for each block."""
+        weights: list[Tensor] = []
+        self.trunk.hidden(tensors["trunk"], self._trunk_input(tensors, x), weights)
+        return weights
+
+    def _trunk_input(self, tensors: Tensors, x: Tensor) -> Encoded | Tensor:
+        encoded = self.encode(tensors, x)
+        return encoded if self.tokens is None else self.tokens(tensors["tokens"], encoded)
+
+    @property
+    def traits(self) -> Traits:
+        """What need not be tried out."""
+        values, multiplications = table_sizes(self)
+        return Traits(
+            can_pack=True,
+            draws=False,
+            changes_rows=False,
+            takes_one_row=True,
+            values_per_row=values,
+            multiplications_per_row=multiplications,
+        )
+
+    @staticmethod
+    def packed(networks: Sequence["TableNetwork"], flat: Tensor) -> PackedTable:
+        """Networks of one plan as one tensor program."""
+        return PackedTable.of(networks, flat)
+
+    def forward(self, x: Tensor) -> Tensor:  # (n, n_columns) -> (n, outputs)
+        """Raw outputs of this network."""
+        return self.run(own_tensors(self), x.unsqueeze(0))[0]
