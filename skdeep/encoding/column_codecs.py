@@ -194,13 +194,20 @@ def _part(name: str, moments: np.ndarray) -> np.ndarray:
     """One part of moments as float64, NaN where they are missing; Monday is weekday 0."""
     if name == "elapsed":
         return (moments - np.datetime64("1970-01-01")) / np.timedelta64(1, "s")
-    year, month, day, hour, minute = (moments.astype(f"datetime64[{u}]") for u in "YMDhm")
+
+    def since_1970(unit: str) -> np.ndarray:
+        return moments.astype(f"datetime64[{unit}]").astype(np.int64)
+
+    def within(unit: str, larger: str) -> np.ndarray:
+        start = moments.astype(f"datetime64[{larger}]").astype(f"datetime64[{unit}]")
+        return since_1970(unit) - start.astype(np.int64)
+
     whole = {
-        "year": lambda: year.astype(np.int64) + 1970,
-        "month": lambda: (month - year).astype(np.int64) + 1,
-        "day": lambda: (day - month).astype(np.int64) + 1,
-        "weekday": lambda: (day.astype(np.int64) + 3) % 7,  # 1970 began on a Thursday
-        "hour": lambda: (hour - day).astype(np.int64),
-        "minute": lambda: (minute - hour).astype(np.int64),
+        "year": lambda: since_1970("Y") + 1970,
+        "month": lambda: within("M", "Y") + 1,
+        "day": lambda: within("D", "M") + 1,
+        "weekday": lambda: (since_1970("D") + 3) % 7,  # 1970 began on a Thursday
+        "hour": lambda: within("h", "D"),
+        "minute": lambda: within("m", "h"),
     }[name]()
     return np.where(np.isnat(moments), np.nan, whole)

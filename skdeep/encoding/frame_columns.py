@@ -14,6 +14,11 @@ def is_frame(X: Any) -> bool:
     return bool(nw.dependencies.is_into_dataframe(X))
 
 
+def is_lazy(X: Any) -> bool:
+    """Say whether X is a frame that has yet to be computed."""
+    return isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame)
+
+
 def frame_names(X: Any) -> list:
     """Names of the columns; those of pandas may be no strings, or occur twice."""
     if nw.dependencies.is_pandas_dataframe(X):
@@ -74,7 +79,7 @@ class SeriesColumn:
         """Codes and levels, by the tables that the library itself keeps of them."""
         native = self.series.to_native()
         if self.series.implementation.is_pandas_like():
-            if self.series.dtype == nw.Categorical and hasattr(native, "cat"):
+            if hasattr(native, "cat"):
                 codes, levels = native.cat.codes.to_numpy(), native.cat.categories
             else:
                 codes, levels = native.factorize()

@@ -7,7 +7,7 @@ import scipy.sparse
 from sklearn.utils import check_array
 
 from skdeep.encoding.columns import ArrayColumn, Column, ObjectColumn
-from skdeep.encoding.frame_columns import frame_column, is_frame
+from skdeep.encoding.frame_columns import frame_column, is_frame, is_lazy
 
 
 def checked_table(X: Any, estimator_name: str) -> Any:
@@ -23,6 +23,8 @@ def checked_table(X: Any, estimator_name: str) -> Any:
     if is_frame(X):
         check_array(np.broadcast_to(0.0, X.shape), **checks)  # its shape is what counts
         return X
+    if is_lazy(X):
+        raise TypeError("X is a lazy frame; pass what X.collect() or X.compute() returns.")
     if not scipy.sparse.issparse(X) and not isinstance(X, np.ndarray):
         array = np.asarray(X)
         # Beside strings numpy would turn numbers into strings.
@@ -79,14 +81,17 @@ def column_numbers(column: Column) -> np.ndarray:
     ValueError
         If it holds something else.
     """
-    if column.kind in ("text", "moment") and column.labels().levels:
-        levels = column.labels().levels
-        example = next((level for level in levels if isinstance(level, str)), levels[0])
-        raise ValueError(
-            f"Column {column.name!r} holds {example!r}, where a number is expected. Turn it into "
-            "numbers, or make it one of the categorical_features when fitting."
-        )
-    numbers = column.numbers()
+    if column.kind in ("text", "moment"):
+        codes, levels = column.labels()
+        example = next((level for level in levels if isinstance(level, str)), None)
+        if example is not None:
+            raise ValueError(
+                f"Column {column.name!r} holds {example!r}, where a number is expected. Turn it "
+                "into numbers, or make it one of the categorical_features when fitting."
+            )
+        numbers = np.array([*levels, np.nan], dtype=np.float64)[codes]
+    else:
+        numbers = column.numbers()
     if np.isinf(numbers).any():
         raise ValueError(infinity_error(column.name))
     return numbers
