@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from skdeep.encoding.levels import Labels, factorize_values, kind_of_types, plain_level
+from skdeep.encoding.levels import Labels, as_float, factorize_values, kind_of_types, plain_level
 
 
 class Column(Protocol):
@@ -105,12 +105,15 @@ class ObjectColumn:
         """Values as float64, durations in seconds."""
         kind = self.kind
         if self._factorized is None:
-            return self.values.astype(np.float64)
+            try:
+                return self.values.astype(np.float64)
+            except OverflowError:
+                return np.array([as_float(value) for value in self.values])
         codes, levels = self._factorized
         if kind == "duration":
             table = np.array(levels, dtype="timedelta64[us]") / np.timedelta64(1, "s")
         else:
-            table = np.array([float(level) for level in levels])
+            table = np.array([as_float(level) for level in levels])
         return np.append(table, np.nan)[codes]
 
     def labels(self) -> Labels:

@@ -1,6 +1,7 @@
 """The levels of a categorical column: which values are equal, and how they are written down."""
 
 import datetime
+import math
 import numbers
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ def plain_level(value: Any) -> Level:
         return bool(value)
     if isinstance(value, bytes):
         return value.decode(errors="replace")
+    if isinstance(value, np.timedelta64):  # an integer to numpy
+        return str(value)
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Number) and not isinstance(value, complex | np.complexfloating):
@@ -34,6 +37,14 @@ def plain_level(value: Any) -> Level:
 def level_order(level: Level) -> tuple[bool, Level]:
     """Key to sort levels by: numbers by value, then strings; those two do not compare."""
     return isinstance(level, str), level
+
+
+def as_float(value: Any) -> float:
+    """A number as a float; infinity where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def is_missing(value: Any) -> bool:

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 
 from skdeep.encoding.columns import ArrayColumn, Column, ObjectColumn
 from skdeep.encoding.frame_columns import frame_column, is_frame, is_lazy
+from skdeep.encoding.levels import as_float
 
 
 def checked_table(X: Any, estimator_name: str) -> Any:
@@ -89,7 +90,7 @@ def column_numbers(column: Column) -> np.ndarray:
                 f"Column {column.name!r} holds {example!r}, where a number is expected. Turn it "
                 "into numbers, or make it one of the categorical_features when fitting."
             )
-        numbers = np.array([*levels, np.nan], dtype=np.float64)[codes]
+        numbers = np.array([*map(as_float, levels), np.nan])[codes]
     else:
         numbers = column.numbers()
     if np.isinf(numbers).any():

@@ -222,6 +222,8 @@ def test_no_rows_are_kept():
         (pl.DataFrame({"a": []}), ValueError, r"Found array with 0 sample\(s\)"),
         ([[1, np.inf]], ValueError, "X contains infinity or a value too large.*column 'x1'"),
         (pl.DataFrame({"a": [-np.inf]}), ValueError, "X contains infinity.*column 'a'"),
+        ([[1, 10**400]], ValueError, "X contains infinity or a value too large.*column 'x1'"),
+        ([[1.5, pd.NA], [10**400, 2]], ValueError, "too large.*column 'x0'"),
         ([[1, {"a": 1}]], TypeError, "'x1' holds a dict: the argument must be a string or a num"),
         (pl.DataFrame({"a": [[1], [2]]}), TypeError, "'a' holds a list"),
         (pl.LazyFrame({"a": [1]}), TypeError, r"X is a lazy frame; pass what X.collect\(\)"),

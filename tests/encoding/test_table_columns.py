@@ -3,12 +3,14 @@
 import datetime
 import decimal
 
+import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse
+from hypothesis import given, settings
 
 from skdeep.encoding import TableEncoder
 from skdeep.encoding import column_codecs as codecs
@@ -226,6 +228,29 @@ def test_dates_may_be_categories():
     np.testing.assert_array_equal(matrix, np.eye(4)[[0, 1, 3, 2]])
     frame = pd.DataFrame({"a": pd.Categorical(pd.cut([1, 5, 9], [0, 2, 6, 10]))})
     assert encode(frame)[0].column_names_ == ["a=(0, 2]", "a=(2, 6]", "a=(6, 10]"]
+
+
+ANYTHING = [
+    1, 1.0, 2.5, True, np.bool_(False), np.float32(2), np.int8(3), decimal.Decimal("2.5"), 2**70,
+    "a", np.str_("a"), "1", b"x", "", (1, 2), frozenset([1]), pd.Interval(0, 1),
+    datetime.date(2020, 1, 1), datetime.datetime(2021, 1, 1, 5), datetime.time(1),
+    pd.Timestamp("2020", tz="UTC"), np.datetime64("2020-01-01"),
+    datetime.timedelta(1), np.timedelta64(3, "s"), pd.Timedelta(1, "s"),
+    None, np.nan, float("nan"), decimal.Decimal("NaN"), pd.NA, pd.NaT, np.datetime64("NaT"),
+]  # fmt: skip
+
+
+@given(st.data())
+@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+def test_any_mixture_is_encoded_whatever_the_order(data):
+    few = st.sampled_from(data.draw(st.lists(st.sampled_from(ANYTHING), min_size=1, max_size=4)))
+    values = data.draw(st.lists(few, min_size=1, max_size=10))
+    X = np.empty((len(values), 1), dtype=object)
+    X[:, 0] = values
+    encoder, matrix = encode(X, max_one_hot=3)
+    np.testing.assert_array_equal(encoder.transform(X), matrix)
+    np.testing.assert_array_equal(encode(X[::-1], max_one_hot=3)[1], matrix[::-1])
+    np.testing.assert_array_equal(encode(pd.DataFrame(X), max_one_hot=3)[1], matrix)
 
 
 # --- dates
