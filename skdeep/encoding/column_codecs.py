@@ -57,8 +57,7 @@ class NumberCodec:
             middle, half = low / 2 + high / 2, high / 2 - low / 2
             if not self.two_valued:
                 middle, half = _middle_and_spread(present, half)
-            self.shift = float(middle)
-            self.scale = max(float(half), np.finfo(np.float64).tiny)
+            self.shift, self.scale = float(middle), float(half)
         self.tells_missing = tell_missing and len(present) < len(values)
         if self.tells_missing:
             self.outputs.append((PLAIN, "_missing"))

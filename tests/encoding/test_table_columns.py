@@ -105,6 +105,13 @@ def test_quantiles_of_many_rows_are_those_of_some(monkeypatch):
     np.testing.assert_allclose(np.corrcoef(X[:, 0], matrix[:, 0])[0, 1], 1)
 
 
+def test_a_column_that_is_mostly_zero_is_scaled_by_its_range():
+    matrix = encode(np.array([0.0] * 8 + [2.0, 10.0]).reshape(-1, 1))[1]
+    np.testing.assert_allclose(matrix.ravel(), [0] * 8 + [0.4, 2])
+    smallest = np.array([0, 0, 0, 0, 0, 5e-324, 1e-323]).reshape(-1, 1)
+    assert np.isfinite(encode(smallest)[1]).all()
+
+
 def test_two_values_stay_between_them():
     encoder, matrix = encode(np.array([[3.0], [7.0], [3.0]]))
     assert (encoder.n_numbers_, encoder.n_plain_) == (0, 1)
@@ -200,6 +207,18 @@ def test_booleans_are_categories_of_two():
         assert matrix.ravel().tolist() == [1, -1, 1]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_boolean_among_numbers_makes_a_category(order):
+    values = np.array([[1], [True], [2], [3]], dtype=object)[::order]
+    assert encode(values)[0].is_categorical_.tolist() == [True]
+
+
+def test_bytes_are_strings():
+    encoder, matrix = encode(np.array([[b"a"], ["b"], ["c"]], dtype=object))
+    assert encoder.column_names_ == ["x0=a", "x0=b", "x0=c"]
+    np.testing.assert_array_equal(encoder.transform(np.array([[b"a"], [b"b"], [b"c"]])), matrix)
+
+
 def test_an_array_of_strings_may_hold_numbers():
     mixed = np.array([[1.5, "a"], [2.5, "b"], [4.0, "c"]])
     encoder, matrix = encode(mixed)
@@ -272,7 +291,8 @@ MOMENTS = pd.Series(
         lambda s: s.dt.tz_localize("Asia/Tokyo").astype(object).to_frame().to_numpy(),
         lambda s: s.to_numpy().reshape(-1, 1),
         lambda s: pl.DataFrame({"0": pl.Series(s).cast(pl.Datetime("ms"))}),
-        lambda s: pl.DataFrame({"0": pl.Series(s.dt.tz_localize("UTC"))}),
+        lambda s: pl.DataFrame({"0": pl.Series(s.dt.tz_localize("Asia/Tokyo"))}),
+        lambda s: pl.DataFrame({"0": pl.Series(s.dt.tz_localize("Asia/Tokyo"))}).to_arrow(),
     ],
 )
 def test_moments_have_the_parts_that_pandas_gives_them(frame):
