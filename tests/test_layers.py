@@ -25,7 +25,7 @@ RANK = {"modules": 0, "training": 1, "encoding": 2, "base": 3} | dict.fromkeys(P
 OUTSIDE = {
     "modules": {"torch"},
     "training": {"torch", "numpy", "scipy", "threadpoolctl"},
-    "encoding": {"torch", "numpy", "scipy", "sklearn"},
+    "encoding": {"torch", "numpy", "scipy", "sklearn", "narwhals"},
     "base": {"numpy", "sklearn"},
 } | {layer: {"torch", "numpy", "scipy", "sklearn", "joblib"} for layer in PUBLIC}
 

@@ -15,6 +15,7 @@ from skdeep.encoding.inputs import (
     shared_tensor,
 )
 from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep.encoding.table import TableEncoder
 from skdeep.encoding.targets import (
     ClassTarget,
     RegressionTarget,
@@ -30,6 +31,7 @@ __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
     "RegressionTarget",
+    "TableEncoder",
     "Target",
     "accepted_dtypes",
     "as_rows",
