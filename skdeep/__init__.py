@@ -16,7 +16,12 @@ if TYPE_CHECKING:
         blend,
     )
     from skdeep.model_selection import LastBlockSplit
-    from skdeep.neural_network import MLPClassifier, MLPRegressor
+    from skdeep.neural_network import (
+        MLPClassifier,
+        MLPRegressor,
+        TabularClassifier,
+        TabularRegressor,
+    )
 
 __version__ = "0.1.0"
 
@@ -30,6 +35,8 @@ __all__ = [
     "MLPRegressor",
     "StackingClassifier",
     "StackingRegressor",
+    "TabularClassifier",
+    "TabularRegressor",
     "blend",
 ]
 
@@ -45,6 +52,8 @@ _HOME = {
     "MLPRegressor": "skdeep.neural_network",
     "StackingClassifier": "skdeep.ensemble",
     "StackingRegressor": "skdeep.ensemble",
+    "TabularClassifier": "skdeep.neural_network",
+    "TabularRegressor": "skdeep.neural_network",
     "blend": "skdeep.ensemble",
 }
 

@@ -103,9 +103,7 @@ def bin_counts(x: np.ndarray, most: int) -> tuple[int, ...]:
     x : ndarray of shape (m, n_numbers)
     most : int
     """
-    return tuple(
-        min(most, max(1, len(np.unique(column[~np.isnan(column)])) - 1)) for column in x.T
-    )
+    return tuple(min(most, max(1, len(np.unique(column[~np.isnan(column)])) - 1)) for column in x.T)
 
 
 def bin_arrays(x: np.ndarray, bins: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

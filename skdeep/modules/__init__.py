@@ -13,8 +13,8 @@ from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
 __all__ = [
     "ACTIVATIONS",
-    "TABLE_ARCHITECTURES",
     "MLP",
+    "TABLE_ARCHITECTURES",
     "FlatLayout",
     "PackedMLP",
     "PackedNetwork",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -30,14 +31,12 @@ class PackedTable:
     def __init__(self, network: "TableNetwork", flat: Tensor, held: dict[str, Tensor]):
         self.network = network
         self.flat = flat  # (K, P)
-        self.grad = torch.zeros_like(flat)  # (K, P)
         layout = FlatLayout(network)
         self.n_weights = layout.n_weights
         self.values_per_row, self.multiplications_per_row = table_sizes(network)
         self._held = held
         # Leaves of the graph that share memory with `flat`, so that there is nothing to copy.
         self._leaves = [view.detach().requires_grad_() for view in layout.views(flat)]
-        self._gradients = layout.views(self.grad)
         named = zip(layout.names, self._leaves, strict=True)
         self._tensors = nested([*named, *held.items()])
         self._outputs: Tensor
@@ -47,10 +46,18 @@ class PackedTable:
         """Pack networks of one plan."""
         buffers = [dict(network.named_buffers()) for network in networks]
         held = {
-            name: torch.stack([own[name] for own in buffers]).to(flat.device)
-            for name in buffers[0]
+            name: torch.stack([own[name] for own in buffers]).to(flat.device) for name in buffers[0]
         }
         return cls(networks[0], flat, held)
+
+    @cached_property
+    def grad(self) -> Tensor:
+        """Gradients of the batch last seen by `backward`; (K, P)."""
+        return torch.zeros_like(self.flat)
+
+    @cached_property
+    def _gradients(self) -> list[Tensor]:
+        return FlatLayout(self.network).views(self.grad)
 
     def start_epoch(self, seeds: Sequence[int]) -> None:
         """Nothing to do: dropout masks come with the batches."""
@@ -71,6 +78,16 @@ class PackedTable:
         """Raw outputs (K, n, outputs) of all members for rows `x` (n, n_columns)."""
         with torch.no_grad():
             return self.network.run(self._tensors, x.expand(len(self.flat), *x.shape))
+
+    def representations(self, x: Tensor) -> Tensor:
+        """Last hidden layers (K, n, width) of all members for rows `x` (n, n_columns)."""
+        with torch.no_grad():
+            return self.network.representation(self._tensors, x.expand(len(self.flat), *x.shape))
+
+    def attention(self, x: Tensor) -> list[Tensor]:
+        """Weights of attention of all members, (K, n, heads, tokens, tokens) for each block."""
+        with torch.no_grad():
+            return self.network.attention(self._tensors, x.expand(len(self.flat), *x.shape))
 
     def outputs(self, k: int, x: Tensor) -> Tensor:
         """Raw outputs (n, outputs) of member k for rows `x` (n, n_columns)."""

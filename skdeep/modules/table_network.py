@@ -89,15 +89,24 @@ class TableNetwork(nn.Module):
             )
         if plan.bins:
             column = torch.repeat_interleave(torch.tensor(plan.bins))
-            self.pieces = PiecewiseLinearEncoding(
-                column, statistics.left, statistics.inverse_width
-            )
+            self.pieces = PiecewiseLinearEncoding(column, statistics.left, statistics.inverse_width)
         if plan.cardinalities:
             is_transformer = plan.architecture == "transformer"
             size = plan.width if is_transformer else plan.category_size
             self.categories = CategoryEmbeddings(statistics.seen, size, generator)
         with torch.no_grad():
             self._make_trunk(sample, statistics.start, generator)
+
+    @classmethod
+    def blank(cls, plan: TablePlan) -> "TableNetwork":
+        """A network of a plan that has learned nothing; for its structure."""
+        n_scaled, n_bins = plan.n_scaled, sum(plan.bins)
+        sizes = (n_scaled, n_scaled, n_bins, n_bins)
+        seen = [torch.zeros(n_codes) for n_codes in plan.cardinalities]
+        start = torch.zeros(plan.n_outputs)
+        statistics = TableStatistics(*[torch.zeros(size) for size in sizes], seen, start)
+        sample = torch.zeros(1, plan.n_columns)
+        return cls(plan, statistics, sample, 1.0, torch.Generator())
 
     def _make_trunk(self, sample: Tensor, start: Tensor, generator: Generator) -> None:
         plan = self.plan

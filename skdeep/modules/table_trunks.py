@@ -59,14 +59,12 @@ class PerceptronTrunk(nn.Module):
             self.linears.append(linear)
             self.activations.append(activation)
             h = activation(own_tensors(activation), linear(own_tensors(linear), h))
-        self.last = LastLinear(plan.width, start)
+        self.last = LastLinear(h.shape[2], start)
 
     def hidden(self, tensors: Tensors, encoded: Encoded, masks: Masks = None) -> Tensor:
-        """Values of the last hidden layer; (K, B, width)."""
-        h = encoded.features
-        for i, (linear, activation) in enumerate(
-            zip(self.linears, self.activations, strict=True)
-        ):
+        """Values of the last hidden layer, or what was read where there is none."""
+        h = encoded.features if self.linears else encoded.joined
+        for i, (linear, activation) in enumerate(zip(self.linears, self.activations, strict=True)):
             more = () if i else (encoded.embedded,)
             z = linear(tensors["linears"][str(i)], h, *more)
             h = activation(tensors["activations"].get(str(i), {}), z)

@@ -2,5 +2,7 @@
 
 from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
+from skdeep.neural_network._tabular_classifier import TabularClassifier
+from skdeep.neural_network._tabular_regressor import TabularRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor"]

@@ -3,7 +3,7 @@
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
-from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss
+from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss, with_heads
 from skdeep.training.member import (
     EpochReport,
     Member,
@@ -12,7 +12,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
-from skdeep.training.prediction import network_outputs
+from skdeep.training.prediction import in_chunks, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
@@ -37,6 +37,7 @@ __all__ = [
     "Validation",
     "Watcher",
     "handed_over",
+    "in_chunks",
     "make_loss",
     "network_outputs",
     "safe_after_fork",
@@ -45,4 +46,5 @@ __all__ = [
     "train",
     "train_here",
     "train_sub_pack",
+    "with_heads",
 ]

@@ -28,7 +28,8 @@ class Batch:
     Attributes
     ----------
     x : Tensor of shape (K, B, features), or (K, B, ...) for modules
-    target, output, delta : Tensor of shape (K, B, outputs)
+    target : Tensor of shape (K, B, targets)
+    output, delta : Tensor of shape (K, B, outputs)
         Targets; buffers for the raw outputs and for the gradient by them. In memory the rows stand
         side by side, not the outputs.
     scale : Tensor of shape (K, B, 1), or float
@@ -59,7 +60,7 @@ class Block:
     ----------
     x : Tensor of shape (S, N * B, features), or (S, N * B, ...) for modules
         S is 1 where the members share their rows, else K.
-    target : Tensor of shape (N, S, B, outputs)
+    target : Tensor of shape (N, S, B, targets)
     output : Tensor of shape (N, K, B, outputs)
     weight : Tensor of shape (N, S, B, 1) or None
         Sample weights; 0 where a member has fewer rows than its neighbours.
@@ -100,6 +101,7 @@ class Batches:
         self.n_rows = max(member.n_rows for member in members)
         self.row_shape = first.X.shape[1:]
         self.n_outputs = first.layer_units[-1]
+        self.n_targets = self.n_outputs // first.loss.n_heads
         self.weighted = any(
             member.sample_weight is not None or member.n_rows != self.n_rows for member in members
         )
@@ -193,7 +195,7 @@ class Batches:
         else:
             target.copy_(y)
         if member.label_smoothing:
-            n_classes = self.n_outputs if member.loss.one_hot else 2
+            n_classes = self.n_targets if member.loss.one_hot else 2
             target.mul_(1.0 - member.label_smoothing).add_(member.label_smoothing / n_classes)
         if block.weight is not None:
             weight = torch.ones_like(index, dtype=member.dtype)
@@ -237,7 +239,7 @@ class Batches:
             )
         block = Block(
             x=x,
-            target=empty(n_batches, n_sources, self.n_outputs, n_rows).mT,
+            target=empty(n_batches, n_sources, self.n_targets, n_rows).mT,
             output=empty(n_batches, size, self.n_outputs, n_rows).mT,
             weight=empty(n_batches, n_sources, n_rows, 1) if self.weighted else None,
             scale=empty(n_batches, n_sources, n_rows, 1) if self.weighted else None,

@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+
+import torch
 
 from skdeep.training.grouping import sub_packs
 from skdeep.training.lbfgs import minimize
 from skdeep.training.member import Member, Trained, Watcher
 from skdeep.training.pack import Pack
+from skdeep.training.threads import single_threaded
 
 Watchers = Sequence[Watcher | None]
 HandOver = Callable[[Sequence[Member], Watchers], list[Trained]]
@@ -57,12 +61,42 @@ def train(members: Sequence[Member], watchers: Watchers | None = None) -> list[T
 
 def train_here(members: Sequence[Member], watchers: Watchers) -> list[Trained]:
     """Do what `train` does, in the calling thread whatever has been handed over."""
+    n_threads = torch.get_num_threads() if members[0].device.type == "cpu" else 1
+    packs = sub_packs(members, n_threads)
     trained: dict[int, Trained] = {}
-    for places in sub_packs(members):
+
+    def run(places: Sequence[int], is_cancelled: Callable[[], bool] = never) -> None:
         pack = [members[place] for place in places]
-        results = train_sub_pack(pack, [watchers[place] for place in places])
+        watching = [watchers[place] for place in places]
+        results = train_sub_pack(pack, watching, [is_cancelled] * len(pack))
         trained.update(zip(places, results, strict=True))
+
+    if n_threads == 1 or len(packs) == 1:
+        for places in packs:
+            run(places)
+    else:
+        _run_on_threads(run, packs, n_threads)
     return [trained[place] for place in range(len(members))]
+
+
+def _run_on_threads(run: Callable[..., None], packs: list[list[int]], n_threads: int) -> None:
+    """Train sub-packs side by side, one thread each: threads that share a product wait for it."""
+    is_over = threading.Event()
+
+    def run_alone(places: list[int]) -> None:
+        with single_threaded():
+            run(places, is_over.is_set)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(run_alone, places) for places in packs]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        except KeyboardInterrupt:  # members end where they are, and none is lost
+            is_over.set()
+        if any(future.done() and future.exception() for future in futures):
+            is_over.set()
+        for future in futures:
+            future.result()
 
 
 def train_sub_pack(

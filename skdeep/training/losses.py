@@ -10,7 +10,7 @@ classes are few, and what goes along the rows fills the processor's vectors.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -42,6 +42,8 @@ class Loss:
     averages_outputs : bool
         Whether the reported loss is the mean over outputs (scikit-learn's squared error) and not
         the sum. Gradients are those of the sum in either case, as scikit-learn's are.
+    n_heads : int
+        How many networks in one the raw outputs come from, side by side; each learns by itself.
     """
 
     out_activation: str
@@ -49,6 +51,7 @@ class Loss:
     gradient: Callable[[Tensor, Tensor, Tensor], object]
     one_hot: bool = False
     averages_outputs: bool = False
+    n_heads: int = 1
 
 
 def make_loss(
@@ -114,6 +117,31 @@ def _regression_loss(name: str, delta: float, quantile: float) -> Loss:
         ),
     }
     return Loss("identity", *pairs[name], averages_outputs=True)
+
+
+def with_heads(loss: Loss, n_heads: int) -> Loss:
+    """The mean of a loss over heads, whose raw outputs stand side by side: (..., heads * outputs).
+
+    Parameters
+    ----------
+    loss : Loss
+        Of one head.
+    n_heads : int
+    """
+
+    def heads_first(z: Tensor) -> Tensor:  # (..., rows, heads * outputs) -> (heads, ..., outputs)
+        return z.unflatten(-1, (n_heads, -1)).movedim(-2, 0)
+
+    def value(z: Tensor, t: Tensor) -> Tensor:
+        return loss.value(heads_first(z), t).mean(dim=0)
+
+    def gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
+        heads = heads_first(z).contiguous()
+        each = torch.empty_like(heads)
+        loss.gradient(heads, t.expand_as(heads), each)
+        heads_first(out).copy_(each.div_(n_heads))
+
+    return replace(loss, value=value, gradient=gradient, n_heads=n_heads)
 
 
 # Cross-entropy -----------------------------------------------------------------------------------

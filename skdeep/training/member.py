@@ -142,6 +142,7 @@ class Member:
     early_stopping: bool
     max_fun: int
     anneals_regularization: bool = False  # weight decay and dropout, over the second half
+    coslog_cycles: int = 4
     start: TrainingState | None = None
     module: nn.Module | None = None
 
@@ -207,6 +208,7 @@ class Member:
             self.epsilon,
             self.weight_decay,
             self.anneals_regularization,
+            self.coslog_cycles,
         )
 
 

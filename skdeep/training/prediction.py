@@ -66,6 +66,38 @@ def network_outputs(
     return outputs
 
 
+def in_chunks(
+    compute: Callable[[int, int], Tensor], n_rows: int, n_chunk: int, n_multiplications: int
+) -> Tensor:
+    """Compute the rows of a tensor in chunks, on several threads where that is worth it.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes the first row and the one after the last, returns a tensor of that many rows.
+    n_rows, n_chunk : int
+    n_multiplications : int
+        Those of all rows, roughly.
+    """
+    starts = range(0, n_rows, n_chunk)
+    first = compute(0, min(n_chunk, n_rows))
+    if len(starts) <= 1:
+        return first
+    result = first.new_empty(n_rows, *first.shape[1:])
+    result[:n_chunk] = first
+
+    def fill(start: int, stop: int) -> None:
+        for at in range(start, stop, n_chunk):
+            result[at : min(at + n_chunk, stop)] = compute(at, min(at + n_chunk, stop))
+
+    n_threads = torch.get_num_threads()
+    if n_threads == 1 or n_multiplications < _WORTH_POOL or result.is_cuda:
+        fill(n_chunk, n_rows)
+    else:
+        _fill_on_threads(fill, n_rows, n_threads, first=n_chunk)
+    return result
+
+
 def module_outputs(
     X: Rows,
     function: Callable[[Tensor], Tensor],
@@ -100,14 +132,16 @@ def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:
     return X.slice(start, stop) if index is None else X.chunk(index[start:stop])
 
 
-def _fill_on_threads(fill: Callable[[int, int], None], n_rows: int, n_threads: int) -> None:
+def _fill_on_threads(
+    fill: Callable[[int, int], None], n_rows: int, n_threads: int, first: int = 0
+) -> None:
     inference = torch.is_inference_mode_enabled()  # a thread does not inherit it
 
     def fill_on_one_thread(start: int, stop: int) -> None:
         with single_threaded(), torch.inference_mode(inference):
             fill(start, stop)
 
-    edges = [n_rows * i // n_threads for i in range(n_threads + 1)]
+    edges = [first + (n_rows - first) * i // n_threads for i in range(n_threads + 1)]
     with ThreadPoolExecutor(n_threads) as pool:
         # Asking for the results lets an error through.
         list(pool.map(fill_on_one_thread, edges[:-1], edges[1:]))

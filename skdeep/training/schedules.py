@@ -1,7 +1,8 @@
 """Learning-rate schedules.
 
 `constant`, `invscaling` and `adaptive` are scikit-learn's and act on `sgd` (and `rmsprop`) alone;
-`cosine`, `one_cycle` and `coslog` act on every stochastic solver, step by step.
+`cosine`, `one_cycle` and `coslog` act on every stochastic solver, step by step. `coslog`
+(Holzmueller et al. 2024, arXiv:2407.04491) is cycles of cosines, each twice as long as the last.
 """
 
 import math
@@ -14,8 +15,6 @@ DEFAULT_WARMUP = {"cosine": 0.05, "one_cycle": 0.3, "coslog": 0.0}
 _ONE_CYCLE_START = 1.0 / 25.0
 _ONE_CYCLE_END = 1e-4 / 25.0
 _SMALLEST_ADAPTIVE = 1e-6
-# Holzmueller et al. (2024), arXiv:2407.04491: cycles, each twice as long as the last.
-COSLOG_CYCLES = 4
 
 
 def follows_epochs(member: Member) -> bool:
@@ -29,19 +28,21 @@ def epoch_learning_rates(member: Member, current: float, first_step: int) -> lis
         total = member.max_iter * member.n_batches
         return [
             member.learning_rate_init
-            * annealed(member.learning_rate, member.warmup_fraction, step / total)
+            * annealed(
+                member.learning_rate, member.warmup_fraction, step / total, member.coslog_cycles
+            )
             for step in range(first_step, first_step + member.n_batches)
         ]
     return [current] * member.n_batches
 
 
-def annealed(schedule: str, warmup: float, progress: float) -> float:
+def annealed(schedule: str, warmup: float, progress: float, cycles: int = 4) -> float:
     """Factor on the initial learning rate after a fraction `progress` of all steps."""
     start, end = (_ONE_CYCLE_START, _ONE_CYCLE_END) if schedule == "one_cycle" else (0.0, 0.0)
     progress = min(progress, 1.0)
     if schedule == "coslog":
-        cycles = math.log2(1.0 + (2.0**COSLOG_CYCLES - 1.0) * progress)
-        return 0.5 * (1.0 - math.cos(2.0 * math.pi * cycles))
+        place = math.log2(1.0 + (2.0**cycles - 1.0) * progress)
+        return 0.5 * (1.0 - math.cos(2.0 * math.pi * place))
     if progress < warmup:
         rise = progress / warmup
         if schedule == "one_cycle":

@@ -1,0 +1,311 @@
+"""What TabularClassifier and TabularRegressor do: encode, train folds, weigh what came of them."""
+
+import time
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+from torch import Tensor
+
+from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
+from skdeep.encoding import TableEncoder, Target, bin_counts, spread_rows
+from skdeep.modules import TablePlan
+from skdeep.neural_network._member import draw_seed
+from skdeep.neural_network._tabular_combination import OutOfFold
+from skdeep.neural_network._tabular_data import Fold, TabularData
+from skdeep.neural_network._tabular_folds import make_splits
+from skdeep.neural_network._tabular_importances import permutation_importances
+from skdeep.neural_network._tabular_members import make_trainees
+from skdeep.neural_network._tabular_networks import (
+    Candidate,
+    fold_predictions,
+    mean_predictions,
+    representations,
+)
+from skdeep.neural_network._tabular_parameters import TabularParameters
+from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, recipes
+from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.neural_network._tabular_training import Training, planned_course
+from skdeep.training import Loss, safe_after_fork
+
+
+class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseEstimator):
+    """Base of TabularClassifier and TabularRegressor."""
+
+    _target: Target
+    _trains_in_packs = True  # `skdeep.parallel` looks for it
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None):
+        """Fit networks to a table.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Training rows, as they are: numbers, categories, dates, missing values.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; 0 is the same as leaving a row out.
+        groups : array-like of shape (n_samples,), default=None
+            Rows of one group stay in one fold.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used. The estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, groups, self.cv)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any):
+        begin = time.perf_counter()
+        with safe_after_fork(), unchanged_on_error(self):
+            validate_parameters(self)
+            self._check_combinations()
+            rows = self._encode(X, y, sample_weight, groups, cv)
+            self._train(rows, cv, begin, {"X": X, "y": y, "metadata": {}})
+        return self
+
+    def _check_combinations(self) -> None:
+        """Raise for parameters that are valid alone but not together."""
+        if self.interactions is not None and self.architecture == "transformer":
+            raise ValueError(
+                "interactions='cross' does not go with architecture='transformer', whose attention "
+                "is between columns already; set interactions=None or another architecture."
+            )
+        if isinstance(self.hidden_layer_sizes, str):
+            return
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
+        if not sizes or any(not isinstance(s, int) or s < 1 or s != sizes[0] for s in sizes):
+            raise ValueError(
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be positive integers, one a "
+                "layer and all alike, such as (128, 128), or 'auto'."
+            )
+        if self.architecture == "transformer" and sizes[0] % 4:
+            raise ValueError(
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be divisible by 4, the "
+                "number of heads of attention."
+            )
+
+    def _encode(self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any) -> FitRows:
+        """Read what `fit` was given; sets the encoder and the target."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        encoder = TableEncoder(self.categorical_features, estimator_name=type(self).__name__)
+        y = self._checked_target(y)
+        matrix, kept, weight = FitRows.read(self, encoder, X, y, sample_weight)
+        validate_data(self, X, skip_check_array=True)
+        if groups is not None:
+            groups = np.asarray(groups)
+            check_consistent_length(groups, y)
+        self._seed = draw_seed(self.random_state)
+        codes, weight = self._encode_target(y, weight, kept)
+        self._encoder = encoder
+        merges = groups is None and (cv is None or isinstance(cv, int | np.integer))
+        return FitRows.of(matrix, codes, weight, groups, merges)
+
+    @abstractmethod
+    def _checked_target(self, y: Any) -> np.ndarray:
+        """Targets as an array."""
+
+    @property
+    @abstractmethod
+    def _is_regressor(self) -> bool: ...
+
+    @abstractmethod
+    def _encode_target(
+        self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Set `_target`; return the codes of y and the weights, class weights included."""
+
+    @abstractmethod
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        """The loss, and a key that is equal for equal losses."""
+
+    @abstractmethod
+    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
+        """What folds should have alike."""
+
+    @abstractmethod
+    def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        """Raw outputs before training, for training rows; (n_outputs,)."""
+
+    @abstractmethod
+    def _predicted(self, outputs: Tensor) -> Tensor:
+        """Predictions from raw outputs, of the same shape."""
+
+    @abstractmethod
+    def _truth(self, codes: np.ndarray) -> np.ndarray:
+        """What predictions should have been; (n, n_outputs)."""
+
+    @property
+    @abstractmethod
+    def _combination_loss(self) -> Any:
+        """What the shares of candidates make least; see `OutOfFold`."""
+
+    @abstractmethod
+    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+        """Calibrate; sets the attributes that hang on out-of-fold predictions."""
+
+    def _train(self, rows: FitRows, cv: Any, begin: float, seen: dict[str, Any]) -> None:
+        effort = EFFORTS[self.effort]
+        rng = np.random.default_rng([self._seed & (2**63 - 1), 0])
+        strata = self._strata(rows.codes)
+        splits = make_splits(cv, effort.n_folds, rows.matrix, rows.codes, strata, rows.groups, rng)
+        data = TabularData(
+            rows.matrix,
+            self._target.tensor(rows.codes, torch.float32),
+            rows.weight,
+            splits,
+        )
+        columns, bins = self._columns(data)
+        folds = [
+            Fold.of(
+                data, train, columns, bins, self._start(rows.codes[train], rows.weight_of(train))
+            )
+            for train, _ in splits
+        ]
+        chosen = recipes(columns, bins, self, effort) * effort.n_repeats
+        batch_size, course, folds = planned_course(self, data, folds, chosen, effort, begin, rng)
+        trainees = make_trainees(self, data, folds, chosen, course, batch_size, rng)
+        training = Training(self, trainees, begin)
+        training.run(seen)
+        self._judge(rows, data, training)
+
+    def _columns(self, data: TabularData) -> tuple[TablePlan, tuple[int, ...]]:
+        encoder = self._encoder
+        columns = TablePlan(
+            n_numbers=encoder.n_numbers_,
+            n_plain=encoder.n_plain_,
+            cardinalities=tuple(encoder.cardinalities_),
+            n_outputs=self._target.n_outputs,
+            activation="mish" if self._is_regressor else "selu",
+        )
+        most = bins_of_a_number(columns.n_numbers)
+        if not most or not columns.n_numbers:
+            return columns, ()
+        some = data.dense(spread_rows(data.n_rows))[:, : columns.n_numbers]
+        return columns, bin_counts(some, most)
+
+    def _judge(self, rows: FitRows, data: TabularData, training: Training) -> None:
+        """Weigh the candidates by rows they have not seen, and keep the best."""
+        candidates = training.candidates()
+        judged = self._out_of_fold(rows, data, candidates)
+        kept, shares = judged.choose(EFFORTS[self.effort].n_kept)
+        for candidate in candidates:
+            candidate.share = 0.0
+        for number, share in zip(kept, shares, strict=True):
+            candidates[number].share = float(share)
+        self._candidates: list[Candidate] = [candidates[number] for number in kept]
+        self.splits_ = rows.original_splits(data.splits)
+        training.report(self, candidates, judged)
+        self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
+        self.feature_importances_ = permutation_importances(self, data, judged, self._candidates)
+        self._take_out_of_fold(judged.combined(kept), rows, judged)
+
+    def _out_of_fold(
+        self, rows: FitRows, data: TabularData, candidates: list[Candidate]
+    ) -> OutOfFold:
+        tests = [test for _, test in data.splits]
+        index = np.concatenate(tests)
+        predictions = [
+            np.concatenate(
+                [
+                    fold_predictions(candidate, k, data.matrix, test, self._predicted)
+                    for k, test in enumerate(tests)
+                ]
+            )
+            for candidate in candidates
+        ]
+        return OutOfFold(
+            predictions=np.stack(predictions),
+            truth=self._truth(rows.codes[index]),
+            weight=np.ones(len(index)) if data.weight is None else data.weight[index],
+            fold=np.repeat(np.arange(len(tests)), [len(test) for test in tests]),
+            loss=self._combination_loss,
+            rows=index,
+        )
+
+    def _by_row(self, values: np.ndarray, rows: FitRows, judged: OutOfFold) -> np.ndarray:
+        """Out-of-fold values by the rows that `fit` was given; NaN where there are none."""
+        n_rows = len(rows.first)
+        times = np.bincount(judged.rows, minlength=n_rows)
+        mean = np.zeros((n_rows + 1, values.shape[1]))
+        np.add.at(mean, judged.rows, values)
+        with np.errstate(invalid="ignore"):
+            mean[:-1] /= times[:, None]
+        mean[-1] = np.nan  # for rows of weight 0
+        return mean[rows.place]
+
+    def _mean_prediction(self, X: Any) -> np.ndarray:
+        """Mean prediction of the networks; (n, n_outputs)."""
+        return mean_predictions(self._candidates, self._matrix(X), self._predicted)
+
+    def _matrix(self, X: Any) -> Any:
+        """Encode rows to predict."""
+        check_is_fitted(self)
+        matrix = self._encoder.transform(X)
+        validate_data(self, X, skip_check_array=True, reset=False)
+        return matrix
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Learned representation: last hidden layers of the networks with the largest share.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_folds * width)
+        """
+        matrix = self._matrix(X)
+        with safe_after_fork():
+            return representations(self._main_candidate, matrix)
+
+    @property
+    def _main_candidate(self) -> Candidate:
+        deep = [c for c in self._candidates if c.plan["depth"]] or self._candidates
+        return max(deep, key=lambda candidate: candidate.share)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns of `transform`.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Not used; here for scikit-learn.
+
+        Returns
+        -------
+        ndarray of str
+        """
+        check_is_fitted(self)
+        width = representations(self._main_candidate, self._blank_rows()).shape[1]
+        stem = type(self).__name__.lower()
+        return np.asarray([f"{stem}{i}" for i in range(width)], dtype=object)
+
+    def _blank_rows(self) -> np.ndarray:
+        return np.zeros((1, self._encoder.width_), dtype=np.float32)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_candidates")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags

@@ -1,0 +1,223 @@
+"""TabularClassifier."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_array
+from torch import Tensor
+
+from skdeep.base import Parameter, estimator, shared_docstring
+from skdeep.encoding import ClassTarget, column_target, with_class_weight
+from skdeep.neural_network._calibration import (
+    fit_temperature,
+    fit_temperature_independent,
+    tempered,
+    tempered_independent,
+)
+from skdeep.neural_network._mlp_parameters import FRACTION
+from skdeep.neural_network._tabular_base import BaseTabular
+from skdeep.neural_network._tabular_combination import OutOfFold
+from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.training import Loss, make_loss, safe_after_fork
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class TabularClassifier(ClassifierMixin, BaseTabular):
+    """Classify the rows of a table as they are: numbers, categories, dates, missing values.
+
+    One fit trains networks of several kinds on every fold of a cross-validation, all at once. Each
+    network is judged by the fold that it has not seen; the kinds, and the times to stop, that
+    predict these rows best make up the ensemble. So one fit gives bagging, variety, early stopping,
+    calibrated probabilities and honest out-of-fold predictions.
+
+    Numbers are scaled robustly [1]_ and spread out by piecewise-linear encodings [2]_ or cosines
+    [3]_; categories are one-hot columns where few, else embeddings. All that is learned of a column
+    is learned on the training rows of a fold.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
+        Calibrated probabilities of every training row, by networks that have not seen it; NaN for
+        rows of weight 0 and for rows that no fold judged.
+    temperature_ : float
+        What the logarithms of probabilities are divided by, so that they are calibrated out of
+        fold [8]_.
+
+    See Also
+    --------
+    TabularRegressor : The same for numbers.
+    MLPClassifier : One perceptron, for rows that are numbers already.
+
+    References
+    ----------
+    {references}
+    .. [8] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skdeep.neural_network import TabularClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> model = TabularClassifier(effort="fast", random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.95)
+    True
+    >>> model.oof_predict_proba_.shape
+    (150, 3)
+    """
+
+    _: KW_ONLY
+    class_weight: Annotated[
+        dict[Any, float] | str | None,
+        Parameter(
+            """dict, 'balanced' or None
+
+            Weights of the classes, multiplied with the sample weights.""",
+            StrOptions({"balanced"}),
+            dict,
+            None,
+        ),
+    ] = None
+    label_smoothing: Annotated[
+        float,
+        Parameter(
+            "float in [0, 1)\n\nPart of the target that is spread evenly over the classes.",
+            FRACTION,
+        ),
+    ] = 0.0
+
+    @property
+    def _is_regressor(self) -> bool:
+        return False
+
+    def _checked_target(self, y: Any) -> np.ndarray:
+        y = check_array(
+            y, accept_sparse=True, ensure_2d=False, dtype=None, input_name="y", estimator=self
+        )
+        return column_target(y)
+
+    def _encode_target(
+        self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        self._target = target = ClassTarget(y if kept is None else y[kept])
+        self.classes_ = target.classes_
+        if kept is not None and target.kind != "multilabel":
+            # Rows of weight 0 may have labels that no other row has; they are not looked at.
+            y = np.where(np.isin(y, target.classes_), y, target.classes_[0])
+        codes = target.codes(y)
+        if target.kind == "multilabel":
+            if self.class_weight is not None:
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} is for one label a row; y has "
+                    f"{codes.shape[1]}. Pass sample_weight."
+                )
+            return codes, weight
+        return codes, with_class_weight(weight, self.class_weight, self.classes_, y)
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        kind = self._target.loss_kind
+        return make_loss("log_loss", kind), ("log_loss", kind)
+
+    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
+        return codes if codes.ndim == 1 else None
+
+    def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        truth = self._truth(codes)
+        weight = np.ones(len(codes)) if weight is None else weight
+        n_rows = weight.sum()
+        counts = weight @ truth
+        if self._combination_loss == "log_loss":
+            return np.log((counts + 0.5) / (n_rows + 0.5 * truth.shape[1]))
+        return np.log((counts + 0.5) / (n_rows - counts + 0.5))
+
+    def _predicted(self, outputs: Tensor) -> Tensor:
+        if self._target.kind == "multiclass":
+            return torch.softmax(outputs, dim=-1)
+        return torch.sigmoid(outputs)
+
+    def _truth(self, codes: np.ndarray) -> np.ndarray:
+        if self._target.kind == "multiclass":
+            return np.eye(len(self.classes_))[codes]
+        return codes.reshape(len(codes), -1).astype(np.float64)
+
+    @property
+    def _combination_loss(self) -> str:
+        return "log_loss" if self._target.kind == "multiclass" else "independent"
+
+    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+        fit = (
+            fit_temperature if self._combination_loss == "log_loss" else fit_temperature_independent
+        )
+        truth = judged.truth
+        codes = truth.argmax(axis=1) if self._combination_loss == "log_loss" else truth
+        self._sharpness = fit(combined, codes, judged.weight)
+        self.temperature_ = 1.0 / self._sharpness
+        calibrated = self._calibrated(self._by_row(combined, rows, judged))
+        self.oof_predict_proba_ = self._target.probabilities(calibrated)
+
+    def _calibrated(self, probabilities: np.ndarray) -> np.ndarray:
+        if self._combination_loss == "log_loss":
+            return tempered(probabilities, self._sharpness)
+        return tempered_independent(probabilities, self._sharpness)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Predict calibrated probabilities; the columns are those of `classes_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        with safe_after_fork():
+            calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64))
+        return self._target.probabilities(calibrated)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Predict logarithms of calibrated probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+        """
+        probabilities = self.predict_proba(X)
+        if self._target.kind == "multilabel":
+            return (probabilities > 0.5).astype(np.int64)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,149 @@
+"""Which candidates predict, and with which shares: judged by rows that they have not seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from skdeep.ensemble._simplex import least_squares_weights, log_loss_weights
+
+_SMALLEST_PROBABILITY = 1e-7
+_GAP = 1e-6
+_MOST_ITERATIONS = 200
+# Shares below add time and little else.
+_SMALLEST_SHARE = 0.02
+
+
+@dataclass
+class OutOfFold:
+    """Predictions of candidates for rows they have not seen.
+
+    Attributes
+    ----------
+    predictions : ndarray of shape (n_candidates, n, n_columns)
+        Probabilities, or numbers.
+    truth : ndarray of shape (n, n_columns)
+        1 for what came true and else 0, or targets.
+    weight : ndarray of shape (n,)
+    fold : ndarray of shape (n,)
+        Which fold's networks predicted a row.
+    rows : ndarray of shape (n,)
+        Which rows of the data they are; a row may be judged by several folds, or none.
+    loss : {"log_loss", "independent", "squared_error"} or callable
+        Log-loss of classes that exclude each other or do not, or what a callable makes of
+        predictions and truth: the loss of every row.
+    """
+
+    predictions: np.ndarray
+    truth: np.ndarray
+    weight: np.ndarray
+    fold: np.ndarray
+    rows: np.ndarray
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray] | str
+
+    def weight_of(self, fold: int) -> np.ndarray:
+        """Weights of the rows of a fold."""
+        return self.weight[self.fold == fold]
+
+    def losses(self, predictions: np.ndarray) -> np.ndarray:
+        """Loss of every row; (n,)."""
+        return row_losses(predictions, self.truth, self.loss)
+
+    def shares(self, kept: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+        """Shares of the candidates `kept` that make the loss least on some rows."""
+        chosen = slice(None) if rows is None else rows
+        predictions = self.predictions[kept][:, chosen]
+        return best_shares(predictions, self.truth[chosen], self.weight[chosen], self.loss)
+
+    def choose(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of at most `most` candidates, and their shares."""
+        kept = np.arange(len(self.predictions))
+        shares = self.shares(kept)
+        while True:
+            order = np.argsort(-shares, kind="stable")[:most]
+            large = np.sort(order[shares[order] > _SMALLEST_SHARE])
+            if len(large) == len(kept):
+                return kept, shares
+            kept = kept[large]
+            shares = self.shares(kept)
+
+    def combined(self, kept: np.ndarray) -> np.ndarray:
+        """Predictions of every row, with shares that follow from the other folds alone."""
+        result = np.empty_like(self.predictions[0])
+        for fold in np.unique(self.fold):
+            inside = self.fold == fold
+            others = np.flatnonzero(~inside)
+            rows = others if len(others) else np.flatnonzero(inside)
+            shares = self.shares(kept, rows)
+            result[inside] = np.tensordot(shares, self.predictions[kept][:, inside], axes=1)
+        return result
+
+
+def row_losses(predictions: np.ndarray, truth: np.ndarray, loss: Any) -> np.ndarray:
+    """Loss of every row of predictions (n, n_columns); (n,)."""
+    if loss == "squared_error":
+        return ((predictions - truth) ** 2).mean(axis=1)
+    if loss == "log_loss":
+        came_true = (predictions * truth).sum(axis=1)
+        return -np.log(np.clip(came_true, _SMALLEST_PROBABILITY, None))
+    if loss == "independent":
+        came_true = np.where(truth > 0.5, predictions, 1.0 - predictions)
+        return -np.log(np.clip(came_true, _SMALLEST_PROBABILITY, None)).sum(axis=1)
+    return loss(predictions, truth)
+
+
+def best_shares(
+    predictions: np.ndarray,
+    truth: np.ndarray,
+    weight: np.ndarray,
+    loss: Any,
+) -> np.ndarray:
+    """Shares that are not negative, sum to one and make a loss least; (n_candidates,)."""
+    n_candidates = len(predictions)
+    if n_candidates == 1:
+        return np.ones(1)
+    row_weights = np.repeat(weight / weight.sum() / truth.shape[1], truth.shape[1])
+    if loss == "log_loss":
+        came_true = (predictions * truth).sum(axis=2)
+        return _log_loss_shares(came_true, weight / weight.sum())
+    if loss == "independent":  # every column is a yes or a no
+        came_true = np.where(truth > 0.5, predictions, 1.0 - predictions)
+        return _log_loss_shares(came_true.reshape(n_candidates, -1), row_weights)
+    if loss == "squared_error":
+        errors = (predictions - truth).reshape(n_candidates, -1)
+        return least_squares_weights(errors, row_weights)[0]
+    assert callable(loss)
+    return _shares_by_search(predictions, truth, weight, loss)
+
+
+def _log_loss_shares(came_true: np.ndarray, row_weights: np.ndarray) -> np.ndarray:
+    probabilities = np.clip(came_true.astype(np.float64), _SMALLEST_PROBABILITY, None)
+    return log_loss_weights(probabilities, row_weights, max_iter=_MOST_ITERATIONS, tol=_GAP)[0]
+
+
+def _shares_by_search(
+    predictions: np.ndarray,
+    truth: np.ndarray,
+    weight: np.ndarray,
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """The same for losses without an exact answer of their own."""
+
+    def mean_loss(shares: np.ndarray) -> float:
+        mixed = np.tensordot(shares / shares.sum(), predictions, axes=1)
+        return float(np.average(loss(mixed, truth), weights=weight))
+
+    n_candidates = len(predictions)
+    corners = np.eye(n_candidates)
+    start = np.full(n_candidates, 1.0 / n_candidates)
+    found = minimize(
+        mean_loss,
+        start,
+        bounds=[(0.0, 1.0)] * n_candidates,
+        constraints={"type": "eq", "fun": lambda shares: shares.sum() - 1.0},
+        method="SLSQP",
+    ).x.clip(0.0)
+    options = [start, *corners, found / found.sum()]
+    return min(options, key=mean_loss)

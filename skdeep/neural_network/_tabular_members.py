@@ -1,0 +1,142 @@
+"""From recipes and folds to members, and from trained members to candidates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from skdeep.encoding import as_rows
+from skdeep.modules import TableNetwork
+from skdeep.neural_network._tabular_data import Fold, TabularData
+from skdeep.neural_network._tabular_recipes import Course, Draw, Recipe, draw
+from skdeep.training import EpochReport, Member, Trained, with_heads
+
+# What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
+_ALWAYS: dict[str, Any] = {
+    "solver": "adamw",
+    "beta_1": 0.9,
+    "beta_2": 0.95,
+    "epsilon": 1e-8,
+    "learning_rate": "coslog",
+    "anneals_regularization": True,
+    "dtype": torch.float32,
+    "device": torch.device("cpu"),
+    "row_groups": None,
+    "validation": None,
+    "early_stopping": False,
+    "n_iter_no_change": np.inf,
+    "shuffle": True,
+    "tol": 0.0,
+    # Of other solvers and schedules.
+    "weight_init": "he_normal",
+    "nesterovs_momentum": False,
+    "momentum": 0.0,
+    "power_t": 0.5,
+    "warmup_fraction": 0.0,
+    "alpha": 0.0,
+    "l1": 0.0,
+    "gradient_clip": None,
+    "max_fun": 1,
+}
+
+
+@dataclass
+class Trainee:
+    """A member of a tabular fit, and what it leaves behind while it trains.
+
+    Attributes
+    ----------
+    recipe, fold : int
+        Numbers of its recipe and its fold.
+    draw : Draw
+    member : Member
+    course : Course
+    snapshots : dict of int to ndarray
+        Weights at the end of each cycle, by the number of the epoch.
+    trained : Trained or None
+    """
+
+    recipe: int
+    fold: int
+    draw: Draw
+    member: Member
+    course: Course
+    snapshots: dict[int, np.ndarray] = field(default_factory=dict)
+    trained: Trained | None = None
+
+    def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
+        """A watcher that keeps weights at the ends of cycles."""
+        ends = set(self.course.ends)
+
+        def watch(report: EpochReport) -> bool:
+            if report.n_iter in ends:
+                self.snapshots[report.n_iter] = report.weights()
+            return tick() or is_over()
+
+        return watch
+
+    def candidates(self) -> list[np.ndarray]:
+        """Weights at the end of every cycle; the last ones where training ended before."""
+        assert self.trained is not None
+        return [self.snapshots.get(end, self.trained.weights) for end in self.course.ends]
+
+
+def make_trainees(
+    settings: Any,
+    data: TabularData,
+    folds: Sequence[Fold],
+    recipes: Sequence[Recipe],
+    course: Course,
+    batch_size: int,
+    rng: np.random.Generator,
+) -> list[Trainee]:
+    """Describe all members of a fit; those of one recipe follow each other."""
+    device, target = torch.device("cpu"), settings._target
+    shared: dict[str, Any] = {
+        "X": as_rows(data.matrix, device),
+        "y": data.y,
+        "sample_weight": None
+        if data.weight is None
+        else torch.from_numpy(data.weight.astype(np.float32)),
+        "output_scale": torch.from_numpy(target.loss_unit),
+        "penalty_scale": 0.0,
+        "max_iter": course.n_epochs,
+        "coslog_cycles": course.n_cycles,
+        "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
+        **_ALWAYS,
+    }
+    trainees = []
+    for number, recipe in enumerate(recipes):
+        plan = recipe.plan
+        n_heads = plan.n_heads if plan.architecture == "tabm" else 1
+        loss, loss_key = settings._make_loss()
+        if n_heads > 1:
+            loss, loss_key = with_heads(loss, n_heads), (*loss_key, n_heads)
+        has_masks = plan.architecture != "transformer"
+        hidden = (plan.width * n_heads,) * plan.depth if has_masks else ()
+        for k, fold in enumerate(folds):
+            drawn = draw(recipe, settings, rng)
+            member = Member(
+                layer_units=(plan.n_columns, *hidden, plan.n_outputs * n_heads),
+                activation=plan.activation,
+                loss=loss,
+                loss_key=loss_key,
+                batch_size=min(batch_size, len(fold.rows)),
+                rows=torch.from_numpy(fold.rows),
+                seed=drawn.seed,
+                learning_rate_init=drawn.learning_rate,
+                weight_decay=drawn.weight_decay,
+                dropout=drawn.dropout if hidden else 0.0,
+                module=TableNetwork(
+                    plan,
+                    fold.statistics(plan),
+                    fold.sample,
+                    drawn.frequency_scale,
+                    torch.Generator().manual_seed(drawn.seed),
+                ),
+                **shared,
+            )
+            trainees.append(Trainee(number, k, drawn, member, course))
+    return trainees

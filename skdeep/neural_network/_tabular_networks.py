@@ -1,0 +1,134 @@
+"""The fitted networks of a tabular estimator: arrays, and what they predict."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skdeep.encoding import as_rows, shared_tensor
+from skdeep.modules import PackedTable, TableNetwork, TablePlan
+from skdeep.training import Rows, in_chunks
+
+# Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
+_CHUNK_VALUES = 1 << 20
+_FEWEST_ROWS = 32
+
+
+@dataclass
+class Candidate:
+    """Networks of one recipe at one time of their training, one a fold.
+
+    Attributes
+    ----------
+    plan : dict
+        Arguments of `TablePlan`.
+    weights : ndarray of shape (n_folds, P)
+    buffers : dict of str to ndarray of shape (n_folds, ...)
+    share : float
+        Weight among the candidates.
+    """
+
+    plan: dict[str, Any]
+    weights: np.ndarray
+    buffers: dict[str, np.ndarray]
+    share: float = 1.0
+
+    def pack(self, folds: Sequence[int] | None = None) -> PackedTable:
+        """The networks of some folds, or all, as one program."""
+        network = TableNetwork.blank(TablePlan(**self.plan))
+        chosen = slice(None) if folds is None else list(folds)
+        held = {
+            name: shared_tensor(np.ascontiguousarray(value[chosen]))
+            for name, value in self.buffers.items()
+        }
+        flat = shared_tensor(np.ascontiguousarray(self.weights[chosen]))
+        return PackedTable(network, flat, held)
+
+
+def make_candidate(networks: Sequence[TableNetwork], weights: Sequence[np.ndarray]) -> Candidate:
+    """A candidate from the templates of its members and their weights."""
+    buffers = [dict(network.named_buffers()) for network in networks]
+    return Candidate(
+        plan=asdict(networks[0].plan),
+        weights=np.stack(list(weights)),
+        buffers={name: np.stack([own[name].numpy() for own in buffers]) for name in buffers[0]},
+    )
+
+
+def fold_predictions(
+    candidate: Candidate, fold: int, matrix: Any, rows: np.ndarray, predict: Callable
+) -> np.ndarray:
+    """What the network of one fold predicts for some rows; (n, ...)."""
+    pack = candidate.pack([fold])
+    index = torch.from_numpy(rows)
+
+    def chunk(X: Rows, start: int, stop: int) -> Tensor:
+        return predict(_split_heads(pack, pack.all_outputs(X.chunk(index[start:stop])))).mean(0)
+
+    return _all_chunks(matrix, len(rows), [pack], chunk)
+
+
+def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Callable) -> np.ndarray:
+    """Mean prediction of all folds and candidates, by their shares; (n, ...).
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    matrix : ndarray or CSR matrix of shape (n, n_columns)
+    predict : callable
+        From raw outputs (..., n, n_outputs) to predictions.
+    """
+    packs = [candidate.pack() for candidate in candidates]
+    shares = [candidate.share for candidate in candidates]
+
+    def chunk(X: Rows, start: int, stop: int) -> Tensor:
+        x = X.slice(start, stop)
+        return sum(
+            predict(_split_heads(pack, pack.all_outputs(x))).mean(0).mul_(share)
+            for pack, share in zip(packs, shares, strict=True)
+        )
+
+    return _all_chunks(matrix, matrix.shape[0], packs, chunk)
+
+
+def member_predictions(
+    candidates: Sequence[Candidate], matrix: Any, predict: Callable
+) -> Iterator[np.ndarray]:
+    """Predictions of every network by itself, candidate by candidate; (n, n_folds, ...) each."""
+    for candidate in candidates:
+        pack = candidate.pack()
+
+        def chunk(X: Rows, start: int, stop: int, pack: PackedTable = pack) -> Tensor:
+            heads = predict(_split_heads(pack, pack.all_outputs(X.slice(start, stop))))
+            return heads.unflatten(0, (-1, len(pack.flat))).mean(0).transpose(0, 1)
+
+        yield _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+
+
+def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
+    """Last hidden layers of the networks of all folds, side by side; (n, n_folds * width)."""
+    pack = candidate.pack()
+
+    def chunk(X: Rows, start: int, stop: int) -> Tensor:
+        return pack.representations(X.slice(start, stop)).transpose(0, 1).flatten(1)
+
+    return _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+
+
+def _split_heads(pack: PackedTable, outputs: Tensor) -> Tensor:
+    """Raw outputs with the heads of a network as networks; (heads * K, n, n_outputs)."""
+    return outputs.unflatten(2, (-1, pack.network.plan.n_outputs)).movedim(2, 0).flatten(0, 1)
+
+
+def _all_chunks(
+    matrix: Any, n_rows: int, packs: Sequence[PackedTable], chunk: Callable
+) -> np.ndarray:
+    X = as_rows(matrix, torch.device("cpu"))
+    n_kept = max(len(pack.flat) * pack.values_per_row for pack in packs)
+    n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // n_kept)
+    work = n_rows * sum(pack.flat.numel() for pack in packs)
+    with torch.inference_mode():
+        return in_chunks(lambda a, b: chunk(X, a, b), n_rows, n_chunk, work).numpy()

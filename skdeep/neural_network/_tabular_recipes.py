@@ -1,0 +1,195 @@
+"""What the members of a tabular estimator are: sizes by effort, and recipes that differ."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skdeep.modules import TablePlan
+
+# Features that piecewise-linear encodings may have together, and bins of one number.
+_MOST_PIECES = 512
+_MOST_BINS = 48
+_FEWEST_BINS = 4
+_MOST_COSINES = 512
+_N_COSINES = 8
+# Few rows are learned in few steps.
+_STEPS_PER_ROOT_OF_ROWS = 40
+_BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
+_LARGEST_BATCH = 1_024
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a fit may be.
+
+    Attributes
+    ----------
+    n_folds : int
+        Parts of the cross-validation.
+    n_steps : int
+        Updates of a member, at the utmost.
+    n_repeats : int
+        How often every recipe is trained, with other draws.
+    width : int
+        Units of a hidden layer.
+    n_kept : int
+        Candidates that predictions may come from.
+    """
+
+    n_folds: int
+    n_steps: int
+    n_repeats: int
+    width: int
+    n_kept: int
+
+
+EFFORTS = {
+    "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=1, width=128, n_kept=3),
+    "best": Effort(n_folds=10, n_steps=2_000, n_repeats=3, width=256, n_kept=8),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One kind of network, trained on every fold.
+
+    Attributes
+    ----------
+    plan : TablePlan
+    learning_rate : float
+        In the middle of what is drawn.
+    """
+
+    plan: TablePlan
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Hyperparameters of one member."""
+
+    learning_rate: float
+    weight_decay: float
+    dropout: float
+    frequency_scale: float
+    seed: int
+
+
+def draw(recipe: Recipe, settings: Any, rng: np.random.Generator) -> Draw:
+    """Draw the hyperparameters of a member around those of its recipe.
+
+    Diversity is worth more than the best single setting, which nobody knows beforehand
+    (TabPack, RealMLP's tuned ensembles).
+    """
+    rate = recipe.learning_rate * math.exp(rng.uniform(-0.7, 0.7))
+    decay = math.exp(rng.uniform(math.log(0.005), math.log(0.04)))
+    dropout = float(rng.uniform(0.05, 0.3)) if rng.uniform() < 0.6 else 0.0
+    scale = math.exp(rng.uniform(math.log(0.03), math.log(0.5)))
+    return Draw(
+        learning_rate=_chosen(settings.learning_rate_init, rate),
+        weight_decay=_chosen(settings.weight_decay, decay),
+        dropout=_chosen(settings.dropout, dropout) if recipe.plan.depth else 0.0,
+        frequency_scale=scale,
+        seed=int(rng.integers(1 << 31)),
+    )
+
+
+def _chosen(value: float | str, drawn: float) -> float:
+    return drawn if value == "auto" else float(value)
+
+
+def recipes(
+    columns: TablePlan, bins: tuple[int, ...], settings: Any, effort: Effort
+) -> list[Recipe]:
+    """The recipes of an estimator, each of which comes `n_repeats` times.
+
+    Parameters
+    ----------
+    columns : TablePlan
+        Says what columns and outputs there are, and the activation.
+    bins : tuple of int
+        Bins of every number, for recipes that have them.
+    settings : estimator
+    effort : Effort
+    """
+    architecture = settings.architecture
+    width, depth = _hidden_layers(settings, effort)
+    base = 0.07 if settings._is_regressor else 0.015
+
+    def made(rate: float = base, **changes: Any) -> Recipe:
+        sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
+        sizes["n_crosses"] = 2 if settings.interactions == "cross" else 0
+        plan = TablePlan(**{**vars(columns), **sizes, **changes})
+        return Recipe(plan, rate)
+
+    if architecture == "transformer":
+        return [made(n_heads=4, n_crosses=0)]
+    if architecture == "tabm":
+        return [made(bins=bins, n_heads=8)]
+    n_numbers = columns.n_numbers
+    n_cosines = min(_N_COSINES, _MOST_COSINES // n_numbers) if n_numbers else 0
+    additive = made(bins=bins, architecture="mlp", depth=0, n_crosses=0)
+    return [made(bins=bins), made(n_frequencies=n_cosines), additive]
+
+
+def _hidden_layers(settings: Any, effort: Effort) -> tuple[int, int]:
+    if settings.hidden_layer_sizes != "auto":
+        sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
+        return int(sizes[0]), len(sizes)
+    if settings.architecture == "transformer":
+        return 32, 2
+    return effort.width, 2 if settings.architecture in ("resnet", "tabm") else 3
+
+
+def bins_of_a_number(n_numbers: int) -> int:
+    """Most bins that one of several numbers gets; 0 where there are too many numbers."""
+    share = _MOST_PIECES // max(1, n_numbers)
+    return min(_MOST_BINS, share) if share >= _FEWEST_BINS else 0
+
+
+def batch_size_for(n_rows: int) -> int:
+    """Rows of a batch."""
+    for most_rows, size in _BATCH_SIZES:
+        if n_rows < most_rows:
+            return size
+    return _LARGEST_BATCH
+
+
+def n_steps_for(n_rows: int, effort: Effort) -> int:
+    """Updates that a member makes."""
+    return max(1, min(effort.n_steps, int(_STEPS_PER_ROOT_OF_ROWS * math.sqrt(n_rows))))
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long a member trains.
+
+    Attributes
+    ----------
+    n_epochs : int
+    n_cycles : int
+        Cycles of the learning rate. At the end of each, weights are kept as a candidate.
+    """
+
+    n_epochs: int
+    n_cycles: int
+
+    @classmethod
+    def of(cls, n_epochs: int) -> "Course":
+        """As many cycles as fit, up to four; cycles are to end with epochs."""
+        for n_cycles in (4, 3, 2):
+            whole = 2**n_cycles - 1
+            if n_epochs >= whole:
+                return cls(whole * round(n_epochs / whole), n_cycles)
+        return cls(max(1, n_epochs), 1)
+
+    @property
+    def ends(self) -> list[int]:
+        """Epochs after which a cycle ends."""
+        unit = self.n_epochs // (2**self.n_cycles - 1)
+        if self.n_cycles == 1:
+            return [self.n_epochs]
+        return [unit * (2**i - 1) for i in range(1, self.n_cycles + 1)]

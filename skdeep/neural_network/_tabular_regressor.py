@@ -1,0 +1,253 @@
+"""TabularRegressor."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+import scipy.sparse
+import torch
+from sklearn.base import RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+from torch import Tensor
+
+from skdeep.base import Parameter, estimator, shared_docstring
+from skdeep.encoding import RegressionTarget, column_target, numeric_target
+from skdeep.neural_network._conformal import ResidualQuantiles
+from skdeep.neural_network._local_scale import LocalScale
+from skdeep.neural_network._tabular_base import BaseTabular
+from skdeep.neural_network._tabular_combination import OutOfFold
+from skdeep.neural_network._tabular_networks import mean_predictions
+from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.training import Loss, make_loss, safe_after_fork
+
+# Columns that the width of intervals may follow from.
+_MOST_COVARIATES = 20
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class TabularRegressor(RegressorMixin, BaseTabular):
+    """Predict numbers from the rows of a table as they are, with intervals.
+
+    One fit trains networks of several kinds on every fold of a cross-validation, all at once. Each
+    network is judged by the fold that it has not seen; the kinds, and the times to stop, that
+    predict these rows best make up the ensemble. What is left of y out of fold gives intervals
+    whose coverage holds: their width follows from how large a residual is to be expected of a row.
+
+    Numbers are scaled robustly [1]_ and spread out by piecewise-linear encodings [2]_ or cosines
+    [3]_; categories are one-hot columns where few, else embeddings. All that is learned of a column
+    is learned on the training rows of a fold. Predictions stay within the range of y.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+    oof_prediction_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Prediction of every training row by networks that have not seen it; NaN for rows of weight 0
+        and for rows that no fold judged.
+
+    See Also
+    --------
+    TabularClassifier : The same for classes.
+    MLPRegressor : One perceptron, for rows that are numbers already.
+
+    References
+    ----------
+    {references}
+    .. [8] R. Barber, E. Candes, A. Ramdas and R. Tibshirani (2021), "Predictive inference with the
+       jackknife+", Annals of Statistics 49; here with the mean of the networks in their middle.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skdeep.neural_network import TabularRegressor
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> model = TabularRegressor(effort="fast", random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.4)
+    True
+    >>> model.predict_interval(X, coverage=0.9).shape
+    (442, 2)
+    """
+
+    _: KW_ONLY
+    loss: Annotated[
+        str,
+        Parameter(
+            """{'squared_error', 'absolute_error', 'poisson', 'gamma'}
+
+            Loss: half the squared error, the absolute error, or half the Poisson or gamma
+            deviance (the networks then predict the logarithm), for counts and positive numbers.""",
+            StrOptions({"squared_error", "absolute_error", "poisson", "gamma"}),
+        ),
+    ] = "squared_error"
+
+    @property
+    def _is_regressor(self) -> bool:
+        return True
+
+    def _checked_target(self, y: Any) -> np.ndarray:
+        return column_target(numeric_target(np.asarray(y)))
+
+    def _encode_target(
+        self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        seen, seen_weight = (y, weight) if kept is None else (y[kept], weight[kept])
+        self._target = RegressionTarget(seen, seen_weight, self.loss, normalize_y=True)
+        self._target.check(seen, np.dtype(np.float32))
+        columns = seen.reshape(len(seen), -1).astype(np.float64)
+        self._range = np.stack([columns.min(axis=0), columns.max(axis=0)])
+        return y, weight
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        return make_loss(self.loss, "regression"), (self.loss,)
+
+    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
+        return codes.astype(np.float64) if codes.ndim == 1 else None
+
+    def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        target = self._target
+        mean = np.average(self._truth(codes), axis=0, weights=weight)
+        if target.is_positive:
+            return np.log(np.clip(mean / target.scale, 1e-6, None))
+        return (mean - target.shift) / target.scale
+
+    def _predicted(self, outputs: Tensor) -> Tensor:
+        target = self._target
+        scale, shift = (
+            torch.as_tensor(v, dtype=torch.float64) for v in (target.scale, target.shift)
+        )
+        outputs = outputs.double()
+        numbers = outputs.exp() * scale if target.is_positive else outputs * scale + shift
+        # What was never seen is not predicted: networks are bold outside their rows.
+        return numbers.clamp(*torch.from_numpy(self._range))
+
+    def _truth(self, codes: np.ndarray) -> np.ndarray:
+        return codes.reshape(len(codes), -1).astype(np.float64)
+
+    @property
+    def _combination_loss(self) -> Any:
+        return "squared_error" if self.loss == "squared_error" else _LOSSES[self.loss]
+
+    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+        by_row = self._by_row(combined, rows, judged)
+        self.oof_prediction_ = by_row if self._target.ndim == 2 else by_row[:, 0]
+        residuals = judged.truth - combined
+        order = np.argsort(-self.feature_importances_, kind="stable")[:_MOST_COVARIATES]
+        sources = np.asarray(self._encoder.sources_)[: self._n_scaled]
+        self._covariates = np.flatnonzero(np.isin(sources, order))[: 2 * _MOST_COVARIATES]
+        covariates = self._covariates_of(rows.matrix[judged.rows])
+        self._scale, scale = LocalScale.fit(combined, residuals, covariates, judged.weight)
+        self._residuals = ResidualQuantiles.fit(residuals, judged.weight, scale)
+
+    @property
+    def _n_scaled(self) -> int:
+        return self._encoder.n_numbers_ + self._encoder.n_plain_
+
+    def _covariates_of(self, matrix: Any) -> np.ndarray:
+        part = matrix[:, self._covariates]
+        return part.toarray() if scipy.sparse.issparse(part) else part
+
+    def _spread(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions, and how large their residuals may be expected; (n, n_outputs) each."""
+        matrix = self._matrix(X)
+        with safe_after_fork():
+            predicted = mean_predictions(self._candidates, matrix, self._predicted)
+        return predicted, self._scale.scale(predicted, self._covariates_of(matrix))
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return a standard deviation of y around its prediction as well.
+
+        Returns
+        -------
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y_std : ndarray of the same shape
+            Only if `return_std` is True. In units of y.
+        """
+        if not return_std:
+            with safe_after_fork():
+                return self._as_target(self._mean_prediction(X))
+        predicted, scale = self._spread(X)
+        return self._as_target(predicted), self._as_target(self._residuals.std(scale))
+
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> np.ndarray:
+        """Predict bounds between which y lies with a given probability [8]_.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        coverage : float, default=0.9
+            Between 0 and 1. Over all rows; y is as likely above as below.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2) or (n_samples, n_outputs, 2)
+            Lower and upper bounds.
+
+        Raises
+        ------
+        ValueError
+            If `coverage` is not between 0 and 1.
+        """
+        predicted, scale = self._spread(X)
+        return self._as_target(self._residuals.interval(predicted, coverage, scale))
+
+    def predict_quantiles(self, X: Any, quantiles: Any = (0.1, 0.5, 0.9)) -> np.ndarray:
+        """Predict quantiles of y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        quantiles : array-like of float of shape (n_quantiles,), default=(0.1, 0.5, 0.9)
+            Levels between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_quantiles) or (n_samples, n_outputs, n_quantiles)
+
+        Raises
+        ------
+        ValueError
+            If a level is not between 0 and 1.
+        """
+        predicted, scale = self._spread(X)
+        return self._as_target(self._residuals.quantiles(predicted, quantiles, scale))
+
+    def _as_target(self, values: np.ndarray) -> np.ndarray:
+        """Values (n, n_outputs, ...) in the dimensions of y."""
+        return values if self._target.ndim == 2 else values[:, 0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _absolute_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    return np.abs(predicted - truth).mean(axis=1)
+
+
+def _poisson_deviance(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    predicted = np.clip(predicted, 1e-12, None)
+    return (predicted - truth * np.log(predicted)).mean(axis=1)
+
+
+def _gamma_deviance(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    predicted = np.clip(predicted, 1e-12, None)
+    return (np.log(predicted) + truth / predicted).mean(axis=1)
+
+
+_LOSSES = {
+    "absolute_error": _absolute_error,
+    "poisson": _poisson_deviance,
+    "gamma": _gamma_deviance,
+}

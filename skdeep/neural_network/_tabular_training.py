@@ -1,0 +1,182 @@
+"""Training of the members of a tabular fit, within the time there is."""
+
+import threading
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from skdeep.neural_network._tabular_combination import OutOfFold
+from skdeep.neural_network._tabular_data import Fold, TabularData
+from skdeep.neural_network._tabular_members import Trainee, make_trainees
+from skdeep.neural_network._tabular_networks import Candidate, make_candidate
+from skdeep.neural_network._tabular_recipes import (
+    Course,
+    Effort,
+    Recipe,
+    batch_size_for,
+    n_steps_for,
+)
+from skdeep.training import train
+
+# Part of the time that is planned with; the rest is for what comes after training.
+_PLANNED = 0.7
+_PILOT_STEPS = 4
+
+
+def planned_course(
+    settings: Any,
+    data: TabularData,
+    folds: list[Fold],
+    recipes: Sequence[Recipe],
+    effort: Effort,
+    begin: float,
+    rng: np.random.Generator,
+) -> tuple[int, Course, list[Fold]]:
+    """Batch size, epochs, and folds with as many rows as there is time for."""
+    n_rows = max(len(fold.rows) for fold in folds)
+    batch_size = settings.batch_size
+    if batch_size == "auto":
+        batch_size = batch_size_for(n_rows)
+    batch_size = min(batch_size, n_rows)
+    n_batches = -(-n_rows // batch_size)
+    n_steps = n_steps_for(n_rows, effort)
+    if settings.max_time is not None:
+        step = _step_time(settings, data, folds, recipes, batch_size, rng)
+        left = settings.max_time - (time.perf_counter() - begin)
+        n_steps = max(1, min(n_steps, int(_PLANNED * left / step)))
+        if n_steps < n_batches and settings.max_iter == "auto":
+            most = n_steps * batch_size
+            folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
+            n_batches = n_steps
+    n_epochs = settings.max_iter
+    if n_epochs == "auto":
+        n_epochs = max(1, round(n_steps / n_batches))
+    return batch_size, Course.of(n_epochs), folds
+
+
+def _step_time(
+    settings: Any,
+    data: TabularData,
+    folds: list[Fold],
+    recipes: Sequence[Recipe],
+    batch_size: int,
+    rng: np.random.Generator,
+) -> float:
+    """Seconds that one step of all members takes, by a short run of them."""
+    short = [replace(fold, rows=fold.rows[: _PILOT_STEPS * batch_size]) for fold in folds]
+    trainees = make_trainees(settings, data, short, recipes, Course(1, 1), batch_size, rng)
+    n_steps = max(trainee.member.n_batches for trainee in trainees)
+    begin = time.perf_counter()
+    train([trainee.member for trainee in trainees])
+    return (time.perf_counter() - begin) / n_steps
+
+
+class Training:
+    """Trains trainees, tells callbacks, and ends when the time is up.
+
+    Parameters
+    ----------
+    settings : estimator
+    trainees : list of Trainee
+    begin : float
+        When the fit began, by `time.perf_counter`.
+    """
+
+    def __init__(self, settings: Any, trainees: list[Trainee], begin: float):
+        self.trainees = trainees
+        self._settings = settings
+        self._end = np.inf if settings.max_time is None else begin + settings.max_time
+        self._lock = threading.Lock()
+        self._is_stopped = False
+
+    def run(self, seen: dict[str, Any]) -> None:
+        """Train; `seen` is what callbacks are given of the data."""
+        settings, trainees = self._settings, self.trainees
+        n_epochs = trainees[0].course.n_epochs
+        context = settings._init_callback_context(max_subtasks=len(trainees) * n_epochs)
+        context.call_on_fit_task_begin(estimator=settings, **seen)
+        has_callbacks = bool(getattr(settings, "_skl_callbacks", None))
+
+        def tick() -> bool:
+            if not has_callbacks:
+                return False
+            with self._lock:  # members train on several threads
+                epoch = context.subcontext(task_name="epoch")
+                epoch.call_on_fit_task_begin(estimator=settings, **seen)
+                self._is_stopped |= bool(
+                    epoch.call_on_fit_task_end(
+                        estimator=settings, reconstruction_attributes=dict, **seen
+                    )
+                )
+            return self._is_stopped
+
+        watchers = [trainee.watcher(self._is_over, tick) for trainee in trainees]
+        results = train([trainee.member for trainee in trainees], watchers)
+        for trainee, trained in zip(trainees, results, strict=True):
+            trainee.trained = trained
+        context.call_on_fit_task_end(estimator=settings, reconstruction_attributes=dict, **seen)
+        if any(trained.stop_reason in ("interrupted", "cancelled") for trained in results):
+            warnings.warn("Training interrupted by user.", stacklevel=8)
+
+    def _is_over(self) -> bool:
+        return time.perf_counter() > self._end
+
+    def candidates(self) -> list[Candidate]:
+        """Networks of every recipe at the end of every cycle."""
+        found = []
+        for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
+            trainees = list(same)
+            networks = [trainee.member.module for trainee in trainees]
+            for weights in zip(*[trainee.candidates() for trainee in trainees], strict=True):
+                found.append(make_candidate(networks, weights))
+        return found
+
+    def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:
+        """Set the attributes that tell how training went."""
+        trainees = self.trainees
+        ends = trainees[0].course.ends
+        losses = [judged.losses(predictions) for predictions in judged.predictions]
+        settings.n_iter_ = max(trainee.trained.n_iter for trainee in trainees)
+        settings.loss_curves_ = [trainee.trained.loss_curve for trainee in trainees]
+        settings.validation_loss_curves_ = [
+            [
+                float(np.average(loss[judged.fold == t.fold], weights=judged.weight_of(t.fold)))
+                for loss in losses[t.recipe * len(ends) : (t.recipe + 1) * len(ends)]
+            ]
+            for t in trainees
+        ]
+        settings.candidates_ = [
+            {
+                **_described(candidate.plan),
+                "n_iter": ends[i % len(ends)],
+                "loss": float(np.average(losses[i], weights=judged.weight)),
+                "share": candidate.share,
+            }
+            for i, candidate in enumerate(candidates)
+        ]
+        if settings.verbose:
+            for candidate in settings.candidates_:
+                print(candidate, flush=True)
+
+
+def _described(plan: dict[str, Any]) -> dict[str, Any]:
+    """What a user can tell of a plan."""
+    features = [
+        name
+        for name, is_there in (
+            ("piecewise_linear", plan["bins"]),
+            ("cosines", plan["n_frequencies"]),
+            ("cross", plan["n_crosses"]),
+        )
+        if is_there
+    ]
+    return {
+        "architecture": plan["architecture"] if plan["depth"] else "additive",
+        "hidden_layers": (plan["width"],) * plan["depth"],
+        "features": features,
+    }
