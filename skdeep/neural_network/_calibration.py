@@ -7,7 +7,7 @@ from scipy.special import expit, softmax
 from skdeep.neural_network._weight_counts import row_counts
 
 # What the prior towards 1 knows about the exponent, in units of a row's Fisher information.
-_PRIOR_ROWS = 10.0
+_PRIOR_ROWS = 5.0
 _SMALLEST, _LARGEST = 1 / 8, 8.0
 
 
@@ -17,10 +17,10 @@ def fit_temperature(
     """The exponent with which :func:`tempered` gives the least log-loss.
 
     The weighted log-loss is convex in the exponent. To it is added the convex penalty
-    ``10 * (beta - 1 - log(beta))``, minus the logarithm of a gamma prior whose mode is 1 and whose
-    standard deviation there is 0.3: the exponents that networks need lie about that far from 1.
-    A row informs about the exponent as much as its log-probabilities vary, which is up to about 1,
-    so the prior is worth some ten to twenty rows and gone with a few hundred.
+    ``5 * (beta - 1 - log(beta))``, minus the logarithm of a gamma prior whose mode is 1 and whose
+    standard deviation is 0.5: the exponents that networks need lie about that far from 1. A row
+    informs about the exponent as much as its log-probabilities vary, which is up to about 1, so the
+    prior is worth some five to ten rows, and a few hundred rows outvote it.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def drawn(n, beta, n_classes=4, seed=0):
 def penalised_loss(beta, probabilities, codes, weight):
     power = probabilities**beta
     chosen = power[np.arange(len(codes)), codes] / power.sum(axis=1)
-    return -(weight * np.log(chosen)).sum() + 10 * (beta - 1 - np.log(beta))
+    return -(weight * np.log(chosen)).sum() + 5 * (beta - 1 - np.log(beta))
 
 
 @pytest.mark.parametrize("beta", [0.4, 1.0, 2.5])
@@ -58,8 +58,8 @@ def test_many_rows_find_the_truth(beta, dtype):
 
 def test_few_rows_move_it_little():
     probabilities = np.array([[0.9, 0.1], [0.1, 0.9]])
-    assert 1 < fit_temperature(probabilities, np.array([0, 1])) < 1.1
-    assert 0.7 < fit_temperature(probabilities, np.array([1, 0])) < 1
+    assert 1 < fit_temperature(probabilities, np.array([0, 1])) < 1.15
+    assert 0.5 < fit_temperature(probabilities, np.array([1, 0])) < 1
     many = np.tile([[0.6, 0.4], [0.4, 0.6]], (5000, 1))
     assert fit_temperature(many, np.tile([0, 1], 5000)) == 8
     assert fit_temperature(many, np.tile([1, 0], 5000)) == 1 / 8
