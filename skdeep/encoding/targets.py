@@ -139,6 +139,8 @@ def numeric_target(y: np.ndarray, name: str = "y") -> np.ndarray:
     ValueError
         If they are something else, or not finite.
     """
+    if y.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {y.dtype}.")
     if y.dtype.kind not in "fiub":
         try:
             y = y.astype(np.float64)

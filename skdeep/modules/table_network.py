@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -82,7 +83,12 @@ class TableNetwork(nn.Module):
         super().__init__()
         self.plan = plan
         self.scaled = ScaledColumns(statistics.center, statistics.scale)
-        self.cosines = self.pieces = self.categories = self.tokens = self.cross = None
+        self.cosines: RandomCosines | None = None
+        self.pieces: PiecewiseLinearEncoding | None = None
+        self.categories: CategoryEmbeddings | None = None
+        self.tokens: ColumnTokens | None = None
+        self.cross: CrossNetwork | None = None
+        self.trunk: Any
         if plan.n_frequencies and plan.n_numbers:
             self.cosines = RandomCosines(
                 plan.n_numbers, plan.n_frequencies, frequency_scale, generator
@@ -101,10 +107,14 @@ class TableNetwork(nn.Module):
     def blank(cls, plan: TablePlan) -> "TableNetwork":
         """A network of a plan that has learned nothing; for its structure."""
         n_scaled, n_bins = plan.n_scaled, sum(plan.bins)
-        sizes = (n_scaled, n_scaled, n_bins, n_bins)
-        seen = [torch.zeros(n_codes) for n_codes in plan.cardinalities]
-        start = torch.zeros(plan.n_outputs)
-        statistics = TableStatistics(*[torch.zeros(size) for size in sizes], seen, start)
+        statistics = TableStatistics(
+            center=torch.zeros(n_scaled),
+            scale=torch.zeros(n_scaled),
+            left=torch.zeros(n_bins),
+            inverse_width=torch.zeros(n_bins),
+            seen=[torch.zeros(n_codes) for n_codes in plan.cardinalities],
+            start=torch.zeros(plan.n_outputs),
+        )
         sample = torch.zeros(1, plan.n_columns)
         return cls(plan, statistics, sample, 1.0, torch.Generator())
 

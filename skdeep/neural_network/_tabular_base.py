@@ -6,18 +6,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 from torch import Tensor
 
 from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
-from skdeep.encoding import TableEncoder, Target, bin_counts, spread_rows
+from skdeep.encoding import (
+    ClassTarget,
+    RegressionTarget,
+    TableEncoder,
+    bin_counts,
+    spread_rows,
+)
 from skdeep.modules import TablePlan
 from skdeep.neural_network._member import draw_seed
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
-from skdeep.neural_network._tabular_folds import make_splits
+from skdeep.neural_network._tabular_folds import dealt_splits, given_splits
 from skdeep.neural_network._tabular_importances import permutation_importances
 from skdeep.neural_network._tabular_members import make_trainees
 from skdeep.neural_network._tabular_networks import (
@@ -33,10 +39,12 @@ from skdeep.neural_network._tabular_training import Training, planned_course
 from skdeep.training import Loss, safe_after_fork
 
 
-class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseEstimator):
+class BaseTabular(
+    CallbackSupportMixin, TransformerMixin, VersionedState, TabularParameters, BaseEstimator
+):
     """Base of TabularClassifier and TabularRegressor."""
 
-    _target: Target
+    _target: ClassTarget | RegressionTarget
     _trains_in_packs = True  # `skdeep.parallel` looks for it
 
     @with_callbacks
@@ -112,8 +120,11 @@ class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseE
         self._seed = draw_seed(self.random_state)
         codes, weight = self._encode_target(y, weight, kept)
         self._encoder = encoder
-        merges = groups is None and (cv is None or isinstance(cv, int | np.integer))
-        return FitRows.of(matrix, codes, weight, groups, merges)
+        n_folds = EFFORTS[self.effort].n_folds
+        seed = int(np.random.default_rng([abs(self._seed), 2]).integers(1 << 31))
+        strata = self._strata(codes)
+        splits = given_splits(cv, n_folds, matrix, codes, strata, groups, seed)
+        return FitRows.of(matrix, codes, weight, splits)
 
     @abstractmethod
     def _checked_target(self, y: Any) -> np.ndarray:
@@ -160,9 +171,10 @@ class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseE
 
     def _train(self, rows: FitRows, cv: Any, begin: float, seen: dict[str, Any]) -> None:
         effort = EFFORTS[self.effort]
-        rng = np.random.default_rng([self._seed & (2**63 - 1), 0])
+        rng = np.random.default_rng([abs(self._seed), 0])
         strata = self._strata(rows.codes)
-        splits = make_splits(cv, effort.n_folds, rows.matrix, rows.codes, strata, rows.groups, rng)
+        units = np.arange(len(rows.codes)) if rows.units is None else rows.units
+        splits = rows.splits or dealt_splits(cv, effort.n_folds, strata, units, rng)
         data = TabularData(
             rows.matrix,
             self._target.tensor(rows.codes, torch.float32),
@@ -250,7 +262,9 @@ class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseE
 
     def _mean_prediction(self, X: Any) -> np.ndarray:
         """Mean prediction of the networks; (n, n_outputs)."""
-        return mean_predictions(self._candidates, self._matrix(X), self._predicted)
+        matrix = self._matrix(X)
+        with safe_after_fork():
+            return mean_predictions(self._candidates, matrix, self._predicted)
 
     def _matrix(self, X: Any) -> Any:
         """Encode rows to predict."""
@@ -308,4 +322,5 @@ class BaseTabular(CallbackSupportMixin, VersionedState, TabularParameters, BaseE
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
         return tags

@@ -23,7 +23,7 @@ from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
-from skdeep.training import Loss, make_loss, safe_after_fork
+from skdeep.training import Loss, make_loss
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
@@ -111,7 +111,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     def _encode_target(
         self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        self._target = target = ClassTarget(y if kept is None else y[kept])
+        target = ClassTarget(y if kept is None else y[kept])
+        self._target: ClassTarget = target
         self.classes_ = target.classes_
         if kept is not None and target.kind != "multilabel":
             # Rows of weight 0 may have labels that no other row has; they are not looked at.
@@ -183,8 +184,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        with safe_after_fork():
-            calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64))
+        calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64))
         return self._target.probabilities(calibrated)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:

@@ -5,20 +5,22 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
 _MANY_ROWS = 20_000
 _VERY_MANY_ROWS = 200_000
 
 
-def make_splits(
+def given_splits(
     cv: Any,
     n_folds: int,
     X: Any,
     y: np.ndarray,
     strata: np.ndarray | None,
     groups: np.ndarray | None,
-    rng: np.random.Generator,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of rows to train on and rows to judge by.
+    seed: int,
+) -> Splits | None:
+    """Splits that a splitter or groups decide on; None where rows may be dealt out at will.
 
     Parameters
     ----------
@@ -26,41 +28,78 @@ def make_splits(
     n_folds : int
         Used where `cv` is None.
     X, y : of n rows
-        For generators.
+        For splitters.
     strata : ndarray of shape (n,) or None
         What folds should have alike: codes of classes, or numbers; None for nothing.
     groups : ndarray of shape (n,) or None
         Rows of a group stay together.
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        If there are too few groups, or a fold would be empty.
+    """
+    if cv is None or isinstance(cv, int | np.integer):
+        if groups is None:
+            return None
+        return _group_splits(n_folds if cv is None else int(cv), y, strata, groups, seed)
+    splits = [(_as_rows(a), _as_rows(b)) for a, b in check_cv(cv).split(X, y, groups)]
+    if not splits or any(not len(train) or not len(test) for train, test in splits):
+        raise ValueError(
+            f"cv={cv!r} gave {len(splits)} splits, of which some have no rows; every fold needs "
+            "rows to train on and rows to judge by."
+        )
+    return splits
+
+
+def dealt_splits(
+    cv: int | None,
+    n_folds: int,
+    strata: np.ndarray | None,
+    units: np.ndarray,
+    rng: np.random.Generator,
+) -> Splits:
+    """Folds that rows are dealt out to, shuffled.
+
+    Parameters
+    ----------
+    cv : int or None
+    n_folds : int
+        Used where `cv` is None; fewer where rows are many.
+    strata : ndarray of shape (n,) or None
+        As above.
+    units : ndarray of shape (n,)
+        Rows of equal numbers stay together.
     rng : Generator
 
     Raises
     ------
     ValueError
-        If there are too few rows or groups, or a fold would be empty.
+        If there are fewer rows than folds.
     """
-    n_rows = len(y)
-    if cv is not None and not isinstance(cv, int | np.integer):
-        splits = [(np.asarray(a), np.asarray(b)) for a, b in check_cv(cv).split(X, y, groups)]
-        return [(_as_rows(train), _as_rows(test)) for train, test in splits]
-    if n_rows < 2:
+    n_units = len(np.unique(units))
+    if n_units < 2:
         raise ValueError(
-            f"n_samples={n_rows}: folds need at least two different rows, one to train on and "
+            f"n_samples={n_units}: folds need at least two different rows, one to train on and "
             "one to judge by. Pass more rows."
         )
     if cv is None:
-        most = 4 if n_rows >= _VERY_MANY_ROWS else 5 if n_rows >= _MANY_ROWS else n_folds
-        n_folds = min(n_folds, most, n_rows)
-    elif not 2 <= cv <= n_rows:
-        raise ValueError(f"cv={cv} folds need 2 <= cv <= n_samples={n_rows}; choose another cv.")
+        most = 4 if n_units >= _VERY_MANY_ROWS else 5 if n_units >= _MANY_ROWS else n_folds
+        n_folds = min(n_folds, most, n_units)
+    elif not 2 <= cv <= n_units:
+        raise ValueError(
+            f"cv={cv} folds need 2 <= cv <= n_samples, and there are {n_units} different rows; "
+            "choose another cv."
+        )
     else:
         n_folds = int(cv)
-    if groups is not None:
-        return _group_splits(n_folds, y, strata, groups, rng)
-    fold = _dealt(n_rows, n_folds, strata, rng)
+    fold = _dealt_units(n_folds, strata, units, rng)
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
 
 
-def _as_rows(index: np.ndarray) -> np.ndarray:
+def _as_rows(index: Any) -> np.ndarray:
+    index = np.asarray(index)
     return np.flatnonzero(index) if index.dtype == bool else index
 
 
@@ -69,17 +108,26 @@ def _group_splits(
     y: np.ndarray,
     strata: np.ndarray | None,
     groups: np.ndarray,
-    rng: np.random.Generator,
-) -> list[tuple[np.ndarray, np.ndarray]]:
+    seed: int,
+) -> Splits:
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(f"groups has {n_groups} group; folds need at least two.")
-    n_folds, seed = min(n_folds, n_groups), int(rng.integers(1 << 31))
+    n_folds = min(n_folds, n_groups)
     if strata is None or strata.dtype.kind == "f" or np.bincount(strata).max() < n_folds:
         return list(GroupKFold(n_folds, shuffle=True, random_state=seed).split(y, y, groups))
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     splits = list(splitter.split(y, strata, groups))
     return [pair for pair in splits if len(pair[0]) and len(pair[1])]
+
+
+def _dealt_units(
+    n_folds: int, strata: np.ndarray | None, units: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Number of the fold of each row, where rows of a unit stay together."""
+    _, first, unit = np.unique(units, return_index=True, return_inverse=True)
+    of_units = None if strata is None else strata[first]
+    return _dealt(len(first), n_folds, of_units, rng)[unit]
 
 
 def _dealt(

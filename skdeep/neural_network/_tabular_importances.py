@@ -30,7 +30,7 @@ def permutation_importances(
     importances = np.zeros(encoder.n_features_in_)
     if not len(used) or not len(judged.rows):
         return importances
-    rng = np.random.default_rng([settings._seed & (2**63 - 1), 1])
+    rng = np.random.default_rng([abs(settings._seed), 1])
     chosen = _chosen_rows(judged, len(used), candidates, rng)
     donors = rng.permutation(chosen)
     base = 0.0
@@ -42,7 +42,7 @@ def permutation_importances(
         own, foreign = data.dense(rows), data.dense(others)
 
         def losses(matrix: np.ndarray, n_copies: int, fold: int = fold, truth: np.ndarray = truth):
-            predicted = sum(
+            predicted: Any = sum(
                 candidate.share
                 * fold_predictions(
                     candidate, fold, matrix, np.arange(len(matrix)), settings._predicted

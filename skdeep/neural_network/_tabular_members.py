@@ -77,10 +77,15 @@ class Trainee:
 
         return watch
 
+    @property
+    def result(self) -> Trained:
+        """What came of training."""
+        assert self.trained is not None
+        return self.trained
+
     def candidates(self) -> list[np.ndarray]:
         """Weights at the end of every cycle; the last ones where training ended before."""
-        assert self.trained is not None
-        return [self.snapshots.get(end, self.trained.weights) for end in self.course.ends]
+        return [self.snapshots.get(end, self.result.weights) for end in self.course.ends]
 
 
 def make_trainees(

@@ -36,15 +36,15 @@ class Candidate:
     buffers: dict[str, np.ndarray]
     share: float = 1.0
 
-    def pack(self, folds: Sequence[int] | None = None) -> PackedTable:
+    def pack(self, folds: Sequence[int] | None = None, dtype: type = np.float32) -> PackedTable:
         """The networks of some folds, or all, as one program."""
         network = TableNetwork.blank(TablePlan(**self.plan))
         chosen = slice(None) if folds is None else list(folds)
         held = {
-            name: shared_tensor(np.ascontiguousarray(value[chosen]))
+            name: shared_tensor(_in_precision(value[chosen], dtype))
             for name, value in self.buffers.items()
         }
-        flat = shared_tensor(np.ascontiguousarray(self.weights[chosen]))
+        flat = shared_tensor(_in_precision(self.weights[chosen], dtype))
         return PackedTable(network, flat, held)
 
 
@@ -109,13 +109,21 @@ def member_predictions(
 
 
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
-    """Last hidden layers of the networks of all folds, side by side; (n, n_folds * width)."""
-    pack = candidate.pack()
+    """Last hidden layers of the networks of all folds, side by side; (n, n_folds * width).
+
+    In double precision: what is near 0 would else hang on the rows it is computed with.
+    """
+    pack = candidate.pack(dtype=np.float64)
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
-        return pack.representations(X.slice(start, stop)).transpose(0, 1).flatten(1)
+        rows = X.slice(start, stop).double()
+        return pack.representations(rows).transpose(0, 1).flatten(1)
 
     return _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+
+
+def _in_precision(values: np.ndarray, dtype: type) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=dtype if values.dtype.kind == "f" else None)
 
 
 def _split_heads(pack: PackedTable, outputs: Tensor) -> Tensor:

@@ -14,6 +14,9 @@ _MOST_BINS = 48
 _FEWEST_BINS = 4
 _MOST_COSINES = 512
 _N_COSINES = 8
+# Learning rates of classifiers and regressors (whose targets have variance 1).
+_RATE = (0.015, 0.07)
+_ADDITIVE_RATE = (0.2, 0.4)
 # Few rows are learned in few steps.
 _STEPS_PER_ROOT_OF_ROWS = 40
 _BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
@@ -117,7 +120,7 @@ def recipes(
     """
     architecture = settings.architecture
     width, depth = _hidden_layers(settings, effort)
-    base = 0.07 if settings._is_regressor else 0.015
+    base = _RATE[settings._is_regressor]
 
     def made(rate: float = base, **changes: Any) -> Recipe:
         sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
@@ -131,7 +134,10 @@ def recipes(
         return [made(bins=bins, n_heads=8)]
     n_numbers = columns.n_numbers
     n_cosines = min(_N_COSINES, _MOST_COSINES // n_numbers) if n_numbers else 0
-    additive = made(bins=bins, architecture="mlp", depth=0, n_crosses=0)
+    # It starts at zero and has no hidden layers to multiply its steps.
+    additive = made(
+        _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
+    )
     return [made(bins=bins), made(n_frequencies=n_cosines), additive]
 
 

@@ -95,8 +95,10 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def _encode_target(
         self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        seen, seen_weight = (y, weight) if kept is None else (y[kept], weight[kept])
-        self._target = RegressionTarget(seen, seen_weight, self.loss, normalize_y=True)
+        rows = slice(None) if kept is None else kept
+        seen, seen_weight = y[rows], None if weight is None else weight[rows]
+        target = RegressionTarget(seen, seen_weight, self.loss, normalize_y=True)
+        self._target: RegressionTarget = target
         self._target.check(seen, np.dtype(np.float32))
         columns = seen.reshape(len(seen), -1).astype(np.float64)
         self._range = np.stack([columns.min(axis=0), columns.max(axis=0)])
@@ -174,8 +176,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             Only if `return_std` is True. In units of y.
         """
         if not return_std:
-            with safe_after_fork():
-                return self._as_target(self._mean_prediction(X))
+            return self._as_target(self._mean_prediction(X))
         predicted, scale = self._spread(X)
         return self._as_target(predicted), self._as_target(self._residuals.std(scale))
 

@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding import TableEncoder, checked_weight, row_keys
+from skdeep.encoding import TableEncoder, checked_weight, row_groups, row_keys
 
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
+# Rows that repeat more often do so by nature, as those of few columns with few values do.
+_MOST_COPIES = 3
 # Beyond, the time that sorting takes buys nothing: few rows are equal, and none weighs much.
 _MOST_MERGED = 10_000
 
@@ -22,7 +26,11 @@ class FitRows:
     codes : ndarray of shape (n, ...)
         Targets, encoded.
     weight : ndarray of shape (n,) or None
-    groups : ndarray of shape (n,) or None
+    splits : list of (ndarray, ndarray) or None
+        Those that the caller has decided on.
+    units : ndarray of shape (n,) or None
+        Number of the content of each row, targets left out: rows that look alike go into one fold,
+        or a network would be judged by what it has learned the opposite of.
     first : ndarray of shape (n,)
         Where each row stands among those that `fit` was given.
     place : ndarray of shape (n_given,)
@@ -32,7 +40,8 @@ class FitRows:
     matrix: Any
     codes: np.ndarray
     weight: np.ndarray | None
-    groups: np.ndarray | None
+    splits: Splits | None
+    units: np.ndarray | None
     first: np.ndarray
     place: np.ndarray
 
@@ -42,22 +51,29 @@ class FitRows:
         matrix: Any,
         codes: np.ndarray,
         weight: np.ndarray | None,
-        groups: np.ndarray | None,
-        merges: bool,
+        splits: Splits | None,
     ) -> "FitRows":
         """Leave out rows of weight 0; put equal ones together, in an order of their content.
 
-        Then a row written down twice is the same as one of weight 2, to the last bit.
+        Then a row written down twice is the same as one of weight 2, to the last bit. Rows that
+        `splits` part stay apart.
         """
         n_given = matrix.shape[0]
         first = np.arange(n_given) if weight is None else np.flatnonzero(weight)
         place = np.full(n_given, -1)
         place[first] = np.arange(len(first))
-        if merges and len(first) <= _MOST_MERGED:
-            keys = row_keys(_comparable(matrix[first]), codes[first])
+        units = None
+        seen = _comparable(matrix[first]) if len(first) <= _MOST_MERGED else None
+        alike = None if seen is None else row_groups(row_keys(seen))
+        if alike is not None and (
+            splits is not None or (alike.max() + 1) * _MOST_COPIES >= len(first)
+        ):
+            parted = np.column_stack([codes[first], _parts(splits, n_given)[first]])
+            keys = row_keys(seen, parted)
             _, one_of_each, groups_of_rows = np.unique(keys, return_index=True, return_inverse=True)
             counted = np.ones(len(first)) if weight is None else weight[first]
             place[first] = groups_of_rows
+            units = alike[one_of_each]
             first = first[one_of_each]
             merged = np.bincount(groups_of_rows, weights=counted)
             weight = None if (merged == merged[0]).all() else merged
@@ -67,7 +83,8 @@ class FitRows:
             matrix=matrix[first],
             codes=codes[first],
             weight=weight,
-            groups=None if groups is None else groups[first],
+            splits=None if splits is None else _renumbered(splits, place),
+            units=units,
             first=first,
             place=place,
         )
@@ -107,6 +124,28 @@ class FitRows:
             return np.flatnonzero(inside[self.place])
 
         return [(original(train), original(test)) for train, test in splits]
+
+
+def _parts(splits: Splits | None, n_rows: int) -> np.ndarray:
+    """Numbers that are equal for rows which are trained on and judged in the same folds."""
+    part = np.zeros((n_rows, 1))
+    if not splits:
+        return part
+    member = np.zeros((n_rows, 2 * len(splits)))
+    for k, (train, test) in enumerate(splits):
+        member[train, 2 * k] = member[test, 2 * k + 1] = 1.0
+    part[:, 0] = np.unique(member, axis=0, return_inverse=True)[1].ravel()
+    return part
+
+
+def _renumbered(splits: Splits, place: np.ndarray) -> Splits:
+    """Splits of the rows that are left."""
+
+    def left(rows: np.ndarray) -> np.ndarray:
+        places = np.unique(place[rows])
+        return places[places >= 0]
+
+    return [(left(train), left(test)) for train, test in splits]
 
 
 def _comparable(matrix: Any) -> Any:

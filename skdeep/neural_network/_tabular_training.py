@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import Trainee, make_trainees
@@ -131,7 +132,7 @@ class Training:
         found = []
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
-            networks = [trainee.member.module for trainee in trainees]
+            networks = [cast(TableNetwork, trainee.member.module) for trainee in trainees]
             for weights in zip(*[trainee.candidates() for trainee in trainees], strict=True):
                 found.append(make_candidate(networks, weights))
         return found
@@ -141,8 +142,8 @@ class Training:
         trainees = self.trainees
         ends = trainees[0].course.ends
         losses = [judged.losses(predictions) for predictions in judged.predictions]
-        settings.n_iter_ = max(trainee.trained.n_iter for trainee in trainees)
-        settings.loss_curves_ = [trainee.trained.loss_curve for trainee in trainees]
+        settings.n_iter_ = max(trainee.result.n_iter for trainee in trainees)
+        settings.loss_curves_ = [trainee.result.loss_curve for trainee in trainees]
         settings.validation_loss_curves_ = [
             [
                 float(np.average(loss[judged.fold == t.fold], weights=judged.weight_of(t.fold)))

@@ -66,7 +66,7 @@ def reference(columns):
     def number(name, values, tell=True):
         present = [v for v in values if v is not None]
         if len(set(present)) > 2:
-            lower, middle, upper = np.quantile(present, [0.25, 0.5, 0.75])
+            lower, middle, upper = np.quantile(np.unique(present), [0.25, 0.5, 0.75])
             scale = (upper - lower) / 2 or (max(present) - min(present)) / 2
             numbers[name] = [math.nan if v is None else (v - middle) / scale for v in values]
         elif len(set(present)) == 2:
