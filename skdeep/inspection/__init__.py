@@ -2,5 +2,6 @@
 
 from skdeep.inspection._attention import attention_tokens, attention_weights
 from skdeep.inspection._stacking_display import StackingDisplay
+from skdeep.inspection._tabular_display import TabularDisplay
 
-__all__ = ["StackingDisplay", "attention_tokens", "attention_weights"]
+__all__ = ["StackingDisplay", "TabularDisplay", "attention_tokens", "attention_weights"]
