@@ -113,18 +113,17 @@ def predictions_and_truth(estimator, X, y):
         )
     judged = ~np.isnan(predicted).any(axis=1)  # rows of weight 0, and first ones in time, are not
     predicted, y = predicted[judged], y[judged].reshape(judged.sum(), -1)
+    is_one_class = is_classifier(estimator) and estimator._target.kind != "multilabel"
+    n_columns = 1 if is_one_class else predicted.shape[1]
+    if y.shape[1] != n_columns:
+        raise ValueError(
+            f"y has {y.shape[1]} columns, but the y of fit had {n_columns}: pass one like that."
+        )
     if not is_classifier(estimator):
-        _check_columns(y, predicted.shape[1])
         return PredictionErrors(y.astype(float), predicted)
-    if y.shape[1] > 1:
-        _check_columns(y, predicted.shape[1])
+    if not is_one_class:
         return Calibration(y > 0, predicted, [f"label {j}" for j in range(y.shape[1])])
     return _one_against_rest(estimator.classes_, y, predicted)
-
-
-def _check_columns(y, n_columns):
-    if y.shape[1] != n_columns:
-        raise ValueError(f"y has {y.shape[1]} columns, but the y of fit had {n_columns}.")
 
 
 def _one_against_rest(classes, y, probabilities):

@@ -3,8 +3,10 @@
 import sys
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import NotFittedError
@@ -146,8 +148,11 @@ def test_several_labels(pyplot, iris):
         Y[:, 1], model.oof_predict_proba_[:, 1], n_bins=10, strategy="quantile"
     )
     assert_array_equal(display.calibration_[1].prob_true, true)
-    with pytest.raises(ValueError, match="y has 3 columns, but the y of fit had 2"):
-        TabularDisplay.from_estimator(model, y=np.column_stack([Y, Y[:, 0]]))
+    sparse = TabularDisplay.from_estimator(model, y=csr_array(Y), panels=["calibration"])
+    assert_array_equal(sparse.calibration_[1].prob_true, true)
+    for wrong, n in ((np.column_stack([Y, Y[:, 0]]), 3), (Y[:, 0], 1)):
+        with pytest.raises(ValueError, match=f"y has {n} columns, but the y of fit had 2"):
+            TabularDisplay.from_estimator(model, y=wrong)
 
 
 def test_numbers_are_drawn_against_what_was_observed(pyplot, regressor, diabetes):
@@ -208,6 +213,20 @@ def test_features_without_names(pyplot, regressor):
     assert display.axes_[0].get_xlabel() == "importance"
 
 
+def test_polars(pyplot, iris):
+    X, y = pl.from_pandas(iris[0]), pl.Series(iris[1].tolist())
+    model = TabularClassifier(**SETTINGS).fit(X, y)
+    display = TabularDisplay.from_estimator(model, X[:100], y[:100])
+    true, _ = calibration_curve(
+        iris[1][:100] == "setosa",
+        model.predict_proba(X[:100])[:, 0],
+        strategy="quantile",
+        n_bins=10,
+    )
+    assert_array_equal(display.calibration_[0].prob_true, true)
+    assert set(labels(display.axes_[2].yaxis)) == set(X.columns)
+
+
 def test_panels_and_axes(pyplot, classifier, iris):
     display = TabularDisplay.from_estimator(classifier, y=iris[1])
     assert list(display.panels) == ["curves", "calibration", "importances"]
@@ -238,6 +257,8 @@ def test_panels_and_axes(pyplot, classifier, iris):
         ({"panels": ["curves", "curves"]}, "each once"),
         ({"y": ["setosa"]}, "y has 1 rows, but the estimator was fitted on 150"),
         ({"X": [[1, 2, 3, 4]], "y": ["setosa", "setosa"]}, "y has 2 rows, but X has 1"),
+        ({"y": np.eye(3)[[0, 1, 2] * 50]}, "y has 3 columns, but the y of fit had 1"),
+        ({"y": [1] * 150}, "y holds .*1.*, which is no class of the estimator"),
         ({"y": ["rosa"] * 150}, r"y holds .*'rosa'.*, which is no class of the estimator"),
     ],
 )
