@@ -119,14 +119,19 @@ class OutOfFold:
         The second array is the same by one network of a fold and candidate alone.
         """
         result, of_one = np.empty_like(self.predictions[0]), np.empty_like(self.of_one[0])
-        for fold in np.unique(self.fold):
+        shares_of_folds = self.shares_of_folds(kept)
+        for fold, shares in enumerate(shares_of_folds):
             inside = self.fold == fold
-            others = np.flatnonzero(~inside)
-            rows = others if len(others) else np.flatnonzero(inside)
-            shares = self.shares(kept, rows)
             result[inside] = np.tensordot(shares, self.predictions[kept][:, inside], axes=1)
             of_one[inside] = np.tensordot(shares, self.of_one[kept][:, inside], axes=1)
         return result, of_one
+
+    def shares_of_folds(self, kept: np.ndarray) -> np.ndarray:
+        """Shares for the rows of each fold, from the other folds alone; (n_folds, n_kept)."""
+        if self.n_folds == 1:
+            return self.shares(kept)[None]
+        others = [np.flatnonzero(self.fold != fold) for fold in range(self.n_folds)]
+        return np.stack([self.shares(kept, rows) for rows in others])
 
     def for_all_networks(self, of_one: float, of_a_fold: float) -> float:
         """A quantity for the mean of all networks, from those for fewer.
