@@ -5,8 +5,8 @@
 
 `fit` prints the peak of resident memory above what the process had before the table was made, in
 multiples of the float32 table, with a progress bar. `predict` fits both models on 5,000 rows of
-20 numbers and prints the ratio of the times they take to predict, alternating, medians of 5; RealMLP
-comes from pytabkit.
+20 numbers and prints the ratio of the times they take to predict, alternating, medians of 5.
+RealMLP comes from pytabkit.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from skdeep.training import Rows, in_chunks
 
 # Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
 _CHUNK_VALUES = 1 << 20
-_FEWEST_ROWS = 32
+_FEWEST_ROWS = 512
 
 
 @dataclass

@@ -56,7 +56,7 @@ class Effort:
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
     "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
-    "best": Effort(n_folds=10, n_steps=2_000, n_repeats=4, width=256, n_kept=6),
+    "best": Effort(n_folds=10, n_steps=1_500, n_repeats=3, width=192, n_kept=6),
 }
 
 
