@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from skdeep.modules.member_tensors import Tensors
+from skdeep.modules.scaled_product import scaled_product
 
 # Factors on the learning rate, from RealMLP (Holzmueller et al. 2024, arXiv:2407.04491).
 BIAS_RATE = 0.1
@@ -46,8 +47,7 @@ class ScaledLinear(nn.Module):
 
     def forward(self, tensors: Tensors, h: Tensor) -> Tensor:  # (K, B, in) -> (K, B, out)
         """Multiply and add."""
-        # Factors on the weights are cheap: there are fewer of them than of hidden values.
-        return torch.baddbmm(_bias(tensors), h, self.factor * tensors["weight"])
+        return scaled_product(h, tensors["weight"], _bias(tensors), self.factor)
 
 
 class FirstLinear(ScaledLinear):
@@ -63,12 +63,13 @@ class FirstLinear(ScaledLinear):
         The scale goes into the weights, where its gradient costs nothing: there is none to be
         computed for `h`.
         """
-        scale = (self.factor * SCALE_RATE) * tensors["scale"].unsqueeze(2)
-        weight = scale * tensors["weight"]
-        z = torch.baddbmm(_bias(tensors), h, weight[:, : h.shape[2]])
+        weight = tensors["scale"].unsqueeze(2) * tensors["weight"]
+        factor = self.factor * SCALE_RATE
         if more is None:
-            return z
-        return torch.baddbmm(z, more, weight[:, h.shape[2] :])
+            return scaled_product(h, weight, _bias(tensors), factor)
+        n_fixed = h.shape[2]
+        z = scaled_product(h, weight[:, :n_fixed], _bias(tensors), factor)
+        return z + factor * torch.bmm(more, weight[:, n_fixed:])
 
 
 class LastLinear(nn.Module):

@@ -78,12 +78,13 @@ class MLPParameters:
     learning_rate: Annotated[
         str,
         Parameter(
-            """{'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle'}
+            """{'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}
 
             Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
             `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training
             stalls) act on 'sgd' (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on
-            every stochastic solver, step by step over `max_iter` epochs, after a warm-up.""",
+            every stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does
+            'coslog' [7]_, without one: four cycles of cosines, each twice as long as the last.""",
             StrOptions(set(SCHEDULES)),
         ),
     ] = "constant"
@@ -92,7 +93,7 @@ class MLPParameters:
         Parameter(
             """float
 
-            Learning rate; the peak of 'cosine' and 'one_cycle'. Not used by 'lbfgs'.""",
+            Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.""",
             POSITIVE,
         ),
     ] = 0.001
@@ -328,4 +329,5 @@ REFERENCES = """
 .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm restarts",
    arXiv:1608.03983.
 .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+.. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default", arXiv:2407.04491.
 """

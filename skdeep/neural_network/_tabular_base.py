@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
-from torch import Tensor
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import (
+    _num_samples,
+    check_consistent_length,
+    validate_data,
+)
 
 from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
 from skdeep.encoding import (
@@ -21,6 +25,7 @@ from skdeep.encoding import (
 )
 from skdeep.modules import TablePlan
 from skdeep.neural_network._member import draw_seed
+from skdeep.neural_network._tabular_answers import TabularAnswers
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_folds import dealt_splits, given_splits
@@ -29,18 +34,17 @@ from skdeep.neural_network._tabular_members import make_trainees
 from skdeep.neural_network._tabular_networks import (
     Candidate,
     fold_predictions,
-    mean_predictions,
-    representations,
 )
 from skdeep.neural_network._tabular_parameters import TabularParameters
 from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, recipes
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, planned_course
+from skdeep.neural_network._tabular_unlabeled import unlabeled_rows, with_guesses
 from skdeep.training import Loss, safe_after_fork
 
 
 class BaseTabular(
-    CallbackSupportMixin, TransformerMixin, VersionedState, TabularParameters, BaseEstimator
+    CallbackSupportMixin, TabularAnswers, VersionedState, TabularParameters, BaseEstimator
 ):
     """Base of TabularClassifier and TabularRegressor."""
 
@@ -118,13 +122,34 @@ class BaseTabular(
             groups = np.asarray(groups)
             check_consistent_length(groups, y)
         self._seed = draw_seed(self.random_state)
+        unknown = unlabeled_rows(y, self.unlabeled_label)
+        if unknown is not None:
+            weight, kept, y = self._without_targets(unknown, weight, y)
         codes, weight = self._encode_target(y, weight, kept)
         self._encoder = encoder
         n_folds = EFFORTS[self.effort].n_folds
         seed = int(np.random.default_rng([abs(self._seed), 2]).integers(1 << 31))
         strata = self._strata(codes)
         splits = given_splits(cv, n_folds, matrix, codes, strata, groups, seed)
-        return FitRows.of(matrix, codes, weight, splits)
+        rows = FitRows.of(matrix, codes, weight, splits)
+        if unknown is not None:
+            rows.unlabeled = matrix[unknown]
+        return rows
+
+    def _without_targets(
+        self, unknown: np.ndarray, weight: np.ndarray | None, y: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows of unknown target weigh nothing; they stand with a target that others have."""
+        weight = np.where(unknown, 0.0, 1.0 if weight is None else weight)
+        kept = np.flatnonzero(weight)
+        if not len(kept):
+            raise ValueError(
+                f"unlabeled_label={self.unlabeled_label!r} marks all {len(y)} rows of y; some "
+                "must have a target to learn from."
+            )
+        y = y.copy()
+        y[unknown] = y[kept[0]]
+        return weight, kept, y
 
     @abstractmethod
     def _checked_target(self, y: Any) -> np.ndarray:
@@ -153,12 +178,12 @@ class BaseTabular(
         """Raw outputs before training, for training rows; (n_outputs,)."""
 
     @abstractmethod
-    def _predicted(self, outputs: Tensor) -> Tensor:
-        """Predictions from raw outputs, of the same shape."""
-
-    @abstractmethod
     def _truth(self, codes: np.ndarray) -> np.ndarray:
         """What predictions should have been; (n, n_outputs)."""
+
+    @abstractmethod
+    def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Targets that predictions (n, n_outputs) come to, and how sure they are; (n,)."""
 
     @property
     @abstractmethod
@@ -193,7 +218,19 @@ class BaseTabular(
         trainees = make_trainees(self, data, folds, chosen, course, batch_size, rng)
         training = Training(self, trainees, begin)
         training.run(seen)
-        self._judge(rows, data, training)
+        candidates = training.candidates()
+        if rows.unlabeled is not None:
+            judged = self._out_of_fold(rows, data, candidates)
+            guessing = self._chosen(candidates, judged)
+            more, more_folds = with_guesses(
+                self, data, rows.unlabeled, folds, columns, bins, guessing
+            )
+            again = make_trainees(self, more, more_folds, chosen, course, batch_size, rng)
+            second = Training(self, again, begin)
+            second.run(seen)
+            candidates += second.candidates()
+            training.trainees += second.trainees
+        self._judge(rows, data, training, candidates)
 
     def _columns(self, data: TabularData) -> tuple[TablePlan, tuple[int, ...]]:
         encoder = self._encoder
@@ -202,7 +239,7 @@ class BaseTabular(
             n_plain=encoder.n_plain_,
             cardinalities=tuple(encoder.cardinalities_),
             n_outputs=self._target.n_outputs,
-            activation="mish" if self._is_regressor else "selu",
+            activation="silu" if self._is_regressor else "selu",
         )
         most = bins_of_a_number(columns.n_numbers)
         if not most or not columns.n_numbers:
@@ -210,16 +247,22 @@ class BaseTabular(
         some = data.dense(spread_rows(data.n_rows))[:, : columns.n_numbers]
         return columns, bin_counts(some, most)
 
-    def _judge(self, rows: FitRows, data: TabularData, training: Training) -> None:
-        """Weigh the candidates by rows they have not seen, and keep the best."""
-        candidates = training.candidates()
-        judged = self._out_of_fold(rows, data, candidates)
+    def _chosen(self, candidates: list[Candidate], judged: OutOfFold) -> list[Candidate]:
+        """The candidates that predict; sets the shares of all."""
         kept, shares = judged.choose(EFFORTS[self.effort].n_kept)
         for candidate in candidates:
             candidate.share = 0.0
         for number, share in zip(kept, shares, strict=True):
             candidates[number].share = float(share)
-        self._candidates: list[Candidate] = [candidates[number] for number in kept]
+        return [candidates[number] for number in kept]
+
+    def _judge(
+        self, rows: FitRows, data: TabularData, training: Training, candidates: list[Candidate]
+    ) -> None:
+        """Weigh the candidates by rows they have not seen, and keep the best."""
+        judged = self._out_of_fold(rows, data, candidates)
+        self._candidates: list[Candidate] = self._chosen(candidates, judged)
+        kept = np.flatnonzero([candidate.share > 0.0 for candidate in candidates])
         self.splits_ = rows.original_splits(data.splits)
         training.report(self, candidates, judged)
         self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
@@ -260,58 +303,41 @@ class BaseTabular(
         mean[-1] = np.nan  # for rows of weight 0
         return mean[rows.place]
 
-    def _mean_prediction(self, X: Any) -> np.ndarray:
-        """Mean prediction of the networks; (n, n_outputs)."""
-        matrix = self._matrix(X)
-        with safe_after_fork():
-            return mean_predictions(self._candidates, matrix, self._predicted)
+    @with_callbacks
+    def fit_cross_predict(
+        self, X: Any, y: Any, *, splits: Any, method: str, refit: bool, **fit_params: Any
+    ) -> list[np.ndarray]:
+        """Fit on given splits and predict their test rows: what a stacker asks of its bases.
 
-    def _matrix(self, X: Any) -> Any:
-        """Encode rows to predict."""
-        check_is_fitted(self)
-        matrix = self._encoder.transform(X)
-        validate_data(self, X, skip_check_array=True, reset=False)
-        return matrix
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: last hidden layers of the networks with the largest share.
+        One fit does for all splits, each of which is a fold of the ensemble.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        X, y : of n rows
+        splits : list of (ndarray, ndarray)
+            Rows to train on and to predict.
+        method : {'predict', 'predict_proba', 'predict_log_proba'}
+        refit : bool
+            Whether the estimator is to be left fitted on all rows. It is where every row is in
+            the training part of some split; else it is fitted again, on folds of its own.
+        **fit_params : dict
+            `sample_weight` and `groups`.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_folds * width)
+        list of ndarray
+            Predictions of the test rows of every split by networks that have not seen them.
         """
-        matrix = self._matrix(X)
-        with safe_after_fork():
-            return representations(self._main_candidate, matrix)
-
-    @property
-    def _main_candidate(self) -> Candidate:
-        deep = [c for c in self._candidates if c.plan["depth"]] or self._candidates
-        return max(deep, key=lambda candidate: candidate.share)
-
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns of `transform`.
-
-        Parameters
-        ----------
-        input_features : array-like of str or None, default=None
-            Not used; here for scikit-learn.
-
-        Returns
-        -------
-        ndarray of str
-        """
-        check_is_fitted(self)
-        width = representations(self._main_candidate, self._blank_rows()).shape[1]
-        stem = type(self).__name__.lower()
-        return np.asarray([f"{stem}{i}" for i in range(width)], dtype=object)
-
-    def _blank_rows(self) -> np.ndarray:
-        return np.zeros((1, self._encoder.width_), dtype=np.float32)
+        weight, groups = fit_params.get("sample_weight"), fit_params.get("groups")
+        self._fit(X, y, weight, groups, [(np.asarray(a), np.asarray(b)) for a, b in splits])
+        answers = [
+            getattr(self._of_fold(k), method)(_safe_indexing(X, test))
+            for k, (_, test) in enumerate(splits)
+        ]
+        learned = np.unique(np.concatenate([train for train, _ in splits]))
+        if refit and len(learned) < _num_samples(X):
+            self._fit(X, y, weight, groups, self.cv)
+        return answers
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_candidates")

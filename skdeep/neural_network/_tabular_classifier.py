@@ -54,7 +54,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         rows of weight 0 and for rows that no fold judged.
     temperature_ : float
         What the logarithms of probabilities are divided by, so that they are calibrated out of
-        fold [8]_.
+        fold [9]_.
 
     See Also
     --------
@@ -64,7 +64,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     References
     ----------
     {references}
-    .. [8] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
+    .. [9] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
 
     Examples
     --------
@@ -147,6 +147,14 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         if self._target.kind == "multiclass":
             return torch.softmax(outputs, dim=-1)
         return torch.sigmoid(outputs)
+
+    def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self._target.kind == "multiclass":
+            return predictions.argmax(axis=1), predictions.max(axis=1)
+        guessed = predictions > 0.5
+        sureness = np.where(guessed, predictions, 1.0 - predictions).min(axis=1)
+        codes = guessed.astype(np.int64)
+        return codes if self._target.kind == "multilabel" else codes[:, 0], sureness
 
     def _truth(self, codes: np.ndarray) -> np.ndarray:
         if self._target.kind == "multiclass":

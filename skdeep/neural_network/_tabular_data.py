@@ -62,6 +62,10 @@ class Fold:
     seen : list of Tensor
     start : Tensor of shape (n_outputs,)
     sample : Tensor of shape (m, n_columns)
+    y : Tensor or None
+        Targets of this fold alone; None for those of the data.
+    weight : ndarray of shape (n,) or None
+        Weights of this fold alone, where `y` is given.
     """
 
     rows: np.ndarray
@@ -72,6 +76,8 @@ class Fold:
     seen: list[Tensor]
     start: Tensor
     sample: Tensor
+    y: Tensor | None = None
+    weight: np.ndarray | None = None
 
     @classmethod
     def of(

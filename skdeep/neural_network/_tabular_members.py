@@ -101,10 +101,6 @@ def make_trainees(
     device, target = torch.device("cpu"), settings._target
     shared: dict[str, Any] = {
         "X": as_rows(data.matrix, device),
-        "y": data.y,
-        "sample_weight": None
-        if data.weight is None
-        else torch.from_numpy(data.weight.astype(np.float32)),
         "output_scale": torch.from_numpy(target.loss_unit),
         "penalty_scale": 0.0,
         "max_iter": course.n_epochs,
@@ -112,6 +108,7 @@ def make_trainees(
         "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
         **_ALWAYS,
     }
+    targets = [_targets(data, fold) for fold in folds]
     trainees = []
     for number, recipe in enumerate(recipes):
         plan = recipe.plan
@@ -141,7 +138,15 @@ def make_trainees(
                     drawn.frequency_scale,
                     torch.Generator().manual_seed(drawn.seed),
                 ),
+                **targets[k],
                 **shared,
             )
             trainees.append(Trainee(number, k, drawn, member, course))
     return trainees
+
+
+def _targets(data: TabularData, fold: Fold) -> dict[str, Any]:
+    """Targets and weights that the members of a fold learn from."""
+    y, weight = (data.y, data.weight) if fold.y is None else (fold.y, fold.weight)
+    held = None if weight is None else torch.from_numpy(weight.astype(np.float32))
+    return {"y": y, "sample_weight": held}

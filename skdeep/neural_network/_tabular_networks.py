@@ -36,6 +36,11 @@ class Candidate:
     buffers: dict[str, np.ndarray]
     share: float = 1.0
 
+    def of_fold(self, k: int) -> "Candidate":
+        """The network of one fold."""
+        buffers = {name: value[k : k + 1] for name, value in self.buffers.items()}
+        return Candidate(self.plan, self.weights[k : k + 1], buffers, self.share)
+
     def pack(self, folds: Sequence[int] | None = None, dtype: type = np.float32) -> PackedTable:
         """The networks of some folds, or all, as one program."""
         network = TableNetwork.blank(TablePlan(**self.plan))

@@ -93,6 +93,17 @@ class TabularParameters:
             "cv_object",
         ),
     ] = None
+    unlabeled_label: Annotated[
+        Any,
+        Parameter(
+            """object or None
+
+            Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks
+            then train a second time with their own sure guesses for these rows [8]_, and predict
+            with what helps out of fold. None where every target is known.""",
+            object,
+        ),
+    ] = None
     learning_rate_init: Annotated[
         float | str,
         Parameter(
@@ -190,4 +201,6 @@ REFERENCES = """
    with parameter-efficient ensembling", arXiv:2410.24210.
 .. [6] R. Wang et al. (2021), "DCN V2: improved deep and cross network", arXiv:2008.13535.
 .. [7] L. Breiman (2001), "Random forests", Machine Learning 45.
+.. [8] D.-H. Lee (2013), "Pseudo-label: the simple and efficient semi-supervised learning method for
+   deep neural networks", ICML workshop on challenges in representation learning.
 """

@@ -19,6 +19,7 @@ from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_networks import mean_predictions
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
 from skdeep.training import Loss, make_loss, safe_after_fork
 
 # Columns that the width of intervals may follow from.
@@ -58,7 +59,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     References
     ----------
     {references}
-    .. [8] R. Barber, E. Candes, A. Ramdas and R. Tibshirani (2021), "Predictive inference with the
+    .. [9] R. Barber, E. Candes, A. Ramdas and R. Tibshirani (2021), "Predictive inference with the
        jackknife+", Annals of Statistics 49; here with the mean of the networks in their middle.
 
     Examples
@@ -90,7 +91,13 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         return True
 
     def _checked_target(self, y: Any) -> np.ndarray:
-        return column_target(numeric_target(np.asarray(y)))
+        y = np.asarray(y)
+        unknown = unlabeled_rows(y, self.unlabeled_label)
+        if unknown is None:
+            return column_target(numeric_target(y))
+        known = y.astype(np.float64)
+        numeric_target(known[~unknown])
+        return column_target(known)
 
     def _encode_target(
         self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
@@ -126,6 +133,10 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         numbers = outputs.exp() * scale if target.is_positive else outputs * scale + shift
         # What was never seen is not predicted: networks are bold outside their rows.
         return numbers.clamp(*torch.from_numpy(self._range))
+
+    def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        numbers = predictions if self._target.ndim == 2 else predictions[:, 0]
+        return numbers, np.ones(len(numbers))
 
     def _truth(self, codes: np.ndarray) -> np.ndarray:
         return codes.reshape(len(codes), -1).astype(np.float64)
@@ -181,7 +192,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         return self._as_target(predicted), self._as_target(self._residuals.std(scale))
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> np.ndarray:
-        """Predict bounds between which y lies with a given probability [8]_.
+        """Predict bounds between which y lies with a given probability [9]_.
 
         Parameters
         ----------

@@ -35,6 +35,8 @@ class FitRows:
         Where each row stands among those that `fit` was given.
     place : ndarray of shape (n_given,)
         Where each row given stands here; -1 for those of weight 0.
+    unlabeled : ndarray or CSR matrix of shape (m, n_columns) or None
+        Rows of unknown target.
     """
 
     matrix: Any
@@ -44,6 +46,7 @@ class FitRows:
     units: np.ndarray | None
     first: np.ndarray
     place: np.ndarray
+    unlabeled: Any = None
 
     @classmethod
     def of(
