@@ -24,7 +24,7 @@ PLANS = {
     "resnet": {**MIXED, **ALL, "architecture": "resnet"},
     "resnet-codes-cross": {**CODES, "architecture": "resnet", "n_crosses": 1},
     "tabm": {**MIXED, **ALL, "architecture": "tabm", "n_heads": 3},
-    "tabm-cross": {**NUMBERS, "architecture": "tabm", "n_heads": 3},
+    "tabm-cross": {**NUMBERS, "architecture": "tabm", "n_heads": 3, "n_crosses": 1},
     "transformer": {**MIXED, "architecture": "transformer", "n_heads": 2},
     "transformer-codes": {**CODES, "architecture": "transformer", "n_heads": 2},
 }
