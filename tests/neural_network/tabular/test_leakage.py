@@ -172,6 +172,21 @@ def test_networks_do_not_hang_on_the_label_of_a_row_they_judge(row):
     assert largest_gap(rest, rest_2) > 1e-4
 
 
+def test_networks_do_not_hang_on_which_number_a_row_they_judge_has():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(45, 3)), rng.normal(size=45)
+    splits = list(CV.split(X))
+    one, other = splits[1][1][:2]
+    swapped = y.copy()
+    swapped[[one, other]] = y[[other, one]]
+    settings = {**ONE_CANDIDATE, "cv": splits}
+    (judge, rest), (judge_2, rest_2) = (
+        judges(TabularRegressor(**settings).fit(X, numbers), one) for numbers in (y, swapped)
+    )
+    assert largest_gap(judge, judge_2) < 1e-5  # sums of all targets are in another order
+    assert largest_gap(rest, rest_2) > 1e-3
+
+
 @pytest.mark.parametrize("row", [0, 17, 44])
 def test_networks_do_not_hang_on_the_columns_of_a_row_they_judge(row):
     """Statistics of a fold are those of its training rows, whatever the others hold."""
