@@ -42,6 +42,31 @@ def test_quickstart():
     assert abs(int(said[1]) / 100 - share) < 0.03
 
 
+def test_tabular(tmp_path):
+    picture = tmp_path / "fit.png"
+    printed = run("tabular", str(picture))
+    row = re.compile(r"^(out of fold|held out) +(\d+\.\d+) +(\d+\.\d+)$", re.MULTILINE)
+    scores = [(float(first), float(second)) for _, first, second in row.findall(printed)]
+    assert len(scores) == 4
+    (accuracy, loss), (accuracy_held_out, _), (rmse, _), (rmse_held_out, _) = scores
+    assert accuracy > 0.85
+    assert loss < 0.4
+    # Out-of-fold scores say what to expect, as far as 45 and 111 rows can tell.
+    assert abs(accuracy - accuracy_held_out) < 0.1
+    assert 0.8 < rmse / rmse_held_out < 1.25
+    interval = re.compile(r"^(\d+)% +(\d+\.\d)% +(\d+\.\d)$", re.MULTILINE)
+    covered, widths = [], []
+    for nominal, share, width in interval.findall(printed):
+        covered.append(float(share) - float(nominal))
+        widths.append(float(width))
+    assert len(covered) == 3
+    assert max(map(abs, covered)) < 12
+    assert widths == sorted(widths)
+    assert printed.count("Importances: ") == 2
+    assert "bmi" in printed
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_tabular_stack(tmp_path):
     picture = tmp_path / "stack.png"
     printed = run("tabular_stack", str(picture))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdeep.inspection._matplotlib import check_matplotlib
+from skdeep.inspection._matplotlib import check_matplotlib, panel_axes
 from skdeep.inspection._stacker_reports import read_stacker
 from skdeep.inspection._stacking_panels import (
     draw_correlation,
@@ -151,7 +151,8 @@ class StackingDisplay:
         widths = [1.6]
         widths += [] if weights is None else [1.1]
         widths += [] if correlation is None else [max(1.7, 0.16 * len(names))]
-        self.ax_ = _panels(ax, widths, len(names))
+        size = (2.9 * sum(widths) - 0.4, 1.3 + 0.45 * max(len(names), 2))
+        self.ax_ = panel_axes(ax, widths, size)
         self.figure_ = self.ax_[0].figure
         panels = iter(self.ax_)
         first = next(panels)
@@ -266,32 +267,3 @@ class StackingDisplay:
             weight_kwargs=weight_kwargs,
             heatmap_kwargs=heatmap_kwargs,
         )
-
-
-def _panels(ax, widths, n_bases):
-    """Return an axes for each panel."""
-    import matplotlib.pyplot as plt
-    from matplotlib.axes import Axes
-
-    n = len(widths)
-    if ax is None:
-        size = (2.9 * sum(widths) - 0.4, 1.3 + 0.45 * max(n_bases, 2))
-        figure = plt.figure(figsize=size, layout="constrained")
-        return np.array(figure.subplots(1, n, width_ratios=widths, squeeze=False)[0])
-    if isinstance(ax, Axes):
-        place = ax.get_subplotspec()
-        if place is None:
-            raise ValueError(
-                "ax is no subplot and cannot be divided: make it with plt.subplots, or give one "
-                f"axes for each of the {n} panels."
-            )
-        ax.set_axis_off()
-        grid = place.subgridspec(1, n, width_ratios=widths)
-        return np.array([ax.figure.add_subplot(grid[0, i]) for i in range(n)])
-    axes = np.ravel(np.asarray(ax, dtype=object))
-    if len(axes) != n:
-        raise ValueError(
-            f"ax holds {len(axes)} axes for {n} panels: give one for each, a single one to be "
-            "divided, or None."
-        )
-    return axes

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skdeep.inspection._matplotlib import tidy
+
 
 def draw_scores(ax, scores, ensemble_scores, score_name, kwargs):
     """Draw the score of each split as a point, with their mean and standard deviation.
@@ -38,7 +40,8 @@ def draw_scores(ax, scores, ensemble_scores, score_name, kwargs):
             fontsize="small",
         )
     ax.set_xlabel(score_name)
-    _tidy(ax, "x")
+    tidy(ax, "x")
+    ax.tick_params(axis="y", length=0)
     return points, bars, line
 
 
@@ -58,7 +61,8 @@ def draw_weights(ax, weights, weight_name, kwargs):
     if min(weights) >= 0:
         ax.set_xlim(left=0)
     ax.set_xlabel(weight_name)
-    _tidy(ax, "x")
+    tidy(ax, "x")
+    ax.tick_params(axis="y", length=0)
     return bars
 
 
@@ -102,10 +106,3 @@ def mean_score(scores):
 def _is_dark(rgba):
     red, green, blue, _ = rgba
     return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5  # as eyes weigh them
-
-
-def _tidy(ax, axis):
-    ax.grid(axis=axis, color="0.9", zorder=0)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)

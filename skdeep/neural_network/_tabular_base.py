@@ -38,7 +38,7 @@ from skdeep.neural_network._tabular_networks import (
 from skdeep.neural_network._tabular_parameters import TabularParameters
 from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, recipes
 from skdeep.neural_network._tabular_rows import FitRows
-from skdeep.neural_network._tabular_training import Training, planned_course
+from skdeep.neural_network._tabular_training import Training, planned
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows, with_guesses
 from skdeep.training import Loss, safe_after_fork
 
@@ -192,7 +192,9 @@ class BaseTabular(
         """What the shares of candidates make least; see `OutOfFold`."""
 
     @abstractmethod
-    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+    def _take_out_of_fold(
+        self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
+    ) -> None:
         """Calibrate; sets the attributes that hang on out-of-fold predictions."""
 
     def _train(self, rows: FitRows, cv: Any, begin: float, seen: dict[str, Any]) -> None:
@@ -214,23 +216,19 @@ class BaseTabular(
             )
             for train, _ in splits
         ]
-        chosen = recipes(columns, bins, self, effort) * effort.n_repeats
-        batch_size, course, folds = planned_course(self, data, folds, chosen, effort, begin, rng)
-        trainees = make_trainees(self, data, folds, chosen, course, batch_size, rng)
-        training = Training(self, trainees, begin)
+        chosen = recipes(columns, bins, self, effort)
+        plan = planned(self, data, folds, chosen, effort, begin, rng)
+        training = Training(self, make_trainees(self, data, plan, rng), begin)
         training.run(seen)
         candidates = training.candidates()
         if rows.unlabeled is not None:
             judged = self._out_of_fold(rows, data, candidates)
             guessing = self._chosen(candidates, judged)
-            more, more_folds = with_guesses(
-                self, data, rows.unlabeled, folds, columns, bins, guessing
-            )
-            again = make_trainees(self, more, more_folds, chosen, course, batch_size, rng)
-            second = Training(self, again, begin)
+            more, plan = with_guesses(self, data, rows.unlabeled, plan, columns, bins, guessing)
+            second = Training(self, make_trainees(self, more, plan, rng), begin)
             second.run(seen)
             candidates += second.candidates()
-            training.trainees += second.trainees
+            training.take_over(second)
         self._judge(rows, data, training, candidates)
 
     def _columns(self, data: TabularData) -> tuple[TablePlan, tuple[int, ...]]:
@@ -268,24 +266,29 @@ class BaseTabular(
         training.report(self, candidates, judged)
         self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
         self.feature_importances_ = permutation_importances(self, data, judged, self._candidates)
-        self._take_out_of_fold(judged.combined(kept), rows, judged)
+        self._take_out_of_fold(*judged.combined(kept), rows, judged)
 
     def _out_of_fold(
         self, rows: FitRows, data: TabularData, candidates: list[Candidate]
     ) -> OutOfFold:
         tests = [test for _, test in data.splits]
         index = np.concatenate(tests)
-        predictions = [
-            np.concatenate(
-                [
-                    fold_predictions(candidate, k, data.matrix, test, self._predicted)
-                    for k, test in enumerate(tests)
-                ]
-            )
-            for candidate in candidates
-        ]
+        each = np.stack(
+            [
+                np.concatenate(
+                    [
+                        fold_predictions(candidate, k, data.matrix, test, self._predicted)
+                        for k, test in enumerate(tests)
+                    ]
+                )
+                for candidate in candidates
+            ]
+        )  # (n_candidates, n, n_repeats, n_outputs)
         return OutOfFold(
-            predictions=np.stack(predictions),
+            predictions=each.mean(axis=2),
+            of_one=each[:, :, 0],
+            n_repeats=each.shape[2],
+            n_folds=len(tests),
             truth=self._truth(rows.codes[index]),
             weight=np.ones(len(index)) if data.weight is None else data.weight[index],
             fold=np.repeat(np.arange(len(tests)), [len(test) for test in tests]),

@@ -165,21 +165,28 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     def _combination_loss(self) -> str:
         return "log_loss" if self._target.kind == "multiclass" else "independent"
 
-    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+    def _take_out_of_fold(
+        self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
+    ) -> None:
         fit = (
             fit_temperature if self._combination_loss == "log_loss" else fit_temperature_independent
         )
         truth = judged.truth
         codes = truth.argmax(axis=1) if self._combination_loss == "log_loss" else truth
-        self._sharpness = fit(combined, codes, judged.weight)
+        sharpness = fit(combined, codes, judged.weight)
+        alone = fit(of_one, codes, judged.weight)
+        # The mean of many networks is less sure than that of those that predict out of fold.
+        self._sharpness = max(judged.for_all_networks(alone, sharpness), sharpness)
+        if judged.n_repeats == 1:  # nothing tells how much less
+            self._sharpness = max(sharpness, 1.0)
         self.temperature_ = 1.0 / self._sharpness
-        calibrated = self._calibrated(self._by_row(combined, rows, judged))
+        calibrated = self._calibrated(self._by_row(combined, rows, judged), sharpness)
         self.oof_predict_proba_ = self._target.probabilities(calibrated)
 
-    def _calibrated(self, probabilities: np.ndarray) -> np.ndarray:
+    def _calibrated(self, probabilities: np.ndarray, sharpness: float) -> np.ndarray:
         if self._combination_loss == "log_loss":
-            return tempered(probabilities, self._sharpness)
-        return tempered_independent(probabilities, self._sharpness)
+            return tempered(probabilities, sharpness)
+        return tempered_independent(probabilities, sharpness)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict calibrated probabilities; the columns are those of `classes_`.
@@ -192,7 +199,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64))
+        calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64), self._sharpness)
         return self._target.probabilities(calibrated)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:

@@ -23,7 +23,11 @@ class OutOfFold:
     Attributes
     ----------
     predictions : ndarray of shape (n_candidates, n, n_columns)
-        Probabilities, or numbers.
+        Probabilities, or numbers; the mean of the networks of a fold.
+    of_one : ndarray of the same shape
+        The same by one of these networks alone.
+    n_repeats, n_folds : int
+        How many networks a fold has, and how many folds there are.
     truth : ndarray of shape (n, n_columns)
         1 for what came true and else 0, or targets.
     weight : ndarray of shape (n,)
@@ -37,6 +41,9 @@ class OutOfFold:
     """
 
     predictions: np.ndarray
+    of_one: np.ndarray
+    n_repeats: int
+    n_folds: int
     truth: np.ndarray
     weight: np.ndarray
     fold: np.ndarray
@@ -69,16 +76,32 @@ class OutOfFold:
             kept = kept[large]
             shares = self.shares(kept)
 
-    def combined(self, kept: np.ndarray) -> np.ndarray:
-        """Predictions of every row, with shares that follow from the other folds alone."""
-        result = np.empty_like(self.predictions[0])
+    def combined(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions of every row, with shares that follow from the other folds alone.
+
+        The second array is the same by one network of a fold and candidate alone.
+        """
+        result, of_one = np.empty_like(self.predictions[0]), np.empty_like(self.of_one[0])
         for fold in np.unique(self.fold):
             inside = self.fold == fold
             others = np.flatnonzero(~inside)
             rows = others if len(others) else np.flatnonzero(inside)
             shares = self.shares(kept, rows)
             result[inside] = np.tensordot(shares, self.predictions[kept][:, inside], axes=1)
-        return result
+            of_one[inside] = np.tensordot(shares, self.of_one[kept][:, inside], axes=1)
+        return result, of_one
+
+    def for_all_networks(self, of_one: float, of_a_fold: float) -> float:
+        """A quantity for the mean of all networks, from those for fewer.
+
+        Out of fold, rows are predicted by the networks of one fold, new rows by those of all. The
+        more networks a mean has, the less it hangs on each: a variance, or how much too sure a
+        mean is, has a part that goes with one over their number.
+        """
+        if self.n_repeats == 1:
+            return of_a_fold
+        part = (of_one - of_a_fold) * self.n_repeats / (self.n_repeats - 1)
+        return of_one - part * (1.0 - 1.0 / (self.n_repeats * self.n_folds))
 
 
 def row_losses(predictions: np.ndarray, truth: np.ndarray, loss: Any) -> np.ndarray:

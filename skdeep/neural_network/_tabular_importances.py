@@ -46,7 +46,7 @@ def permutation_importances(
                 candidate.share
                 * fold_predictions(
                     candidate, fold, matrix, np.arange(len(matrix)), settings._predicted
-                )
+                ).mean(axis=1)
                 for candidate in candidates
             )
             return row_losses(predicted, np.tile(truth, (n_copies, 1)), judged.loss)

@@ -1,6 +1,6 @@
 """From recipes and folds to members, and from trained members to candidates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,16 +88,32 @@ class Trainee:
         return [self.snapshots.get(end, self.result.weights) for end in self.course.ends]
 
 
+@dataclass
+class FitPlan:
+    """What is trained, on what, and how long.
+
+    Attributes
+    ----------
+    folds : list of Fold
+    recipes : list of Recipe
+    course : Course
+    batch_size : int
+    n_repeats : int
+        Networks of each recipe on each fold.
+    """
+
+    folds: list[Fold]
+    recipes: list[Recipe]
+    course: Course
+    batch_size: int
+    n_repeats: int
+
+
 def make_trainees(
-    settings: Any,
-    data: TabularData,
-    folds: Sequence[Fold],
-    recipes: Sequence[Recipe],
-    course: Course,
-    batch_size: int,
-    rng: np.random.Generator,
+    settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator
 ) -> list[Trainee]:
-    """Describe all members of a fit; those of one recipe follow each other."""
+    """Describe all members of a fit; those of one recipe follow each other, repeat by repeat."""
+    folds, course = plan.folds, plan.course
     device, target = torch.device("cpu"), settings._target
     shared: dict[str, Any] = {
         "X": as_rows(data.matrix, device),
@@ -110,30 +126,30 @@ def make_trainees(
     }
     targets = [_targets(data, fold) for fold in folds]
     trainees = []
-    for number, recipe in enumerate(recipes):
-        plan = recipe.plan
-        n_heads = plan.n_heads if plan.architecture == "tabm" else 1
+    for number, recipe in enumerate(plan.recipes):
+        columns = recipe.plan
+        n_heads = columns.n_heads if columns.architecture == "tabm" else 1
         loss, loss_key = settings._make_loss()
         if n_heads > 1:
             loss, loss_key = with_heads(loss, n_heads), (*loss_key, n_heads)
-        has_masks = plan.architecture != "transformer"
-        hidden = (plan.width * n_heads,) * plan.depth if has_masks else ()
-        for k, fold in enumerate(folds):
+        has_masks = columns.architecture != "transformer"
+        hidden = (columns.width * n_heads,) * columns.depth if has_masks else ()
+        for k, fold in list(enumerate(folds)) * plan.n_repeats:
             drawn = draw(recipe, settings, rng)
             member = Member(
-                layer_units=(plan.n_columns, *hidden, plan.n_outputs * n_heads),
-                activation=plan.activation,
+                layer_units=(columns.n_columns, *hidden, columns.n_outputs * n_heads),
+                activation=columns.activation,
                 loss=loss,
                 loss_key=loss_key,
-                batch_size=min(batch_size, len(fold.rows)),
+                batch_size=min(plan.batch_size, len(fold.rows)),
                 rows=torch.from_numpy(fold.rows),
                 seed=drawn.seed,
                 learning_rate_init=drawn.learning_rate,
                 weight_decay=drawn.weight_decay,
                 dropout=drawn.dropout if hidden else 0.0,
                 module=TableNetwork(
-                    plan,
-                    fold.statistics(plan),
+                    columns,
+                    fold.statistics(columns),
                     fold.sample,
                     drawn.frequency_scale,
                     torch.Generator().manual_seed(drawn.seed),

@@ -1,6 +1,6 @@
 """The fitted networks of a tabular estimator: arrays, and what they predict."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,14 +19,16 @@ _FEWEST_ROWS = 32
 
 @dataclass
 class Candidate:
-    """Networks of one recipe at one time of their training, one a fold.
+    """Networks of one recipe at one time of their training, as many for every fold.
 
     Attributes
     ----------
     plan : dict
         Arguments of `TablePlan`.
-    weights : ndarray of shape (n_folds, P)
-    buffers : dict of str to ndarray of shape (n_folds, ...)
+    weights : ndarray of shape (n_networks, P)
+    buffers : dict of str to ndarray of shape (n_networks, ...)
+    folds : ndarray of shape (n_networks,)
+        Fold that each network has not seen, repeat by repeat.
     share : float
         Weight among the candidates.
     """
@@ -34,44 +36,48 @@ class Candidate:
     plan: dict[str, Any]
     weights: np.ndarray
     buffers: dict[str, np.ndarray]
+    folds: np.ndarray
     share: float = 1.0
 
     def of_fold(self, k: int) -> "Candidate":
-        """The network of one fold."""
-        buffers = {name: value[k : k + 1] for name, value in self.buffers.items()}
-        return Candidate(self.plan, self.weights[k : k + 1], buffers, self.share)
+        """The networks of one fold."""
+        chosen = np.flatnonzero(self.folds == k)
+        buffers = {name: value[chosen] for name, value in self.buffers.items()}
+        weights, folds = self.weights[chosen], self.folds[chosen]
+        return Candidate(self.plan, weights, buffers, folds, self.share)
 
-    def pack(self, folds: Sequence[int] | None = None, dtype: type = np.float32) -> PackedTable:
-        """The networks of some folds, or all, as one program."""
+    def pack(self, dtype: type = np.float32) -> PackedTable:
+        """The networks as one program."""
         network = TableNetwork.blank(TablePlan(**self.plan))
-        chosen = slice(None) if folds is None else list(folds)
         held = {
-            name: shared_tensor(_in_precision(value[chosen], dtype))
-            for name, value in self.buffers.items()
+            name: shared_tensor(_in_precision(value, dtype)) for name, value in self.buffers.items()
         }
-        flat = shared_tensor(_in_precision(self.weights[chosen], dtype))
-        return PackedTable(network, flat, held)
+        return PackedTable(network, shared_tensor(_in_precision(self.weights, dtype)), held)
 
 
-def make_candidate(networks: Sequence[TableNetwork], weights: Sequence[np.ndarray]) -> Candidate:
-    """A candidate from the templates of its members and their weights."""
+def make_candidate(
+    networks: Sequence[TableNetwork], weights: Sequence[np.ndarray], folds: Sequence[int]
+) -> Candidate:
+    """A candidate from the templates of its members, their weights and their folds."""
     buffers = [dict(network.named_buffers()) for network in networks]
     return Candidate(
         plan=asdict(networks[0].plan),
         weights=np.stack(list(weights)),
         buffers={name: np.stack([own[name].numpy() for own in buffers]) for name in buffers[0]},
+        folds=np.asarray(folds),
     )
 
 
 def fold_predictions(
     candidate: Candidate, fold: int, matrix: Any, rows: np.ndarray, predict: Callable
 ) -> np.ndarray:
-    """What the network of one fold predicts for some rows; (n, ...)."""
-    pack = candidate.pack([fold])
+    """What the networks of one fold predict for some rows; (n, n_repeats, n_outputs)."""
+    pack = candidate.of_fold(fold).pack()
     index = torch.from_numpy(rows)
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
-        return predict(_split_heads(pack, pack.all_outputs(X.chunk(index[start:stop])))).mean(0)
+        heads = predict(_split_heads(pack, pack.all_outputs(X.chunk(index[start:stop]))))
+        return heads.unflatten(0, (-1, len(pack.flat))).mean(0).transpose(0, 1)
 
     return _all_chunks(matrix, len(rows), [pack], chunk)
 
@@ -99,26 +105,12 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
     return _all_chunks(matrix, matrix.shape[0], packs, chunk)
 
 
-def member_predictions(
-    candidates: Sequence[Candidate], matrix: Any, predict: Callable
-) -> Iterator[np.ndarray]:
-    """Predictions of every network by itself, candidate by candidate; (n, n_folds, ...) each."""
-    for candidate in candidates:
-        pack = candidate.pack()
-
-        def chunk(X: Rows, start: int, stop: int, pack: PackedTable = pack) -> Tensor:
-            heads = predict(_split_heads(pack, pack.all_outputs(X.slice(start, stop))))
-            return heads.unflatten(0, (-1, len(pack.flat))).mean(0).transpose(0, 1)
-
-        yield _all_chunks(matrix, matrix.shape[0], [pack], chunk)
-
-
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
-    """Last hidden layers of the networks of all folds, side by side; (n, n_folds * width).
+    """Last hidden layers of the networks of all folds, side by side; (n, n_networks * width).
 
     In double precision: what is near 0 would else hang on the rows it is computed with.
     """
-    pack = candidate.pack(dtype=np.float64)
+    pack = candidate.pack(np.float64)
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
         rows = X.slice(start, stop).double()

@@ -34,7 +34,7 @@ class Effort:
     n_steps : int
         Updates of a member, at the utmost.
     n_repeats : int
-        How often every recipe is trained, with other draws.
+        How many networks every recipe has on a fold, with other draws.
     width : int
         Units of a hidden layer.
     n_kept : int
@@ -50,8 +50,8 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=1, width=128, n_kept=3),
-    "best": Effort(n_folds=10, n_steps=2_000, n_repeats=3, width=256, n_kept=8),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
+    "best": Effort(n_folds=10, n_steps=2_000, n_repeats=4, width=256, n_kept=6),
 }
 
 
@@ -107,7 +107,7 @@ def _chosen(value: float | str, drawn: float) -> float:
 def recipes(
     columns: TablePlan, bins: tuple[int, ...], settings: Any, effort: Effort
 ) -> list[Recipe]:
-    """The recipes of an estimator, each of which comes `n_repeats` times.
+    """The recipes of an estimator.
 
     Parameters
     ----------

@@ -145,7 +145,9 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def _combination_loss(self) -> Any:
         return "squared_error" if self.loss == "squared_error" else _LOSSES[self.loss]
 
-    def _take_out_of_fold(self, combined: np.ndarray, rows: FitRows, judged: OutOfFold) -> None:
+    def _take_out_of_fold(
+        self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
+    ) -> None:
         by_row = self._by_row(combined, rows, judged)
         self.oof_prediction_ = by_row if self._target.ndim == 2 else by_row[:, 0]
         residuals = judged.truth - combined
@@ -154,6 +156,13 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         self._covariates = np.flatnonzero(np.isin(sources, order))[: 2 * _MOST_COVARIATES]
         covariates = self._covariates_of(rows.matrix[judged.rows])
         self._scale, scale = LocalScale.fit(combined, residuals, covariates, judged.weight)
+        spread, of_one_spread = (
+            float(np.average(((judged.truth - p) ** 2).mean(axis=1), weights=judged.weight))
+            for p in (combined, of_one)
+        )
+        # Residuals of the mean of all networks are smaller than those out of fold.
+        expected = judged.for_all_networks(of_one_spread, spread)
+        residuals = residuals * np.sqrt(np.clip(expected / spread, 0.25, 1.0) if spread else 1.0)
         self._residuals = ResidualQuantiles.fit(residuals, judged.weight, scale)
 
     @property

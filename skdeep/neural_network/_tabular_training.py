@@ -3,7 +3,6 @@
 import threading
 import time
 import warnings
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, cast
@@ -13,7 +12,7 @@ import numpy as np
 from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
-from skdeep.neural_network._tabular_members import Trainee, make_trainees
+from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular_networks import Candidate, make_candidate
 from skdeep.neural_network._tabular_recipes import (
     Course,
@@ -29,51 +28,47 @@ _PLANNED = 0.7
 _PILOT_STEPS = 4
 
 
-def planned_course(
+def planned(
     settings: Any,
     data: TabularData,
     folds: list[Fold],
-    recipes: Sequence[Recipe],
+    recipes: list[Recipe],
     effort: Effort,
     begin: float,
     rng: np.random.Generator,
-) -> tuple[int, Course, list[Fold]]:
-    """Batch size, epochs, and folds with as many rows as there is time for."""
+) -> FitPlan:
+    """Plan a fit; where time is short, with fewer epochs, and at last with fewer rows."""
     n_rows = max(len(fold.rows) for fold in folds)
     batch_size = settings.batch_size
     if batch_size == "auto":
         batch_size = batch_size_for(n_rows)
     batch_size = min(batch_size, n_rows)
+    plan = FitPlan(folds, recipes, Course(1, 1), batch_size, effort.n_repeats)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
     if settings.max_time is not None:
-        step = _step_time(settings, data, folds, recipes, batch_size, rng)
+        step = _step_time(settings, data, plan, rng)
         left = settings.max_time - (time.perf_counter() - begin)
         n_steps = max(1, min(n_steps, int(_PLANNED * left / step)))
         if n_steps < n_batches and settings.max_iter == "auto":
             most = n_steps * batch_size
-            folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
+            plan.folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
             n_batches = n_steps
     n_epochs = settings.max_iter
     if n_epochs == "auto":
         n_epochs = max(1, round(n_steps / n_batches))
-    return batch_size, Course.of(n_epochs), folds
+    plan.course = Course.of(n_epochs)
+    return plan
 
 
-def _step_time(
-    settings: Any,
-    data: TabularData,
-    folds: list[Fold],
-    recipes: Sequence[Recipe],
-    batch_size: int,
-    rng: np.random.Generator,
-) -> float:
+def _step_time(settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator) -> float:
     """Seconds that one step of all members takes, by a short run of them."""
-    short = [replace(fold, rows=fold.rows[: _PILOT_STEPS * batch_size]) for fold in folds]
-    trainees = make_trainees(settings, data, short, recipes, Course(1, 1), batch_size, rng)
-    n_steps = max(trainee.member.n_batches for trainee in trainees)
+    n_rows = _PILOT_STEPS * plan.batch_size
+    short = replace(plan, folds=[replace(f, rows=f.rows[:n_rows]) for f in plan.folds])
+    members = [trainee.member for trainee in make_trainees(settings, data, short, rng)]
+    n_steps = max(member.n_batches for member in members)
     begin = time.perf_counter()
-    train([trainee.member for trainee in trainees])
+    train(members)
     return (time.perf_counter() - begin) / n_steps
 
 
@@ -124,17 +119,25 @@ class Training:
         if any(trained.stop_reason in ("interrupted", "cancelled") for trained in results):
             warnings.warn("Training interrupted by user.", stacklevel=8)
 
+    def take_over(self, other: "Training") -> None:
+        """Count the trainees of a later training as one's own, its recipes as further ones."""
+        n_recipes = 1 + max(trainee.recipe for trainee in self.trainees)
+        for trainee in other.trainees:
+            trainee.recipe += n_recipes
+        self.trainees += other.trainees
+
     def _is_over(self) -> bool:
         return time.perf_counter() > self._end
 
     def candidates(self) -> list[Candidate]:
-        """Networks of every recipe at the end of every cycle."""
+        """Networks of every recipe, all folds and repeats, at the end of every cycle."""
         found = []
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
             networks = [cast(TableNetwork, trainee.member.module) for trainee in trainees]
             for weights in zip(*[trainee.candidates() for trainee in trainees], strict=True):
-                found.append(make_candidate(networks, weights))
+                folds = [trainee.fold for trainee in trainees]
+                found.append(make_candidate(networks, weights, folds))
         return found
 
     def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:

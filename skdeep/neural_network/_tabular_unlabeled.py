@@ -10,6 +10,7 @@ import torch
 
 from skdeep.modules import TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
+from skdeep.neural_network._tabular_members import FitPlan
 from skdeep.neural_network._tabular_networks import Candidate, fold_predictions
 
 # Guesses that are less sure than this teach nothing.
@@ -21,7 +22,7 @@ def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
     if label is None:
         return None
     is_nan = isinstance(label, float) and np.isnan(label)
-    marked = np.asarray(y != y if is_nan else y == label)
+    marked: Any = np.asarray(y != y if is_nan else y == label)
     if marked.ndim == 0:  # numpy's answer where types cannot be compared
         return None
     marked = marked.reshape(len(y), -1).all(axis=1)
@@ -32,12 +33,12 @@ def with_guesses(
     settings: Any,
     data: TabularData,
     unlabeled: Any,
-    folds: Sequence[Fold],
+    plan: FitPlan,
     columns: TablePlan,
     bins: tuple[int, ...],
     candidates: Sequence[Candidate],
-) -> tuple[TabularData, list[Fold]]:
-    """Data and folds that have the unlabelled rows as well.
+) -> tuple[TabularData, FitPlan]:
+    """Data and a plan that have the unlabelled rows as well.
 
     Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
     labels of these would leak through the guesses.
@@ -48,7 +49,7 @@ def with_guesses(
     data : TabularData
         Of the rows with labels.
     unlabeled : ndarray or CSR matrix of shape (m, n_columns)
-    folds : sequence of Fold
+    plan : FitPlan
     columns : TablePlan
     bins : tuple of int
     candidates : sequence of Candidate
@@ -61,10 +62,12 @@ def with_guesses(
     known_weight = np.ones(n_known) if data.weight is None else data.weight
     extended = TabularData(matrix, data.y, data.weight, data.splits)
     added = []
-    for k, fold in enumerate(folds):
+    for k, fold in enumerate(plan.folds):
         guessed: Any = sum(
             candidate.share
-            * fold_predictions(candidate, k, unlabeled, np.arange(n_unknown), settings._predicted)
+            * fold_predictions(
+                candidate, k, unlabeled, np.arange(n_unknown), settings._predicted
+            ).mean(axis=1)
             for candidate in candidates
         )
         codes, sureness = settings._guesses(guessed)
@@ -81,4 +84,4 @@ def with_guesses(
         )
         y = torch.cat([data.y, settings._target.tensor(codes, torch.float32)])
         added.append(replace(new, y=y, weight=np.concatenate([known_weight, weight])))
-    return extended, added
+    return extended, replace(plan, folds=added)

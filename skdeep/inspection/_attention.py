@@ -1,0 +1,137 @@
+"""Weights of attention of fitted Transformers."""
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+
+from skdeep.encoding import as_rows
+from skdeep.training import safe_after_fork
+
+# Weights that are computed at once.
+_MOST_WEIGHTS = 1 << 24
+
+
+def attention_weights(estimator, X):
+    """Return how much every token of a row attends to every other, in a fitted Transformer.
+
+    Tokens are the columns that the networks see (`attention_tokens` names them), after one that
+    gathers the answer: its row in the last block says what the prediction was read from. Weights
+    are means over the networks that predict, weighted by their shares. Heads of different networks
+    do not correspond, so that differences between mean heads say little: average them where one
+    map is wanted.
+
+    Parameters
+    ----------
+    estimator : TabularClassifier or TabularRegressor
+        Fitted with `architecture="transformer"`.
+
+    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        Rows.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_samples, n_blocks, n_heads, n_tokens, n_tokens), float32
+        Not negative; the sum over the last axis (the tokens looked at) is 1. That is
+        ``n_tokens ** 2`` numbers a row for each block and head: pass wide tables in parts.
+
+    Raises
+    ------
+    ValueError
+        If the estimator has no attention.
+
+    See Also
+    --------
+    attention_tokens : Names of the tokens.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skdeep import TabularClassifier
+    >>> from skdeep.inspection import attention_tokens, attention_weights
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = TabularClassifier(
+    ...     architecture="transformer", effort="fast", max_iter=7, random_state=0
+    ... ).fit(X, y)
+    >>> attention_tokens(model)
+    ['[answer]', 'x0', 'x1', 'x2', 'x3']
+    >>> weights = attention_weights(model, X[:10])
+    >>> weights.shape
+    (10, 2, 4, 5, 5)
+    >>> from_answer = weights[:, -1, :, 0].mean(axis=(0, 1))  # in the last block; (n_tokens,)
+    """
+    _check_has_attention(estimator)
+    matrix = estimator._matrix(X)
+    n_rows = matrix.shape[0]
+    rows = as_rows(matrix, torch.device("cpu"))
+    candidates = estimator._candidates
+    packs = [candidate.pack() for candidate in candidates]
+    shares = [candidate.share for candidate in candidates]
+    plan = packs[0].network.plan  # candidates differ in their weights, not in their sizes
+    n_tokens = plan.n_columns + 1
+    weights = np.empty((n_rows, plan.depth, plan.n_heads, n_tokens, n_tokens), np.float32)
+    n_networks = max(len(pack.flat) for pack in packs)
+    n_chunk = max(1, _MOST_WEIGHTS // (weights[:1].size * n_networks))
+    with safe_after_fork(), torch.inference_mode():
+        for start in range(0, n_rows, n_chunk):
+            x = rows.slice(start, min(start + n_chunk, n_rows))
+            weights[start : start + n_chunk] = sum(
+                # blocks of (K, n, heads, tokens, tokens) -> (n, blocks, heads, tokens, tokens)
+                share * torch.stack(pack.attention(x), dim=2).mean(dim=0)
+                for pack, share in zip(packs, shares, strict=True)
+            ).numpy()
+    return weights
+
+
+def attention_tokens(estimator):
+    """Return the names of the tokens that `attention_weights` speaks of.
+
+    Parameters
+    ----------
+    estimator : TabularClassifier or TabularRegressor
+        Fitted with `architecture="transformer"`.
+
+    Returns
+    -------
+    names : list of str of length n_tokens
+        "[answer]", which the prediction is read from, then the columns as encoded: a number by the
+        name of its feature, a category of few levels by a token for each level.
+
+    Raises
+    ------
+    ValueError
+        If the estimator has no attention.
+
+    See Also
+    --------
+    attention_weights : The weights between them.
+
+    Examples
+    --------
+    >>> from skdeep import TabularRegressor
+    >>> from skdeep.inspection import attention_tokens
+    >>> X = [[i, "red" if i % 2 else "blue"] for i in range(50)]
+    >>> model = TabularRegressor(
+    ...     architecture="transformer", effort="fast", max_iter=1, random_state=0
+    ... )
+    >>> attention_tokens(model.fit(X, range(50)))
+    ['[answer]', 'x0', 'x1=red']
+    """
+    _check_has_attention(estimator)
+    return ["[answer]", *estimator._encoder.column_names_]
+
+
+def _check_has_attention(estimator):
+    """Raise unless the estimator is a fitted Transformer."""
+    # The parameter may have been changed since `fit`; what is fitted counts.
+    if not hasattr(estimator, "architecture"):
+        raise ValueError(
+            f"estimator is a {type(estimator).__name__}, which has no attention: give a "
+            "TabularClassifier or TabularRegressor fitted with architecture='transformer'."
+        )
+    check_is_fitted(estimator)
+    fitted = estimator._candidates[0].plan["architecture"]
+    if fitted != "transformer":
+        raise ValueError(
+            f"the estimator was fitted with architecture={estimator.architecture!r}, which has no "
+            "attention: fit it with architecture='transformer'."
+        )
