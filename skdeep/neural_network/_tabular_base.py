@@ -40,7 +40,7 @@ from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, re
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, planned
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows, with_guesses
-from skdeep.training import Loss, safe_after_fork
+from skdeep.training import Loss, safe_after_fork, single_threaded
 
 
 class BaseTabular(
@@ -210,12 +210,17 @@ class BaseTabular(
             splits,
         )
         columns, bins = self._columns(data)
-        folds = [
-            Fold.of(
-                data, train, columns, bins, self._start(rows.codes[train], rows.weight_of(train))
-            )
-            for train, _ in splits
-        ]
+        with single_threaded():  # small products are not worth a second thread
+            folds = [
+                Fold.of(
+                    data,
+                    train,
+                    columns,
+                    bins,
+                    self._start(rows.codes[train], rows.weight_of(train)),
+                )
+                for train, _ in splits
+            ]
         chosen = recipes(columns, bins, self, effort)
         plan = planned(self, data, folds, chosen, effort, begin, rng)
         training = Training(self, make_trainees(self, data, plan, rng), begin)
@@ -227,7 +232,7 @@ class BaseTabular(
             more, plan = with_guesses(self, data, rows.unlabeled, plan, columns, bins, guessing)
             second = Training(self, make_trainees(self, more, plan, rng), begin)
             second.run(seen)
-            candidates += second.candidates()
+            candidates = self._better(rows, data, candidates, second.candidates())
             training.take_over(second)
         self._judge(rows, data, training, candidates)
 
@@ -240,7 +245,7 @@ class BaseTabular(
             n_outputs=self._target.n_outputs,
             activation="silu" if self._is_regressor else "selu",
         )
-        most = bins_of_a_number(columns.n_numbers)
+        most = bins_of_a_number(columns.n_numbers, data.n_rows)
         if not most or not columns.n_numbers:
             return columns, ()
         some = data.dense(spread_rows(data.n_rows))[:, : columns.n_numbers]
@@ -254,6 +259,24 @@ class BaseTabular(
         for number, share in zip(kept, shares, strict=True):
             candidates[number].share = float(share)
         return [candidates[number] for number in kept]
+
+    def _better(
+        self,
+        rows: FitRows,
+        data: TabularData,
+        candidates: list[Candidate],
+        more: list[Candidate],
+    ) -> list[Candidate]:
+        """Candidates with later ones that have no say unless they help beyond doubt."""
+        losses = []
+        for group in (candidates, candidates + more):
+            judged = self._out_of_fold(rows, data, group)
+            kept, _ = judged.choose(EFFORTS[self.effort].n_kept)
+            losses.append(judged.losses(judged.combined(kept)[0]))
+        gain = losses[0] - losses[1]
+        for candidate in more:
+            candidate.is_barred = gain.mean() <= 2.0 * gain.std() / len(gain) ** 0.5
+        return candidates + more
 
     def _judge(
         self, rows: FitRows, data: TabularData, training: Training, candidates: list[Candidate]
@@ -294,6 +317,16 @@ class BaseTabular(
             fold=np.repeat(np.arange(len(tests)), [len(test) for test in tests]),
             loss=self._combination_loss,
             rows=index,
+            late=self._late(candidates),
+            barred=np.asarray([candidate.is_barred for candidate in candidates]),
+        )
+
+    def _late(self, candidates: list[Candidate]) -> np.ndarray:
+        """Candidates at the end of training that classifiers have a share of in any case."""
+        if self._is_regressor:
+            return np.empty(0, dtype=np.int64)
+        return np.asarray(
+            [i for i, c in enumerate(candidates) if c.is_late and c.plan["depth"]], dtype=np.int64
         )
 
     def _by_row(self, values: np.ndarray, rows: FitRows, judged: OutOfFold) -> np.ndarray:

@@ -14,6 +14,8 @@ _GAP = 1e-6
 _MOST_ITERATIONS = 200
 # Shares below add time and little else.
 _SMALLEST_SHARE = 0.02
+# What networks at the end of training have together, see `OutOfFold.late`.
+_LATE_SHARE = 0.25
 
 
 @dataclass
@@ -33,6 +35,11 @@ class OutOfFold:
     weight : ndarray of shape (n,)
     fold : ndarray of shape (n,)
         Which fold's networks predicted a row.
+    late : ndarray of int
+        Candidates that have a share in any case. The log-loss likes networks that have stopped
+        early, as they are not too sure; those at the end of training name the class better.
+    barred : ndarray of shape (n_candidates,), bool
+        Candidates that have no share.
     rows : ndarray of shape (n,)
         Which rows of the data they are; a row may be judged by several folds, or none.
     loss : {"log_loss", "independent", "squared_error"} or callable
@@ -48,6 +55,8 @@ class OutOfFold:
     weight: np.ndarray
     fold: np.ndarray
     rows: np.ndarray
+    late: np.ndarray
+    barred: np.ndarray
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray] | str
 
     def weight_of(self, fold: int) -> np.ndarray:
@@ -62,19 +71,24 @@ class OutOfFold:
         """Shares of the candidates `kept` that make the loss least on some rows."""
         chosen = slice(None) if rows is None else rows
         predictions = self.predictions[kept][:, chosen]
-        return best_shares(predictions, self.truth[chosen], self.weight[chosen], self.loss)
+        best = best_shares(predictions, self.truth[chosen], self.weight[chosen], self.loss)
+        is_late = np.isin(kept, self.late)
+        if not is_late.any():
+            return best
+        return (1.0 - _LATE_SHARE) * best + _LATE_SHARE * is_late / is_late.sum()
 
     def choose(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of at most `most` candidates, and their shares."""
-        kept = np.arange(len(self.predictions))
-        shares = self.shares(kept)
+        kept = np.flatnonzero(~self.barred)
         while True:
-            order = np.argsort(-shares, kind="stable")[:most]
-            large = np.sort(order[shares[order] > _SMALLEST_SHARE])
+            best = best_shares(self.predictions[kept], self.truth, self.weight, self.loss)
+            order = np.argsort(-best, kind="stable")[:most]
+            large = np.sort(order[best[order] > _SMALLEST_SHARE])
             if len(large) == len(kept):
-                return kept, shares
+                break
             kept = kept[large]
-            shares = self.shares(kept)
+        kept = np.union1d(kept, self.late[~self.barred[self.late]])
+        return kept, self.shares(kept)
 
     def combined(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predictions of every row, with shares that follow from the other folds alone.

@@ -11,7 +11,7 @@ from skdeep.encoding import as_rows
 from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_recipes import Course, Draw, Recipe, draw
-from skdeep.training import EpochReport, Member, Trained, with_heads
+from skdeep.training import EpochReport, Member, Trained, single_threaded, with_heads
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
 _ALWAYS: dict[str, Any] = {
@@ -136,6 +136,14 @@ def make_trainees(
         hidden = (columns.width * n_heads,) * columns.depth if has_masks else ()
         for k, fold in list(enumerate(folds)) * plan.n_repeats:
             drawn = draw(recipe, settings, rng)
+            with single_threaded():  # small products are not worth a second thread
+                network = TableNetwork(
+                    columns,
+                    fold.statistics(columns),
+                    fold.sample,
+                    drawn.frequency_scale,
+                    torch.Generator().manual_seed(drawn.seed),
+                )
             member = Member(
                 layer_units=(columns.n_columns, *hidden, columns.n_outputs * n_heads),
                 activation=columns.activation,
@@ -147,13 +155,7 @@ def make_trainees(
                 learning_rate_init=drawn.learning_rate,
                 weight_decay=drawn.weight_decay,
                 dropout=drawn.dropout if hidden else 0.0,
-                module=TableNetwork(
-                    columns,
-                    fold.statistics(columns),
-                    fold.sample,
-                    drawn.frequency_scale,
-                    torch.Generator().manual_seed(drawn.seed),
-                ),
+                module=network,
                 **targets[k],
                 **shared,
             )

@@ -1,7 +1,7 @@
 """The fitted networks of a tabular estimator: arrays, and what they predict."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,10 @@ class Candidate:
     buffers : dict of str to ndarray of shape (n_networks, ...)
     folds : ndarray of shape (n_networks,)
         Fold that each network has not seen, repeat by repeat.
+    is_late : bool
+        Whether their training was over.
+    is_barred : bool
+        Whether they may not have a share.
     share : float
         Weight among the candidates.
     """
@@ -37,6 +41,8 @@ class Candidate:
     weights: np.ndarray
     buffers: dict[str, np.ndarray]
     folds: np.ndarray
+    is_late: bool = True
+    is_barred: bool = False
     share: float = 1.0
 
     def of_fold(self, k: int) -> "Candidate":
@@ -44,7 +50,7 @@ class Candidate:
         chosen = np.flatnonzero(self.folds == k)
         buffers = {name: value[chosen] for name, value in self.buffers.items()}
         weights, folds = self.weights[chosen], self.folds[chosen]
-        return Candidate(self.plan, weights, buffers, folds, self.share)
+        return replace(self, weights=weights, buffers=buffers, folds=folds)
 
     def pack(self, dtype: type = np.float32) -> PackedTable:
         """The networks as one program."""
@@ -56,7 +62,10 @@ class Candidate:
 
 
 def make_candidate(
-    networks: Sequence[TableNetwork], weights: Sequence[np.ndarray], folds: Sequence[int]
+    networks: Sequence[TableNetwork],
+    weights: Sequence[np.ndarray],
+    folds: Sequence[int],
+    is_late: bool,
 ) -> Candidate:
     """A candidate from the templates of its members, their weights and their folds."""
     buffers = [dict(network.named_buffers()) for network in networks]
@@ -65,6 +74,7 @@ def make_candidate(
         weights=np.stack(list(weights)),
         buffers={name: np.stack([own[name].numpy() for own in buffers]) for name in buffers[0]},
         folds=np.asarray(folds),
+        is_late=is_late,
     )
 
 

@@ -9,16 +9,17 @@ import numpy as np
 from skdeep.modules import TablePlan
 
 # Features that piecewise-linear encodings may have together, and bins of one number.
-_MOST_PIECES = 512
+_MOST_PIECES = 384
 _MOST_BINS = 48
 _FEWEST_BINS = 4
+_ROWS_OF_A_BIN = 15
 _MOST_COSINES = 512
 _N_COSINES = 8
 # Learning rates of classifiers and regressors (whose targets have variance 1).
 _RATE = (0.015, 0.07)
 _ADDITIVE_RATE = (0.2, 0.4)
 # Few rows are learned in few steps.
-_STEPS_PER_ROOT_OF_ROWS = 40
+_STEPS_PER_ROOT_OF_ROWS = 30
 _BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
 
@@ -50,7 +51,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=2),
     "best": Effort(n_folds=10, n_steps=2_000, n_repeats=4, width=256, n_kept=6),
 }
 
@@ -150,10 +151,12 @@ def _hidden_layers(settings: Any, effort: Effort) -> tuple[int, int]:
     return effort.width, 2 if settings.architecture in ("resnet", "tabm") else 3
 
 
-def bins_of_a_number(n_numbers: int) -> int:
+def bins_of_a_number(n_numbers: int, n_rows: int) -> int:
     """Most bins that one of several numbers gets; 0 where there are too many numbers."""
     share = _MOST_PIECES // max(1, n_numbers)
-    return min(_MOST_BINS, share) if share >= _FEWEST_BINS else 0
+    if share < _FEWEST_BINS:
+        return 0
+    return max(_FEWEST_BINS, min(_MOST_BINS, share, n_rows // _ROWS_OF_A_BIN))
 
 
 def batch_size_for(n_rows: int) -> int:

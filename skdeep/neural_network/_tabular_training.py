@@ -43,13 +43,17 @@ def planned(
     if batch_size == "auto":
         batch_size = batch_size_for(n_rows)
     batch_size = min(batch_size, n_rows)
-    plan = FitPlan(folds, recipes, Course(1, 1), batch_size, effort.n_repeats)
+    plan = FitPlan(folds, recipes, Course(1, 1), batch_size, 1)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
-    if settings.max_time is not None:
+    if settings.max_time is None:
+        plan.n_repeats = effort.n_repeats
+    else:
         step = _step_time(settings, data, plan, rng)
         left = settings.max_time - (time.perf_counter() - begin)
-        n_steps = max(1, min(n_steps, int(_PLANNED * left / step)))
+        affordable = max(1, int(_PLANNED * left / step))
+        plan.n_repeats = int(np.clip(affordable // n_steps, 1, effort.n_repeats))
+        n_steps = min(n_steps, affordable)
         if n_steps < n_batches and settings.max_iter == "auto":
             most = n_steps * batch_size
             plan.folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
@@ -135,9 +139,10 @@ class Training:
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
             networks = [cast(TableNetwork, trainee.member.module) for trainee in trainees]
-            for weights in zip(*[trainee.candidates() for trainee in trainees], strict=True):
-                folds = [trainee.fold for trainee in trainees]
-                found.append(make_candidate(networks, weights, folds))
+            folds = [trainee.fold for trainee in trainees]
+            cycles = list(zip(*[trainee.candidates() for trainee in trainees], strict=True))
+            for i, weights in enumerate(cycles):
+                found.append(make_candidate(networks, weights, folds, i == len(cycles) - 1))
         return found
 
     def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:

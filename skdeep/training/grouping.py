@@ -9,6 +9,8 @@ from skdeep.training.networks import n_multiplications, n_values
 
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
+# Autograd works in many small passes, of which larger packs need fewer.
+_MODULE_PACK_BYTES = 32 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 40
 # Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
@@ -89,4 +91,5 @@ def _most_members(member: Member) -> int:
     if member.device.type != "cpu":
         return 1 << 30
     n_bytes = n_values(member) * member.dtype.itemsize
-    return max(1, min(_MOST_MEMBERS, _PACK_BYTES // n_bytes))
+    most_bytes = _PACK_BYTES if member.module is None else _MODULE_PACK_BYTES
+    return max(1, min(_MOST_MEMBERS, most_bytes // n_bytes))

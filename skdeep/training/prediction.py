@@ -79,22 +79,22 @@ def in_chunks(
     n_multiplications : int
         Those of all rows, roughly.
     """
-    starts = range(0, n_rows, n_chunk)
-    first = compute(0, min(n_chunk, n_rows))
-    if len(starts) <= 1:
-        return first
-    result = first.new_empty(n_rows, *first.shape[1:])
-    result[:n_chunk] = first
-
-    def fill(start: int, stop: int) -> None:
-        for at in range(start, stop, n_chunk):
-            result[at : min(at + n_chunk, stop)] = compute(at, min(at + n_chunk, stop))
-
     n_threads = torch.get_num_threads()
-    if n_threads == 1 or n_multiplications < _WORTH_POOL or result.is_cuda:
-        fill(n_chunk, n_rows)
-    else:
-        _fill_on_threads(fill, n_rows, n_threads, first=n_chunk)
+    with single_threaded():  # threads that share a product wait for each other at every product
+        first = compute(0, min(n_chunk, n_rows))
+        if n_rows <= n_chunk:
+            return first
+        result = first.new_empty(n_rows, *first.shape[1:])
+        result[:n_chunk] = first
+
+        def fill(start: int, stop: int) -> None:
+            for at in range(start, stop, n_chunk):
+                result[at : min(at + n_chunk, stop)] = compute(at, min(at + n_chunk, stop))
+
+        if n_threads == 1 or n_multiplications < _WORTH_POOL or result.is_cuda:
+            fill(n_chunk, n_rows)
+        else:
+            _fill_on_threads(fill, n_rows, n_threads, first=n_chunk)
     return result
 
 

@@ -1,0 +1,227 @@
+"""What each ingredient of the tabular estimators is worth, on tables.
+
+    python benchmarks/tabular_ablation.py [--only NAME ...] [--seeds 0] [--rows 8000]
+        [--loaders PATH] [--retrained] [--out FILE] [--report FILE ...]
+
+Tables as in `tabular_tables.py`. Networks are trained once for each table and seed, and every
+variant is made from what training left behind, so that variants differ in nothing else: without
+one of the recipes, with the last networks instead of the best ones, with equal shares, with one
+network of a fold, without temperature. --retrained adds variants that have to be trained anew:
+without dropout and without weight decay. Figures are the loss of the variant
+over that of the default, minus 1, on the mean of tables and seeds, and its standard error.
+"""
+
+import argparse
+import copy
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import LabelEncoder
+from stacking_tables import TASKS, catalogue
+from tabular_tables import prepared
+
+from skdeep import TabularClassifier, TabularRegressor
+from skdeep.neural_network._calibration import (
+    fit_temperature,
+    fit_temperature_independent,
+    tempered,
+    tempered_independent,
+)
+from skdeep.neural_network._tabular_combination import row_losses
+from skdeep.neural_network._tabular_networks import _all_chunks, _split_heads
+
+RETRAINED = {
+    "without dropout": {"dropout": 0.0},
+    "without weight decay": {"weight_decay": 0.0},
+}
+
+
+class Trace:
+    """Keeps what a fit judges its candidates by."""
+
+    def __init__(self, cls):
+        class Traced(cls):
+            def _out_of_fold(self, rows, data, candidates):
+                judged = super()._out_of_fold(rows, data, candidates)
+                trace.judged, trace.candidates = judged, candidates
+                return judged
+
+        trace = self
+        self.cls = Traced
+
+
+def member_predictions(estimator, candidate, matrix):
+    """Predictions of every network of a candidate; (n, n_networks, n_outputs)."""
+    pack = candidate.pack()
+
+    def chunk(X, start, stop):
+        outputs = _split_heads(pack, pack.all_outputs(X.slice(start, stop)))
+        return estimator._predicted(outputs).transpose(0, 1)
+
+    return _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+
+
+def variants(trace, estimator, X, codes):
+    """Test losses of the variants, from one training."""
+    judged, candidates = trace.judged, trace.candidates
+    matrix = estimator._encoder.transform(X)
+    each = np.stack([member_predictions(estimator, c, matrix) for c in candidates])
+    test, of_one = each.mean(axis=2), each[:, :, : judged.n_folds].mean(axis=2)
+    truth = estimator._truth(codes)
+    kinds = np.asarray([_kind(c.plan) for c in candidates])
+    is_late = np.asarray([c.is_late for c in candidates])
+
+    def loss(kept=None, most=2, late=True, equal=False, tempering="default", one=False):
+        trial = _restricted(judged, kept, late)
+        if one:
+            trial.predictions, trial.n_repeats = trial.of_one, 1
+        numbers, shares = trial.choose(most)
+        if equal:
+            shares = np.full(len(numbers), 1.0 / len(numbers))
+        predicted = np.tensordot(shares, (of_one if one else test)[numbers], axes=1)
+        combined = np.tensordot(shares, trial.predictions[numbers], axes=1)
+        alone = np.tensordot(shares, trial.of_one[numbers], axes=1)
+        predicted = _with_temperature(predicted, combined, alone, trial, tempering)
+        losses = row_losses(predicted, truth, judged.loss)
+        error = np.nan
+        if judged.loss != "squared_error":
+            guess = predicted.argmax(1) if truth.shape[1] > 1 else predicted[:, 0] > 0.5
+            right = truth.argmax(1) if truth.shape[1] > 1 else truth[:, 0] > 0.5
+            error = float(np.mean(guess != right))
+        return float(losses.mean()), error
+
+    everything = np.ones(len(candidates), dtype=bool)
+    return {
+        "default": loss(),
+        "one network a fold and kind": loss(one=True),
+        "without piecewise-linear networks": loss(kinds != "pieces"),
+        "without cosine networks": loss(kinds != "cosines"),
+        "without additive networks": loss(kinds != "additive"),
+        "piecewise-linear networks alone": loss(kinds == "pieces"),
+        "cosine networks alone": loss(kinds == "cosines"),
+        "additive networks alone": loss(kinds == "additive"),
+        "networks at the end of training alone": loss(is_late, most=3),
+        "best candidate alone": loss(most=1, late=False),
+        "no fixed share for late networks": loss(late=False),
+        "all candidates": loss(everything, most=99),
+        "equal shares": loss(equal=True),
+        "no temperature": loss(tempering="none"),
+        "temperature as fitted out of fold": loss(tempering="fitted"),
+    }
+
+
+def _kind(plan):
+    if not plan["depth"]:
+        return "additive"
+    return "pieces" if plan["bins"] else "cosines"
+
+
+def _restricted(judged, kept, late):
+    trial = copy.copy(judged)
+    trial.barred = np.zeros(len(judged.predictions), dtype=bool) if kept is None else ~kept
+    if not late:
+        trial.late = np.empty(0, dtype=np.int64)
+    return trial
+
+
+def _with_temperature(predicted, combined, alone, trial, tempering):
+    if trial.loss == "squared_error" or tempering == "none":
+        return predicted
+    several = trial.loss == "log_loss"
+    codes = trial.truth.argmax(axis=1) if several else trial.truth
+    fit = fit_temperature if several else fit_temperature_independent
+    sharpness = fit(combined, codes, trial.weight)
+    if tempering == "default":
+        if trial.n_repeats == 1:
+            sharpness = max(sharpness, 1.0)
+        else:
+            more = trial.for_all_networks(fit(alone, codes, trial.weight), sharpness)
+            sharpness = max(more, sharpness)
+    return (tempered if several else tempered_independent)(predicted, sharpness)
+
+
+def run(task, data, X, y, seed, retrained):
+    """Losses of all variants on one table."""
+    is_classifier = task == "classification"
+    cls = TabularClassifier if is_classifier else TabularRegressor
+    strata = None
+    if is_classifier:
+        y = LabelEncoder().fit_transform(y)
+        enough = np.bincount(y)[y] >= 4
+        X, y = X[enough], LabelEncoder().fit_transform(y[enough])
+        strata = y
+    X = prepared("skdeep", X)
+    A, B, a, b = train_test_split(X, y, test_size=0.3, random_state=seed, stratify=strata)
+    trace = Trace(cls)
+    estimator = trace.cls(random_state=seed).fit(A, a)
+    losses = variants(trace, estimator, B, b)
+    if retrained:
+        for name, settings in RETRAINED.items():
+            trace = Trace(cls)
+            other = trace.cls(random_state=seed, **settings).fit(A, a)
+            losses[name] = variants(trace, other, B, b)["default"]
+    print(data, seed, {name: round(value[0], 4) for name, value in losses.items()}, flush=True)
+    return [
+        {"task": task, "data": data, "seed": seed, "variant": v, "loss": x, "error": e}
+        for v, (x, e) in losses.items()
+    ]
+
+
+def report(rows):
+    """Print how much worse than the default each variant is."""
+    table = pd.DataFrame(rows)
+    for task, part in table.groupby("task"):
+        for metric in ("loss", "error") if task == "classification" else ("loss",):
+            wide = part.pivot_table(index=["data", "seed"], columns="variant", values=metric)
+            change = (wide.add(1e-3)).div(wide["default"] + 1e-3, axis=0) - 1.0
+            if task == "regression":  # from squared error to RMSE
+                change = np.sqrt(change + 1.0) - 1.0
+            by_table = change.groupby("data").mean()
+            order = [v for v in table["variant"].unique() if v in change]
+            summary = pd.DataFrame(
+                {
+                    "change %": 100 * by_table.mean()[order],
+                    "error of it": 100 * by_table.sem()[order],
+                    "worse on": (change > 0).mean()[order],
+                }
+            )
+            print(f"\n{task}, {metric}, {len(wide)} fits\n{summary.round(2).to_string()}")
+
+
+def main():
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--seeds", default="0")
+    parser.add_argument("--rows", type=int, default=8000)
+    parser.add_argument("--loaders")
+    parser.add_argument("--retrained", action="store_true")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--report", nargs="*", type=Path)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if args.report is not None:
+        report([row for path in args.report for row in json.loads(path.read_text())])
+        return
+    rows = []
+    for task in TASKS:
+        for data, load in catalogue(args.loaders)[task].items():
+            if args.only and data not in args.only:
+                continue
+            X, y = load()
+            X, y = pd.DataFrame(X), np.asarray(y)
+            chosen = np.random.default_rng(0).permutation(len(X))[: args.rows]
+            X, y = X.iloc[chosen].reset_index(drop=True), y[chosen]
+            for seed in map(int, args.seeds.split(",")):
+                rows += run(task, data, X, y, seed, args.retrained)
+                if args.out:
+                    args.out.write_text(json.dumps(rows))
+    report(rows)
+
+
+if __name__ == "__main__":
+    main()
