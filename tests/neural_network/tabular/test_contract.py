@@ -103,7 +103,9 @@ def global_state():
     )
 
 
-@pytest.mark.parametrize("random_state", [None, 0, np.random.RandomState(0)], ids=repr)
+@pytest.mark.parametrize(
+    "random_state", [None, 0, np.random.RandomState(0)], ids=["none", "number", "generator"]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_global_state_is_untouched(kind, random_state):
     before = global_state()
