@@ -75,7 +75,7 @@ def variants(trace, estimator, X, codes):
     kinds = np.asarray([_kind(c.plan) for c in candidates])
     is_late = np.asarray([c.is_late for c in candidates])
 
-    def loss(kept=None, most=2, late=True, equal=False, tempering="default", one=False):
+    def loss(kept=None, most=3, late=True, equal=False, tempering="default", one=False):
         trial = _restricted(judged, kept, late)
         if one:
             trial.predictions, trial.n_repeats = trial.of_one, 1

@@ -1,6 +1,7 @@
 """What fitted tabular estimators answer with."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ class TabularAnswers(TransformerMixin):
 
     _candidates: list[Candidate]
     _encoder: TableEncoder
+    _shares_of_folds: np.ndarray  # (n_folds, n_candidates)
 
     def _predicted(self, outputs: Tensor) -> Tensor:
         """Predictions from raw outputs, of the same shape."""
@@ -26,7 +28,10 @@ class TabularAnswers(TransformerMixin):
     def _of_fold(self, k: int) -> Any:
         """A copy that predicts with the networks of one fold."""
         alone = copy.copy(self)
-        alone._candidates = [candidate.of_fold(k) for candidate in self._candidates]
+        alone._candidates = [
+            replace(candidate.of_fold(k), share=float(share))
+            for candidate, share in zip(self._candidates, self._shares_of_folds[k], strict=True)
+        ]
         return alone
 
     def _mean_prediction(self, X: Any) -> np.ndarray:

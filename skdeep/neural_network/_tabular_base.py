@@ -285,6 +285,7 @@ class BaseTabular(
         judged = self._out_of_fold(rows, data, candidates)
         self._candidates: list[Candidate] = self._chosen(candidates, judged)
         kept = np.flatnonzero([candidate.share > 0.0 for candidate in candidates])
+        self._shares_of_folds = judged.shares_of_folds(kept)
         self.splits_ = rows.original_splits(data.splits)
         training.report(self, candidates, judged)
         self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
@@ -307,6 +308,12 @@ class BaseTabular(
                 for candidate in candidates
             ]
         )  # (n_candidates, n, n_repeats, n_outputs)
+        has_diverged = ~np.isfinite(each).all(axis=(1, 2, 3))
+        if has_diverged.all():
+            raise ValueError(
+                "All networks diverged: their predictions are not finite. Lower "
+                f"learning_rate_init={self.learning_rate_init!r}, or leave it at 'auto'."
+            )
         return OutOfFold(
             predictions=each.mean(axis=2),
             of_one=each[:, :, 0],
@@ -318,11 +325,11 @@ class BaseTabular(
             loss=self._combination_loss,
             rows=index,
             late=self._late(candidates),
-            barred=np.asarray([candidate.is_barred for candidate in candidates]),
+            barred=has_diverged | np.asarray([c.is_barred for c in candidates]),
         )
 
     def _late(self, candidates: list[Candidate]) -> np.ndarray:
-        """Candidates at the end of training that classifiers have a share of in any case."""
+        """Deep candidates at the end of training, for classifiers; see `OutOfFold`."""
         if self._is_regressor:
             return np.empty(0, dtype=np.int64)
         return np.asarray(

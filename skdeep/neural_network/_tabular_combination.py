@@ -8,6 +8,12 @@ import numpy as np
 from scipy.optimize import minimize
 
 from skdeep.ensemble._simplex import least_squares_weights, log_loss_weights
+from skdeep.neural_network._calibration import (
+    fit_temperature,
+    fit_temperature_independent,
+    tempered,
+    tempered_independent,
+)
 
 _SMALLEST_PROBABILITY = 1e-7
 _GAP = 1e-6
@@ -15,7 +21,7 @@ _MOST_ITERATIONS = 200
 # Shares below add time and little else.
 _SMALLEST_SHARE = 0.02
 # What networks at the end of training have together, see `OutOfFold.late`.
-_LATE_SHARE = 0.25
+_LATE_SHARE = 0.4
 
 
 @dataclass
@@ -36,8 +42,9 @@ class OutOfFold:
     fold : ndarray of shape (n,)
         Which fold's networks predicted a row.
     late : ndarray of int
-        Candidates that have a share in any case. The log-loss likes networks that have stopped
-        early, as they are not too sure; those at the end of training name the class better.
+        Candidates that have a share of their own where it does no harm. The log-loss likes networks
+        that have stopped early, as they are not too sure; those at the end of training name the
+        class better, and a temperature makes up for the rest.
     barred : ndarray of shape (n_candidates,), bool
         Candidates that have no share.
     rows : ndarray of shape (n,)
@@ -87,8 +94,24 @@ class OutOfFold:
             if len(large) == len(kept):
                 break
             kept = kept[large]
+        without = kept, best_shares(self.predictions[kept], self.truth, self.weight, self.loss)
         kept = np.union1d(kept, self.late[~self.barred[self.late]])
-        return kept, self.shares(kept)
+        together = kept, self.shares(kept)
+        if not len(self.late) or self._tempered_loss(*together) <= self._tempered_loss(*without):
+            return together
+        self.late = np.empty(0, dtype=np.int64)
+        return without
+
+    def _tempered_loss(self, kept: np.ndarray, shares: np.ndarray) -> float:
+        """Log-loss of candidates together, at the temperature that makes it least."""
+        probabilities = np.tensordot(shares, self.predictions[kept], axes=1)
+        if self.loss == "log_loss":
+            sharpness = fit_temperature(probabilities, self.truth.argmax(axis=1), self.weight)
+            probabilities = tempered(probabilities, sharpness)
+        else:
+            sharpness = fit_temperature_independent(probabilities, self.truth, self.weight)
+            probabilities = tempered_independent(probabilities, sharpness)
+        return float(np.average(self.losses(probabilities), weights=self.weight))
 
     def combined(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predictions of every row, with shares that follow from the other folds alone.
@@ -96,14 +119,19 @@ class OutOfFold:
         The second array is the same by one network of a fold and candidate alone.
         """
         result, of_one = np.empty_like(self.predictions[0]), np.empty_like(self.of_one[0])
-        for fold in np.unique(self.fold):
+        shares_of_folds = self.shares_of_folds(kept)
+        for fold, shares in enumerate(shares_of_folds):
             inside = self.fold == fold
-            others = np.flatnonzero(~inside)
-            rows = others if len(others) else np.flatnonzero(inside)
-            shares = self.shares(kept, rows)
             result[inside] = np.tensordot(shares, self.predictions[kept][:, inside], axes=1)
             of_one[inside] = np.tensordot(shares, self.of_one[kept][:, inside], axes=1)
         return result, of_one
+
+    def shares_of_folds(self, kept: np.ndarray) -> np.ndarray:
+        """Shares for the rows of each fold, from the other folds alone; (n_folds, n_kept)."""
+        if self.n_folds == 1:
+            return self.shares(kept)[None]
+        others = [np.flatnonzero(self.fold != fold) for fold in range(self.n_folds)]
+        return np.stack([self.shares(kept, rows) for rows in others])
 
     def for_all_networks(self, of_one: float, of_a_fold: float) -> float:
         """A quantity for the mean of all networks, from those for fewer.

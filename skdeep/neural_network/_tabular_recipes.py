@@ -20,6 +20,10 @@ _RATE = (0.015, 0.07)
 _ADDITIVE_RATE = (0.2, 0.4)
 # Few rows are learned in few steps.
 _STEPS_PER_ROOT_OF_ROWS = 30
+# From here on, networks are trained once on a fold: they are alike, and time is short. What there
+# is to learn grows slowly with the rows.
+MANY_ROWS = 50_000
+_GROWTH = 1.0 / 3.0
 _BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
 
@@ -51,7 +55,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=2),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
     "best": Effort(n_folds=10, n_steps=2_000, n_repeats=4, width=256, n_kept=6),
 }
 
@@ -169,7 +173,8 @@ def batch_size_for(n_rows: int) -> int:
 
 def n_steps_for(n_rows: int, effort: Effort) -> int:
     """Updates that a member makes."""
-    return max(1, min(effort.n_steps, int(_STEPS_PER_ROOT_OF_ROWS * math.sqrt(n_rows))))
+    most = effort.n_steps * max(1.0, n_rows / MANY_ROWS) ** _GROWTH
+    return max(1, int(min(most, _STEPS_PER_ROOT_OF_ROWS * math.sqrt(n_rows))))
 
 
 @dataclass(frozen=True)

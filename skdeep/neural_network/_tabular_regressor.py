@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import scipy.sparse
+import scipy.special
 import torch
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
@@ -260,12 +261,13 @@ def _absolute_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def _poisson_deviance(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     predicted = np.clip(predicted, 1e-12, None)
-    return (predicted - truth * np.log(predicted)).mean(axis=1)
+    deviance = predicted - truth * np.log(predicted) + scipy.special.xlogy(truth, truth) - truth
+    return deviance.mean(axis=1)
 
 
 def _gamma_deviance(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     predicted = np.clip(predicted, 1e-12, None)
-    return (np.log(predicted) + truth / predicted).mean(axis=1)
+    return (np.log(predicted / truth) + truth / predicted - 1.0).mean(axis=1)
 
 
 _LOSSES = {

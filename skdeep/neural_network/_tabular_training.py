@@ -15,6 +15,7 @@ from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular_networks import Candidate, make_candidate
 from skdeep.neural_network._tabular_recipes import (
+    MANY_ROWS,
     Course,
     Effort,
     Recipe,
@@ -47,7 +48,7 @@ def planned(
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
     if settings.max_time is None:
-        plan.n_repeats = effort.n_repeats
+        plan.n_repeats = effort.n_repeats if n_rows < MANY_ROWS else 1
     else:
         step = _step_time(settings, data, plan, rng)
         left = settings.max_time - (time.perf_counter() - begin)
@@ -149,7 +150,9 @@ class Training:
         """Set the attributes that tell how training went."""
         trainees = self.trainees
         ends = trainees[0].course.ends
-        losses = [judged.losses(predictions) for predictions in judged.predictions]
+        # As the training loss has it: half the squared error.
+        unit = 0.5 if judged.loss == "squared_error" else 1.0
+        losses = [unit * judged.losses(predictions) for predictions in judged.predictions]
         settings.n_iter_ = max(trainee.result.n_iter for trainee in trainees)
         settings.loss_curves_ = [trainee.result.loss_curve for trainee in trainees]
         settings.validation_loss_curves_ = [
