@@ -45,7 +45,7 @@ class Parameter:
     description : str
         Its type in words, an empty line, and what it means.
     *constraints : object
-        Values allowed, as in scikit-learn's `_parameter_constraints`.
+        Values allowed, as in scikit-learn's `_parameter_constraints`; none where anything is.
     """
 
     def __init__(self, description: str, *constraints: object):
@@ -58,11 +58,11 @@ def estimator(cls: type[T]) -> type[T]:
     """Complete an estimator class from its annotated parameters."""
     cls = dataclass(eq=False, repr=False)(cls)
     hints = get_type_hints(cls, include_extras=True)
-    constraints: dict[str, list[object]] = {}
+    constraints: dict[str, list[object] | str] = {}
     lines: list[str] = []
     for item in fields(cls):  # type: ignore[arg-type]  # the class is a dataclass by now
         (parameter,) = (m for m in hints[item.name].__metadata__ if isinstance(m, Parameter))
-        constraints[item.name] = parameter.constraints
+        constraints[item.name] = parameter.constraints or "no_validation"
         default = "" if item.default is MISSING else f", default={item.default!r}"
         lines.append(f"{item.name} : {parameter.type_in_words}{default}")
         lines.append(textwrap.indent(parameter.meaning, "    ") + "\n")

@@ -158,7 +158,9 @@ class TableNetwork(nn.Module):
             return self.trunk(tensors["trunk"], encoded)
         outputs = self.trunk(tensors["trunk"], encoded, masks)
         if self.cross is not None:
-            outputs = outputs + self.cross(tensors["cross"], encoded)
+            crossed = self.cross(tensors["cross"], encoded)
+            n_heads = outputs.shape[2] // crossed.shape[2]  # which share what is crossed
+            outputs = outputs + crossed.repeat(1, 1, n_heads)
         return outputs
 
     def representation(self, tensors: Tensors, x: Tensor) -> Tensor:

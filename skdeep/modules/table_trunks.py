@@ -67,7 +67,7 @@ class PerceptronTrunk(nn.Module):
         for i, (linear, activation) in enumerate(zip(self.linears, self.activations, strict=True)):
             more = () if i else (encoded.embedded,)
             z = linear(tensors["linears"][str(i)], h, *more)
-            h = activation(tensors["activations"].get(str(i), {}), z)
+            h = activation(tensors.get("activations", {}).get(str(i), {}), z)
             if masks is not None:
                 h = h * masks[i]
         return h
@@ -108,7 +108,7 @@ class ResidualTrunk(nn.Module):
             zip(self.inner, self.activations, self.outer, strict=True)
         ):
             z = inner(tensors["inner"][str(i)], _normalised(h))
-            branch = activation(tensors["activations"].get(str(i), {}), z)
+            branch = activation(tensors.get("activations", {}).get(str(i), {}), z)
             if masks is not None:
                 branch = branch * masks[i]
             h = h + outer(tensors["outer"][str(i)], branch)

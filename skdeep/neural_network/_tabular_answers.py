@@ -43,9 +43,9 @@ class TabularAnswers(TransformerMixin):
     def _matrix(self, X: Any) -> Any:
         """Encode rows to predict."""
         check_is_fitted(self)
-        matrix = self._encoder.transform(X)
-        validate_data(self, X, skip_check_array=True, reset=False)
-        return matrix
+        # Names first: columns in another order would be taken for values of the wrong kind.
+        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
+        return self._encoder.transform(X)
 
     def transform(self, X: Any) -> np.ndarray:
         """Learned representation: last hidden layers of the networks with the largest share.

@@ -127,6 +127,7 @@ class BaseTabular(
             weight, kept, y = self._without_targets(unknown, weight, y)
         codes, weight = self._encode_target(y, weight, kept)
         self._encoder = encoder
+        self.is_categorical_ = encoder.is_categorical_
         n_folds = EFFORTS[self.effort].n_folds
         seed = int(np.random.default_rng([abs(self._seed), 2]).integers(1 << 31))
         strata = self._strata(codes)

@@ -108,7 +108,7 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
         x = X.slice(start, stop)
         return sum(
-            predict(_split_heads(pack, pack.all_outputs(x))).mean(0).mul_(share)
+            predict(_split_heads(pack, pack.all_outputs(x))).double().mean(0).mul_(share)
             for pack, share in zip(packs, shares, strict=True)
         )
 

@@ -100,8 +100,7 @@ class TabularParameters:
 
             Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks
             then train a second time with their own sure guesses for these rows [8]_, and predict
-            with what helps out of fold. None where every target is known.""",
-            object,
+            with what helps out of fold. None where every target is known."""
         ),
     ] = None
     learning_rate_init: Annotated[

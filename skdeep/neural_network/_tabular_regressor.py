@@ -251,6 +251,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss in ("poisson", "gamma")
         return tags
 
 

@@ -71,7 +71,7 @@ class FitRows:
         if alike is not None and (
             splits is not None or (alike.max() + 1) * _MOST_COPIES >= len(first)
         ):
-            parted = np.column_stack([codes[first], _parts(splits, n_given)[first]])
+            parted = np.column_stack([codes[first], _parts(splits, n_given, first)])
             keys = row_keys(seen, parted)
             _, one_of_each, groups_of_rows = np.unique(keys, return_index=True, return_inverse=True)
             counted = np.ones(len(first)) if weight is None else weight[first]
@@ -129,15 +129,16 @@ class FitRows:
         return [(original(train), original(test)) for train, test in splits]
 
 
-def _parts(splits: Splits | None, n_rows: int) -> np.ndarray:
-    """Numbers that are equal for rows which are trained on and judged in the same folds."""
-    part = np.zeros((n_rows, 1))
+def _parts(splits: Splits | None, n_given: int, rows: np.ndarray) -> np.ndarray:
+    """Numbers that are equal for `rows` which are trained on and judged in the same folds."""
+    part = np.zeros((len(rows), 1))
     if not splits:
         return part
-    member = np.zeros((n_rows, 2 * len(splits)))
+    member = np.zeros((n_given, 2 * len(splits)))
     for k, (train, test) in enumerate(splits):
         member[train, 2 * k] = member[test, 2 * k + 1] = 1.0
-    part[:, 0] = np.unique(member, axis=0, return_inverse=True)[1].ravel()
+    # Of these rows alone: those of weight 0 must not move the numbers.
+    part[:, 0] = np.unique(member[rows], axis=0, return_inverse=True)[1].ravel()
     return part
 
 

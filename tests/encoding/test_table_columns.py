@@ -37,7 +37,9 @@ def test_numbers_of_any_dtype(dtype):
     values = [5, 1, 2, 9, 2]
     encoder, matrix = encode(column(values, dtype))
     assert encoder.n_numbers_ == encoder.width_ == 1
-    np.testing.assert_allclose(matrix[:, 0], [2, -2 / 3, 0, 14 / 3, 0], rtol=1e-6)
+    # Of the values 1, 2, 5 and 9 the quartiles are 1.75, 3.5 and 6.
+    expected = (np.array(values) - 3.5) / ((6 - 1.75) / 2)
+    np.testing.assert_allclose(matrix[:, 0], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "float32", "double[pyarrow]", "object"])
@@ -105,9 +107,14 @@ def test_quantiles_of_many_rows_are_those_of_some(monkeypatch):
     np.testing.assert_allclose(np.corrcoef(X[:, 0], matrix[:, 0])[0, 1], 1)
 
 
-def test_a_column_that_is_mostly_zero_is_scaled_by_its_range():
-    matrix = encode(np.array([0.0] * 8 + [2.0, 10.0]).reshape(-1, 1))[1]
-    np.testing.assert_allclose(matrix.ravel(), [0] * 8 + [0.4, 2])
+@pytest.mark.parametrize("n_zeros", [1, 8, 90])
+def test_how_often_a_value_is_written_does_not_matter(n_zeros):
+    matrix = encode(np.array([0.0] * n_zeros + [2.0, 10.0]).reshape(-1, 1))[1]
+    # Of the values 0, 2 and 10 the quartiles are 1, 2 and 6.
+    np.testing.assert_allclose(matrix.ravel(), [-0.8] * n_zeros + [0, 3.2], rtol=1e-6)
+
+
+def test_differences_without_a_half_are_scaled_by_the_range():
     smallest = np.array([0, 0, 0, 0, 0, 5e-324, 1e-323]).reshape(-1, 1)
     assert np.isfinite(encode(smallest)[1]).all()
 

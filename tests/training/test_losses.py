@@ -6,6 +6,7 @@ import torch
 from sklearn import metrics
 
 from skdeep.training import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, make_loss
+from skdeep.training.losses import with_heads
 from tests.training.members import KINDS
 
 CASES = [(loss, kind) for loss in KINDS for kind in KINDS[loss]]
@@ -272,3 +273,32 @@ def test_poles_of_the_regression_losses_have_slope_zero():
 )
 def test_output_activations(name, kind, activation):
     assert make_loss(name, kind).out_activation == activation
+
+
+HEADS = [("log_loss", "binary"), ("log_loss", "multiclass"), ("squared_error", "regression"),
+         ("absolute_error", "regression"), ("poisson", "regression")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind"), HEADS)
+def test_the_loss_of_heads_is_their_mean(name, kind):
+    loss = make_loss(name, kind)
+    shared = with_heads(loss, 4)
+    _, t = problem(kind, name)
+    z = torch.from_numpy(np.random.default_rng(1).normal(size=(2, 40, 12)))
+    heads = z.split(3, dim=2)
+    each = torch.stack([loss.value(head, t) for head in heads])
+    torch.testing.assert_close(shared.value(z, t), each.mean(dim=0))
+
+    gradient = torch.full_like(z, torch.nan)
+    shared.gradient(z.clone(), t.clone(), gradient)
+    parts = [torch.empty_like(t) for _ in heads]
+    for head, part in zip(heads, parts, strict=True):
+        loss.gradient(head.clone(), t, part)
+    torch.testing.assert_close(gradient, torch.cat(parts, dim=2) / 4)
+
+    leaf = z.clone().requires_grad_()
+    shared.value(leaf, t).sum().backward()
+    torch.testing.assert_close(gradient, leaf.grad, rtol=1e-9, atol=1e-9)
+    rows_side_by_side = torch.full((2, 12, 40), torch.nan).double()  # as batches are laid out
+    shared.gradient(z, t, rows_side_by_side.mT)
+    torch.testing.assert_close(rows_side_by_side.mT, gradient)

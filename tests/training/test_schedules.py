@@ -8,9 +8,9 @@ import torch
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from skdeep.training import SCHEDULES, train
-from skdeep.training.schedules import annealed, epoch_learning_rates
+from skdeep.training.schedules import annealed, epoch_learning_rates, regularization_factor
 from skdeep.training.stopping import EpochLosses, Progress
-from tests.training.members import make_data, make_member
+from tests.training.members import make_data, make_member, with_changes
 
 
 def member(**changes):
@@ -180,3 +180,34 @@ def test_training_walks_as_far_as_the_rates_say(schedule):
     start = train([make_member(m.X.values, m.y, hidden=(), learning_rate_init=0.0)])[0].weights
     assert len(rates) == 21
     assert trained.weights[1] - start[1] == pytest.approx(sum(rates), rel=1e-9)
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 3, 4])
+def test_cycles_of_coslog_are_cosines_each_twice_as_long(cycles):
+    n_epochs = 3 * (2**cycles - 1)
+    m = member(solver="adam", learning_rate="coslog", learning_rate_init=0.3, max_iter=n_epochs,
+               coslog_cycles=cycles)  # fmt: skip
+    n_steps = n_epochs * m.n_batches
+    rates = epoch_learning_rates(with_changes(m, batch_size=25), 0.3, 0)
+    assert rates == [0.0]
+    rates = [r for e in range(n_epochs) for r in epoch_learning_rates(m, 0.3, e * m.n_batches)]
+    assert len(rates) == n_steps
+    unit = 2**cycles - 1
+    ends = [round(n_steps * (2**i - 1) / unit) for i in range(cycles)]
+    np.testing.assert_allclose([rates[end] for end in ends], 0.0, atol=1e-12)
+    # Between two ends there is one rise to the peak and one fall.
+    for first, last in zip(ends, [*ends[1:], n_steps], strict=True):
+        signs = np.sign(np.diff([*rates[first:last], 0.0]))
+        assert np.count_nonzero(np.diff(signs[signs != 0])) == 1
+    for step in (1, n_steps // 3, n_steps - 1):
+        place = math.log(1 + unit * step / n_steps, 2)
+        expected = 0.3 * math.sin(math.pi * place) ** 2
+        assert rates[step] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.3, 0.5, 0.6, 0.75, 0.9, 1.0])
+def test_regularisation_is_whole_in_the_first_half_and_then_half_a_cosine(progress):
+    m = member(anneals_regularization=True)
+    expected = math.cos(math.pi * max(0.0, progress - 0.5)) ** 2
+    assert regularization_factor(m, progress) == pytest.approx(expected)
+    assert regularization_factor(member(), progress) == 1.0
