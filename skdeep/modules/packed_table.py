@@ -77,7 +77,7 @@ class PackedTable:
     def all_outputs(self, x: Tensor) -> Tensor:
         """Raw outputs (K, n, outputs) of all members for rows `x` (n, n_columns)."""
         with torch.no_grad():
-            return self.network.run(self._tensors, x.expand(len(self.flat), *x.shape))
+            return self.network.answer(self._tensors, x.expand(len(self.flat), *x.shape))
 
     def representations(self, x: Tensor) -> Tensor:
         """Last hidden layers (K, n, width) of all members for rows `x` (n, n_columns)."""

@@ -12,6 +12,7 @@ from skdeep.modules.module_trial import Traits
 from skdeep.modules.packed_table import PackedTable, table_sizes
 from skdeep.modules.table_parts import (
     CategoryEmbeddings,
+    OutputUnits,
     PiecewiseLinearEncoding,
     RandomCosines,
     ScaledColumns,
@@ -44,6 +45,8 @@ class TableStatistics:
         For each code column, 1 for the codes that occur.
     start : Tensor of shape (n_outputs,)
         Raw outputs before training.
+    units : Tensor of shape (4, n_outputs) or None
+        See `OutputUnits`.
     """
 
     center: Tensor
@@ -52,6 +55,7 @@ class TableStatistics:
     inverse_width: Tensor
     seen: list[Tensor]
     start: Tensor
+    units: Tensor | None = None
 
 
 class TableNetwork(nn.Module):
@@ -100,6 +104,7 @@ class TableNetwork(nn.Module):
             is_transformer = plan.architecture == "transformer"
             size = plan.width if is_transformer else plan.category_size
             self.categories = CategoryEmbeddings(statistics.seen, size, generator)
+        self.units = None if statistics.units is None else OutputUnits(statistics.units)
         with torch.no_grad():
             self._make_trunk(sample, statistics.start, generator)
 
@@ -114,6 +119,7 @@ class TableNetwork(nn.Module):
             inverse_width=torch.zeros(n_bins),
             seen=[torch.zeros(n_codes) for n_codes in plan.cardinalities],
             start=torch.zeros(plan.n_outputs),
+            units=torch.zeros(4, plan.n_outputs) if plan.has_units else None,
         )
         sample = torch.zeros(1, plan.n_columns)
         return cls(plan, statistics, sample, 1.0, torch.Generator())
@@ -162,6 +168,11 @@ class TableNetwork(nn.Module):
             n_heads = outputs.shape[2] // crossed.shape[2]  # which share what is crossed
             outputs = outputs + crossed.repeat(1, 1, n_heads)
         return outputs
+
+    def answer(self, tensors: Tensors, x: Tensor) -> Tensor:
+        """Raw outputs of K members in the units they share; (K, B, outputs)."""
+        outputs = self.run(tensors, x)
+        return outputs if self.units is None else self.units(tensors["units"], outputs)
 
     def representation(self, tensors: Tensors, x: Tensor) -> Tensor:
         """Values of the last hidden layer of K members; (K, B, width)."""

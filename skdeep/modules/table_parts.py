@@ -96,6 +96,27 @@ class PiecewiseLinearEncoding(nn.Module):
         return torch.addcmul(offset, values, slope).clamp_(0.0, 1.0)
 
 
+class OutputUnits(nn.Module):
+    """From raw outputs in the units that a member learned in to those that all share.
+
+    Parameters
+    ----------
+    units : Tensor of shape (4, n_outputs)
+        Factor, summand, and the smallest and the largest output, which are in shared units.
+    """
+
+    def __init__(self, units: Tensor):
+        super().__init__()
+        self.register_buffer("units", units)
+
+    def forward(self, tensors: Tensors, outputs: Tensor) -> Tensor:
+        """Convert and clip (K, B, n_heads * n_outputs)."""
+        factor, summand, low, high = tensors["units"].unsqueeze(2).unbind(1)  # (K, 1, n_outputs)
+        heads = outputs.unflatten(2, (-1, factor.shape[2]))
+        shared = torch.addcmul(summand.unsqueeze(2), heads, factor.unsqueeze(2))
+        return shared.clamp(low.unsqueeze(2), high.unsqueeze(2)).flatten(2)
+
+
 class CategoryEmbeddings(nn.Module):
     """A vector for every category; what a member has not seen stays the zero vector.
 

@@ -33,6 +33,8 @@ class TablePlan:
         Layers of a cross network beside the trunk.
     n_heads : int
         Heads of "tabm" and of the attention of "transformer".
+    has_units : bool
+        Whether outputs have units of their own, see `OutputUnits`.
     """
 
     n_numbers: int
@@ -49,6 +51,7 @@ class TablePlan:
     category_size: int = 8
     n_crosses: int = 0
     n_heads: int = 1
+    has_units: bool = False
 
     @property
     def n_scaled(self) -> int:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     check_consistent_length,
     validate_data,
 )
+from torch import Tensor
 
 from skdeep.base import VersionedState, unchanged_on_error, validate_parameters
 from skdeep.encoding import (
@@ -211,16 +212,7 @@ class BaseTabular(
         )
         columns, bins = self._columns(data)
         with single_threaded():  # small products are not worth a second thread
-            folds = [
-                Fold.of(
-                    data,
-                    train,
-                    columns,
-                    bins,
-                    self._start(rows.codes[train], rows.weight_of(train)),
-                )
-                for train, _ in splits
-            ]
+            folds = [self._fold(rows, data, train, columns, bins) for train, _ in splits]
         chosen = recipes(columns, bins, self, effort)
         plan = planned(self, data, folds, chosen, effort, begin, rng)
         training = Training(self, make_trainees(self, data, plan, rng), begin)
@@ -236,6 +228,22 @@ class BaseTabular(
             training.take_over(second)
         self._judge(rows, data, training, candidates)
 
+    def _fold(
+        self,
+        rows: FitRows,
+        data: TabularData,
+        train: np.ndarray,
+        columns: TablePlan,
+        bins: tuple[int, ...],
+    ) -> Fold:
+        """What the training rows of a fold say."""
+        start = self._start(rows.codes[train], rows.weight_of(train))
+        return Fold.of(data, train, columns, bins, start)
+
+    def _tensor(self, codes: np.ndarray, fold: Fold) -> Tensor:
+        """Targets as the networks of a fold learn them."""
+        return self._target.tensor(codes, torch.float32)
+
     def _columns(self, data: TabularData) -> tuple[TablePlan, tuple[int, ...]]:
         encoder = self._encoder
         columns = TablePlan(
@@ -244,6 +252,7 @@ class BaseTabular(
             cardinalities=tuple(encoder.cardinalities_),
             n_outputs=self._target.n_outputs,
             activation="silu" if self._is_regressor else "selu",
+            has_units=self._is_regressor,
         )
         most = bins_of_a_number(columns.n_numbers, data.n_rows)
         if not most or not columns.n_numbers:
@@ -335,17 +344,6 @@ class BaseTabular(
         return np.asarray(
             [i for i, c in enumerate(candidates) if c.is_late and c.plan["depth"]], dtype=np.int64
         )
-
-    def _by_row(self, values: np.ndarray, rows: FitRows, judged: OutOfFold) -> np.ndarray:
-        """Out-of-fold values by the rows that `fit` was given; NaN where there are none."""
-        n_rows = len(rows.first)
-        times = np.bincount(judged.rows, minlength=n_rows)
-        mean = np.zeros((n_rows + 1, values.shape[1]))
-        np.add.at(mean, judged.rows, values)
-        with np.errstate(invalid="ignore"):
-            mean[:-1] /= times[:, None]
-        mean[-1] = np.nan  # for rows of weight 0
-        return mean[rows.place]
 
     @with_callbacks
     def fit_cross_predict(

@@ -53,8 +53,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         Calibrated probabilities of every training row, by networks that have not seen it; NaN for
         rows of weight 0 and for rows that no fold judged.
     temperature_ : float
-        What the logarithms of probabilities are divided by, so that they are calibrated out of
-        fold [9]_.
+        What the logarithms of the probabilities of new rows are divided by, so that they are
+        calibrated [9]_. Those out of fold, which come from fewer networks, have one of their own.
 
     See Also
     --------
@@ -180,7 +180,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         if judged.n_repeats == 1:  # nothing tells how much less
             self._sharpness = max(sharpness, 1.0)
         self.temperature_ = 1.0 / self._sharpness
-        calibrated = self._calibrated(self._by_row(combined, rows, judged), sharpness)
+        calibrated = self._calibrated(rows.by_given_row(combined, judged.rows), sharpness)
         self.oof_predict_proba_ = self._target.probabilities(calibrated)
 
     def _calibrated(self, probabilities: np.ndarray, sharpness: float) -> np.ndarray:

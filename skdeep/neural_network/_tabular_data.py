@@ -62,6 +62,8 @@ class Fold:
     seen : list of Tensor
     start : Tensor of shape (n_outputs,)
     sample : Tensor of shape (m, n_columns)
+    units : Tensor of shape (4, n_outputs) or None
+        See `OutputUnits`.
     y : Tensor or None
         Targets of this fold alone; None for those of the data.
     weight : ndarray of shape (n,) or None
@@ -76,6 +78,7 @@ class Fold:
     seen: list[Tensor]
     start: Tensor
     sample: Tensor
+    units: Tensor | None = None
     y: Tensor | None = None
     weight: np.ndarray | None = None
 
@@ -115,7 +118,6 @@ class Fold:
 
     def statistics(self, plan: TablePlan) -> TableStatistics:
         """What a network of a plan wants of it."""
-        start = self.start
         nothing = torch.empty(0)
         return TableStatistics(
             center=self.center,
@@ -123,7 +125,8 @@ class Fold:
             left=self.left if plan.bins else nothing,
             inverse_width=self.inverse_width if plan.bins else nothing,
             seen=self.seen,
-            start=start,
+            start=self.start,
+            units=self.units,
         )
 
 

@@ -11,7 +11,9 @@ from skdeep.neural_network._tabular_networks import Candidate, fold_predictions
 # Multiplications that importances may take, and rows that they are taken from.
 _MOST_WORK = 2e10
 _MOST_ROWS = 1_000
-_FEWEST_ROWS = 50
+_FEWEST_ROWS = 10
+# Cells of all tables with one feature permuted.
+_MOST_CELLS = 2e8
 # Values of the matrix with one feature after the other permuted.
 _MOST_VALUES = 1 << 24
 
@@ -70,6 +72,8 @@ def _chosen_rows(
 ) -> np.ndarray:
     """Some of the rows judged, as many as the work allows."""
     work = n_features * sum(candidate.weights.shape[1] for candidate in candidates)
-    most = int(np.clip(_MOST_WORK / work, _FEWEST_ROWS, _MOST_ROWS))
+    n_columns = candidates[0].n_columns
+    affordable = min(_MOST_WORK / work, _MOST_CELLS / (n_features * n_columns))
+    most = int(np.clip(affordable, _FEWEST_ROWS, _MOST_ROWS))
     n_rows = len(judged.rows)
     return rng.permutation(n_rows)[:most]

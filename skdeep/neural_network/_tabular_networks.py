@@ -45,6 +45,11 @@ class Candidate:
     is_barred: bool = False
     share: float = 1.0
 
+    @property
+    def n_columns(self) -> int:
+        """Columns of the rows that they read."""
+        return TablePlan(**self.plan).n_columns
+
     def of_fold(self, k: int) -> "Candidate":
         """The networks of one fold."""
         chosen = np.flatnonzero(self.folds == k)

@@ -20,9 +20,10 @@ _RATE = (0.015, 0.07)
 _ADDITIVE_RATE = (0.2, 0.4)
 # Few rows are learned in few steps.
 _STEPS_PER_ROOT_OF_ROWS = 30
-# From here on, networks are trained once on a fold: they are alike, and time is short. What there
-# is to learn grows slowly with the rows.
-MANY_ROWS = 50_000
+# From here on, networks of a fold are much alike, and time is short: half as many are trained.
+MANY_ROWS = 3_000
+# From here on, what there is to learn grows slowly with the rows.
+_VERY_MANY_ROWS = 50_000
 _GROWTH = 1.0 / 3.0
 _BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
@@ -173,7 +174,7 @@ def batch_size_for(n_rows: int) -> int:
 
 def n_steps_for(n_rows: int, effort: Effort) -> int:
     """Updates that a member makes."""
-    most = effort.n_steps * max(1.0, n_rows / MANY_ROWS) ** _GROWTH
+    most = effort.n_steps * max(1.0, n_rows / _VERY_MANY_ROWS) ** _GROWTH
     return max(1, int(min(most, _STEPS_PER_ROOT_OF_ROWS * math.sqrt(n_rows))))
 
 

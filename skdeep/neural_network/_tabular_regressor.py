@@ -1,6 +1,6 @@
 """TabularRegressor."""
 
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from torch import Tensor
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.encoding import RegressionTarget, column_target, numeric_target
+from skdeep.modules import TablePlan
 from skdeep.neural_network._conformal import ResidualQuantiles
 from skdeep.neural_network._local_scale import LocalScale
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
+from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_networks import mean_predictions
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
@@ -108,8 +110,6 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         target = RegressionTarget(seen, seen_weight, self.loss, normalize_y=True)
         self._target: RegressionTarget = target
         self._target.check(seen, np.dtype(np.float32))
-        columns = seen.reshape(len(seen), -1).astype(np.float64)
-        self._range = np.stack([columns.min(axis=0), columns.max(axis=0)])
         return y, weight
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
@@ -118,12 +118,40 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def _strata(self, codes: np.ndarray) -> np.ndarray | None:
         return codes.astype(np.float64) if codes.ndim == 1 else None
 
+    def _fold(
+        self,
+        rows: FitRows,
+        data: TabularData,
+        train: np.ndarray,
+        columns: TablePlan,
+        bins: tuple[int, ...],
+    ) -> Fold:
+        """What the training rows of a fold say; targets in units that follow from these alone."""
+        fold = super()._fold(rows, data, train, columns, bins)
+        y, shared = rows.codes[train], self._target
+        own = RegressionTarget(y, rows.weight_of(train), self.loss, normalize_y=True)
+        extremes = self._truth(y).min(axis=0), self._truth(y).max(axis=0)
+        if shared.is_positive:
+            factor, summand = np.ones(shared.n_outputs), np.log(own.scale / shared.scale)
+            with np.errstate(divide="ignore"):
+                low, high = (np.log(extreme / shared.scale) for extreme in extremes)
+        else:
+            factor = own.scale / shared.scale
+            summand = (own.shift - shared.shift) / shared.scale
+            # What was never seen is not predicted: networks are bold outside their rows.
+            low, high = ((extreme - shared.shift) / shared.scale for extreme in extremes)
+        units = np.stack(np.broadcast_arrays(factor, summand, low, high)).astype(np.float32)
+        fold = replace(fold, units=torch.from_numpy(units), weight=data.weight)
+        return replace(fold, y=self._tensor(rows.codes, fold))
+
+    def _tensor(self, codes: np.ndarray, fold: Fold) -> Tensor:
+        targets = super()._tensor(codes, fold)
+        assert fold.units is not None
+        factor, summand = fold.units[:2]
+        return targets / summand.exp() if self._target.is_positive else (targets - summand) / factor
+
     def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        target = self._target
-        mean = np.average(self._truth(codes), axis=0, weights=weight)
-        if target.is_positive:
-            return np.log(np.clip(mean / target.scale, 1e-6, None))
-        return (mean - target.shift) / target.scale
+        return np.zeros(self._target.n_outputs)  # the mean of the training rows of a fold
 
     def _predicted(self, outputs: Tensor) -> Tensor:
         target = self._target
@@ -131,16 +159,14 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             torch.as_tensor(v, dtype=torch.float64) for v in (target.scale, target.shift)
         )
         outputs = outputs.double()
-        numbers = outputs.exp() * scale if target.is_positive else outputs * scale + shift
-        # What was never seen is not predicted: networks are bold outside their rows.
-        return numbers.clamp(*torch.from_numpy(self._range))
+        return outputs.exp() * scale if target.is_positive else outputs * scale + shift
+
+    def _truth(self, codes: np.ndarray) -> np.ndarray:
+        return codes.reshape(len(codes), -1).astype(np.float64)
 
     def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         numbers = predictions if self._target.ndim == 2 else predictions[:, 0]
         return numbers, np.ones(len(numbers))
-
-    def _truth(self, codes: np.ndarray) -> np.ndarray:
-        return codes.reshape(len(codes), -1).astype(np.float64)
 
     @property
     def _combination_loss(self) -> Any:
@@ -149,7 +175,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def _take_out_of_fold(
         self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
     ) -> None:
-        by_row = self._by_row(combined, rows, judged)
+        by_row = rows.by_given_row(combined, judged.rows)
         self.oof_prediction_ = by_row if self._target.ndim == 2 else by_row[:, 0]
         residuals = judged.truth - combined
         order = np.argsort(-self.feature_importances_, kind="stable")[:_MOST_COVARIATES]

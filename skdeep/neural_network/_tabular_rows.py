@@ -115,6 +115,20 @@ class FitRows:
         """Weights of some rows."""
         return None if self.weight is None else self.weight[rows]
 
+    def by_given_row(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Mean of the values (m, n_columns) that belong to each row `fit` was given.
+
+        `rows` (m,) says which row here each value belongs to. NaN where there is none.
+        """
+        n_rows = len(self.first)
+        times = np.bincount(rows, minlength=n_rows)
+        mean = np.zeros((n_rows + 1, values.shape[1]))
+        np.add.at(mean, rows, values)
+        with np.errstate(invalid="ignore"):
+            mean[:-1] /= times[:, None]
+        mean[-1] = np.nan  # for rows of weight 0
+        return mean[self.place]
+
     def original_splits(
         self, splits: list[tuple[np.ndarray, np.ndarray]]
     ) -> list[tuple[np.ndarray, np.ndarray]]:

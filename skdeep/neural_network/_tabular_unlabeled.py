@@ -82,6 +82,7 @@ def with_guesses(
             bins,
             fold.start.numpy(),
         )
-        y = torch.cat([data.y, settings._target.tensor(codes, torch.float32)])
-        added.append(replace(new, y=y, weight=np.concatenate([known_weight, weight])))
+        new = replace(new, units=fold.units, weight=np.concatenate([known_weight, weight]))
+        known = data.y if fold.y is None else fold.y
+        added.append(replace(new, y=torch.cat([known, settings._tensor(codes, new)])))
     return extended, replace(plan, folds=added)

@@ -26,10 +26,15 @@ def epoch_learning_rates(member: Member, current: float, first_step: int) -> lis
     """Learning rates of the steps of one epoch, of which the first has the number `first_step`."""
     if member.learning_rate in DEFAULT_WARMUP:
         total = member.max_iter * member.n_batches
+        # Cycles start and end at 0, where a step would be wasted.
+        offset = 0.5 if member.learning_rate == "coslog" else 0.0
         return [
             member.learning_rate_init
             * annealed(
-                member.learning_rate, member.warmup_fraction, step / total, member.coslog_cycles
+                member.learning_rate,
+                member.warmup_fraction,
+                (step + offset) / total,
+                member.coslog_cycles,
             )
             for step in range(first_step, first_step + member.n_batches)
         ]
