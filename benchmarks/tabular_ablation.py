@@ -94,15 +94,18 @@ def variants(trace, estimator, X, codes):
             error = float(np.mean(guess != right))
         return float(losses.mean()), error
 
+    nothing = (np.nan, np.nan)
     everything = np.ones(len(candidates), dtype=bool)
     return {
         "default": loss(),
         "one network a fold and kind": loss(one=True),
         "without piecewise-linear networks": loss(kinds != "pieces"),
         "without cosine networks": loss(kinds != "cosines"),
+        "without networks of both encodings": loss(kinds != "both"),
         "without additive networks": loss(kinds != "additive"),
         "piecewise-linear networks alone": loss(kinds == "pieces"),
         "cosine networks alone": loss(kinds == "cosines"),
+        "networks of both encodings alone": loss(kinds == "both") if "both" in kinds else nothing,
         "additive networks alone": loss(kinds == "additive"),
         "networks at the end of training alone": loss(is_late, most=3),
         "best candidate alone": loss(most=1, late=False),
@@ -117,7 +120,9 @@ def variants(trace, estimator, X, codes):
 def _kind(plan):
     if not plan["depth"]:
         return "additive"
-    return "pieces" if plan["bins"] else "cosines"
+    if plan["bins"]:
+        return "both" if plan["n_frequencies"] else "pieces"
+    return "cosines"
 
 
 def _restricted(judged, kept, late):

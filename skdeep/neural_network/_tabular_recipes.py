@@ -144,7 +144,10 @@ def recipes(
     additive = made(
         _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
     )
-    return [made(bins=bins), made(n_frequencies=n_cosines), additive]
+    deep = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    if bins and n_cosines:
+        deep.append({"bins": bins, "n_frequencies": n_cosines})
+    return [*(made(**features) for features in deep), additive]
 
 
 def _hidden_layers(settings: Any, effort: Effort) -> tuple[int, int]:

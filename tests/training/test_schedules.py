@@ -10,7 +10,7 @@ from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from skdeep.training import SCHEDULES, train
 from skdeep.training.schedules import annealed, epoch_learning_rates, regularization_factor
 from skdeep.training.stopping import EpochLosses, Progress
-from tests.training.members import make_data, make_member, with_changes
+from tests.training.members import make_data, make_member
 
 
 def member(**changes):
@@ -188,19 +188,17 @@ def test_cycles_of_coslog_are_cosines_each_twice_as_long(cycles):
     m = member(solver="adam", learning_rate="coslog", learning_rate_init=0.3, max_iter=n_epochs,
                coslog_cycles=cycles)  # fmt: skip
     n_steps = n_epochs * m.n_batches
-    rates = epoch_learning_rates(with_changes(m, batch_size=25), 0.3, 0)
-    assert rates == [0.0]
     rates = [r for e in range(n_epochs) for r in epoch_learning_rates(m, 0.3, e * m.n_batches)]
     assert len(rates) == n_steps
+    assert min(rates) > 0  # no step is wasted, not even the only one of a fit
     unit = 2**cycles - 1
     ends = [round(n_steps * (2**i - 1) / unit) for i in range(cycles)]
-    np.testing.assert_allclose([rates[end] for end in ends], 0.0, atol=1e-12)
     # Between two ends there is one rise to the peak and one fall.
     for first, last in zip(ends, [*ends[1:], n_steps], strict=True):
-        signs = np.sign(np.diff([*rates[first:last], 0.0]))
+        signs = np.sign(np.diff([0.0, *rates[first:last], 0.0]))
         assert np.count_nonzero(np.diff(signs[signs != 0])) == 1
-    for step in (1, n_steps // 3, n_steps - 1):
-        place = math.log(1 + unit * step / n_steps, 2)
+    for step in (0, 1, n_steps // 3, n_steps - 1):  # rates are those in the middle of a step
+        place = math.log(1 + unit * (step + 0.5) / n_steps, 2)
         expected = 0.3 * math.sin(math.pi * place) ** 2
         assert rates[step] == pytest.approx(expected, abs=1e-12)
 
