@@ -94,7 +94,9 @@ def variants(trace, estimator, X, codes):
             error = float(np.mean(guess != right))
         return float(losses.mean()), error
 
-    nothing = (np.nan, np.nan)
+    def alone(kind):
+        return loss(kinds == kind) if kind in kinds else (np.nan, np.nan)
+
     everything = np.ones(len(candidates), dtype=bool)
     return {
         "default": loss(),
@@ -103,10 +105,10 @@ def variants(trace, estimator, X, codes):
         "without cosine networks": loss(kinds != "cosines"),
         "without networks of both encodings": loss(kinds != "both"),
         "without additive networks": loss(kinds != "additive"),
-        "piecewise-linear networks alone": loss(kinds == "pieces"),
-        "cosine networks alone": loss(kinds == "cosines"),
-        "networks of both encodings alone": loss(kinds == "both") if "both" in kinds else nothing,
-        "additive networks alone": loss(kinds == "additive"),
+        "piecewise-linear networks alone": alone("pieces"),
+        "cosine networks alone": alone("cosines"),
+        "networks of both encodings alone": alone("both"),
+        "additive networks alone": alone("additive"),
         "networks at the end of training alone": loss(is_late, most=3),
         "best candidate alone": loss(most=1, late=False),
         "no fixed share for late networks": loss(late=False),

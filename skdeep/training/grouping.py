@@ -10,7 +10,7 @@ from skdeep.training.networks import n_multiplications, n_values
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
 # Autograd works in many small passes, of which larger packs need fewer.
-_MODULE_PACK_BYTES = 32 << 20
+_MODULE_PACK_BYTES = 16 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 40
 # Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
