@@ -56,7 +56,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=1, width=128, n_kept=3),
     "best": Effort(n_folds=10, n_steps=1_500, n_repeats=3, width=192, n_kept=6),
 }
 
@@ -144,7 +144,7 @@ def recipes(
     additive = made(
         _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
     )
-    deep = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
     if bins and n_cosines:
         deep.append({"bins": bins, "n_frequencies": n_cosines})
     return [*(made(**features) for features in deep), additive]

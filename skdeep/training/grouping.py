@@ -10,9 +10,11 @@ from skdeep.training.networks import n_multiplications, n_values
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
 # Autograd works in many small passes, of which larger packs need fewer.
-_MODULE_PACK_BYTES = 16 << 20
+_MODULE_PACK_BYTES = 32 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 40
+# Sub-packs of less than this part of the work of the largest are done before one notices.
+_LIGHT = 0.1
 # Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
 # own: threads share the interpreter, which small products keep busy.
 _WORTH_A_THREAD = 1 << 21
@@ -54,16 +56,28 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
 
 def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int) -> list[list[int]]:
     """Divide those that would run while some thread has none."""
-    n_odd = len(packs) % n_threads
+    if n_threads == 1:
+        return packs
+    work = [_work(members, pack) for pack in packs]
+    is_light = [amount < _LIGHT * max(work) for amount in work]
+    heavy = [pack for pack, light in zip(packs, is_light, strict=True) if not light]
+    n_odd = len(heavy) % n_threads
     if not n_odd:
         return packs
-    whole, odd = packs[: len(packs) - n_odd], packs[len(packs) - n_odd :]
+    odd = heavy[len(heavy) - n_odd :]
+    whole = [pack for pack in packs if pack not in odd]
     for pack in odd:
         member = members[pack[0]]
         fewest = -(-_WORTH_A_THREAD // (member.batch_size * n_multiplications(member)))
         n_parts = min(-(-n_threads // n_odd), max(1, len(pack) // fewest))
         whole.extend(_even_parts(pack, -(-len(pack) // n_parts)))
     return whole
+
+
+def _work(members: Sequence[Member], pack: list[int]) -> float:
+    """What training a pack takes, roughly and in no unit."""
+    member = members[pack[0]]
+    return len(pack) * member.batch_size * member.n_batches * n_multiplications(member)
 
 
 def _settings_together(members: Sequence[Member], places: Iterable[int]) -> list[int]:
