@@ -213,7 +213,7 @@ class BaseTabular(
         columns, bins = self._columns(data)
         with single_threaded():  # small products are not worth a second thread
             folds = [self._fold(rows, data, train, columns, bins) for train, _ in splits]
-        chosen = recipes(columns, bins, self, effort)
+        chosen = recipes(columns, bins, data.n_rows, self, effort)
         plan = planned(self, data, folds, chosen, effort, begin, rng)
         training = Training(self, make_trainees(self, data, plan, rng), begin)
         training.run(seen)

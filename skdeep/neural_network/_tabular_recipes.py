@@ -20,7 +20,8 @@ _RATE = (0.015, 0.07)
 _ADDITIVE_RATE = (0.2, 0.4)
 # Few rows are learned in few steps.
 _STEPS_PER_ROOT_OF_ROWS = 30
-# From here on, networks of a fold are much alike, and time is short: half as many are trained.
+# From here on, networks of one recipe are much alike: half as many are trained, and another recipe
+# comes in instead.
 MANY_ROWS = 3_000
 # From here on, what there is to learn grows slowly with the rows.
 _VERY_MANY_ROWS = 50_000
@@ -56,7 +57,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=1, width=128, n_kept=3),
+    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
     "best": Effort(n_folds=10, n_steps=1_500, n_repeats=3, width=192, n_kept=6),
 }
 
@@ -111,7 +112,7 @@ def _chosen(value: float | str, drawn: float) -> float:
 
 
 def recipes(
-    columns: TablePlan, bins: tuple[int, ...], settings: Any, effort: Effort
+    columns: TablePlan, bins: tuple[int, ...], n_rows: int, settings: Any, effort: Effort
 ) -> list[Recipe]:
     """The recipes of an estimator.
 
@@ -121,6 +122,7 @@ def recipes(
         Says what columns and outputs there are, and the activation.
     bins : tuple of int
         Bins of every number, for recipes that have them.
+    n_rows : int
     settings : estimator
     effort : Effort
     """
@@ -145,7 +147,7 @@ def recipes(
         _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
     )
     deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
-    if bins and n_cosines:
+    if bins and n_cosines and n_rows >= MANY_ROWS:
         deep.append({"bins": bins, "n_frequencies": n_cosines})
     return [*(made(**features) for features in deep), additive]
 

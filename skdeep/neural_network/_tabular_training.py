@@ -48,7 +48,7 @@ def planned(
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
     if settings.max_time is None:
-        plan.n_repeats = effort.n_repeats if n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
+        plan.n_repeats = effort.n_repeats if data.n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
     else:
         step = _step_time(settings, data, plan, rng)
         left = settings.max_time - (time.perf_counter() - begin)
