@@ -22,7 +22,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder
 from stacking_tables import TASKS, catalogue
-from tabular_tables import prepared
+from tabular_tables import prepared, some_rows
 
 from skdeep import TabularClassifier, TabularRegressor
 from skdeep.neural_network._calibration import (
@@ -219,10 +219,7 @@ def main():
         for data, load in catalogue(args.loaders)[task].items():
             if args.only and data not in args.only:
                 continue
-            X, y = load()
-            X, y = pd.DataFrame(X), np.asarray(y)
-            chosen = np.random.default_rng(0).permutation(len(X))[: args.rows]
-            X, y = X.iloc[chosen].reset_index(drop=True), y[chosen]
+            X, y = some_rows(*load(), args.rows)
             for seed in map(int, args.seeds.split(",")):
                 rows += run(task, data, X, y, seed, args.retrained)
                 if args.out:

@@ -159,6 +159,15 @@ def intervals(name, estimator, A, a, B, level, seed):
     return predicted - residual[rank], predicted + residual[rank]
 
 
+def some_rows(X, y, most):
+    """At most so many rows of a table."""
+    X, y = pd.DataFrame(X), np.asarray(y)
+    if len(X) > most:
+        chosen = np.random.default_rng(0).permutation(len(X))[:most]
+        X, y = X.iloc[chosen].reset_index(drop=True), y[chosen]
+    return X, y
+
+
 def report(rows):
     """Print means, ranks and counts."""
     table = pd.DataFrame(rows)
@@ -203,10 +212,7 @@ def main():
         for data, load in catalogue(args.loaders)[task].items():
             if args.only and data not in args.only:
                 continue
-            X, y = load()
-            X, y = pd.DataFrame(X), np.asarray(y)
-            chosen = np.random.default_rng(0).permutation(len(X))[: args.rows]
-            X, y = X.iloc[chosen].reset_index(drop=True), y[chosen]
+            X, y = some_rows(*load(), args.rows)
             for seed in map(int, args.seeds.split(",")):
                 for name in args.models.split(","):
                     try:

@@ -72,15 +72,16 @@ def _checked_panels(panels, X, y):
 
 def loss_curves(estimator):
     """Return the training curves by kind of network, and the losses out of fold."""
-    n_folds = len(estimator.splits_)
     n_cycles = len(estimator.validation_loss_curves_[0])
+    n_kinds = len(estimator.candidates_) // n_cycles
+    n_networks = len(estimator.loss_curves_) // n_kinds  # of each kind, on all folds
     kinds = []
-    for number in range(len(estimator.loss_curves_) // n_folds):
+    for number in range(n_kinds):
         ends = estimator.candidates_[number * n_cycles : (number + 1) * n_cycles]
         kinds.append(
             KindOfNetwork(
                 name=", ".join([ends[0]["architecture"], *ends[0]["features"]]).replace("_", " "),
-                curves=estimator.loss_curves_[number * n_folds : (number + 1) * n_folds],
+                curves=estimator.loss_curves_[number * n_networks : (number + 1) * n_networks],
                 epochs=np.array([end["n_iter"] for end in ends]),
                 losses=np.array([end["loss"] for end in ends]),
                 shares=np.array([end["share"] for end in ends]),

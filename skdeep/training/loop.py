@@ -61,6 +61,8 @@ def train(members: Sequence[Member], watchers: Watchers | None = None) -> list[T
 
 def train_here(members: Sequence[Member], watchers: Watchers) -> list[Trained]:
     """Do what `train` does, in the calling thread whatever has been handed over."""
+    if not members:
+        return []
     n_threads = torch.get_num_threads() if members[0].device.type == "cpu" else 1
     packs = sub_packs(members, n_threads)
     trained: dict[int, Trained] = {}

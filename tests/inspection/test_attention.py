@@ -1,5 +1,7 @@
 """Attention is what the networks compute: recomputed here in numpy from their weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -47,7 +49,8 @@ def softmax(z):
 
 def first_block(candidate, fold, matrix, n_heads):
     """Attention of the first block of one network, from its weights."""
-    pack = candidate.pack([fold])
+    buffers = {name: value[[fold]] for name, value in candidate.buffers.items()}
+    pack = replace(candidate, weights=candidate.weights[[fold]], buffers=buffers).pack()
     plan, held = pack.network.plan, pack._tensors
 
     def tensor(*path):

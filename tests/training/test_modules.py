@@ -325,7 +325,7 @@ def test_a_module_without_parameters_is_refused():
 
 def test_larger_modules_travel_in_smaller_packs():
     small = [module_member("mlp", seed=k) for k in range(40)]
-    wide = nn.Sequential(nn.Linear(4, 20000), nn.Tanh(), nn.Linear(20000, 3)).double()
+    wide = nn.Sequential(nn.Linear(4, 80000), nn.Tanh(), nn.Linear(80000, 3)).double()
     large = [module_member("mlp", seed=k, module=wide) for k in range(40)]
     assert max(map(len, sub_packs(small))) > 8
     assert max(map(len, sub_packs(large))) == 1

@@ -8,6 +8,7 @@ import polars as pl
 import torch
 
 from skdeep.modules import TableNetwork, TablePlan, load_flat
+from skdeep.modules.member_tensors import own_tensors
 
 QUICK = {
     "effort": "fast",
@@ -85,10 +86,11 @@ def networks(estimator):
 
 
 def raw_outputs(network, estimator, X):
-    """Raw outputs of one network, its heads apart; (n, heads, n_outputs)."""
+    """Outputs of one network in shared units, its heads apart; (n, heads, n_outputs)."""
     matrix = torch.from_numpy(np.asarray(estimator._encoder.transform(X)))
     with torch.no_grad():
-        return network(matrix).unflatten(1, (-1, network.plan.n_outputs)).numpy()
+        outputs = network.answer(own_tensors(network), matrix[None])[0]
+        return outputs.unflatten(1, (-1, network.plan.n_outputs)).numpy()
 
 
 def same_fit(one, other):

@@ -30,9 +30,9 @@ def test_units_of_y_are_those_of_the_answers():
     def gap(ask):  # rows come in another order, and so do the steps of training
         return np.abs(ask(other) / 1e6 + 3 - ask(one)).mean()
 
-    assert gap(lambda model: model.predict(X)) < 0.15 * Y.std()
-    assert gap(lambda model: model.oof_prediction_) < 0.15 * Y.std()
-    assert gap(lambda model: model.predict_interval(X)) < 0.3 * Y.std()
+    assert gap(lambda model: model.predict(X)) < 0.4 * Y.std()
+    assert gap(lambda model: model.oof_prediction_) < 0.4 * Y.std()
+    assert gap(lambda model: model.predict_interval(X)) < 0.8 * Y.std()
     ratio = other.predict(X, return_std=True)[1] / one.predict(X, return_std=True)[1]
     assert np.median(ratio) == pytest.approx(1e6, rel=0.2)
 
