@@ -26,7 +26,7 @@ TABLES = [
 def test_check_estimator(estimator, check):
     if check.func.__name__ == "check_class_weight_classifiers":
         # It asks for 1,000 epochs.
-        estimator = clone(estimator).set_params(max_time=0.3)
+        estimator = clone(estimator).set_params(max_time=1.5)
     check(estimator)
 
 
