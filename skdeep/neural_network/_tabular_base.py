@@ -98,7 +98,8 @@ class BaseTabular(
         if isinstance(self.hidden_layer_sizes, str):
             return
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if not sizes or any(not isinstance(s, int) or s < 1 or s != sizes[0] for s in sizes):
+        are_counts = all(isinstance(s, int | np.integer) and s >= 1 for s in sizes)
+        if not sizes or not are_counts or len(set(sizes)) > 1:
             raise ValueError(
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be positive integers, one a "
                 "layer and all alike, such as (128, 128), or 'auto'."

@@ -153,7 +153,7 @@ def recipes(
 
 
 def _hidden_layers(settings: Any, effort: Effort) -> tuple[int, int]:
-    if settings.hidden_layer_sizes != "auto":
+    if not isinstance(settings.hidden_layer_sizes, str):
         sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
         return int(sizes[0]), len(sizes)
     if settings.architecture == "transformer":

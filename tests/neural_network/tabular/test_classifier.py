@@ -149,3 +149,13 @@ def test_parameters_that_do_not_go_together(changes, message):
 def test_what_are_no_labels(y, message):
     with pytest.raises(ValueError, match=message):
         TabularClassifier(**QUICK).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "sizes", [6, [6], (np.int64(6),), np.array([6])], ids=lambda sizes: type(sizes).__name__
+)
+def test_sizes_come_in_any_sequence(sizes):
+    X, y = np.arange(20.0)[:, None], np.arange(20) % 2
+    plain = TabularClassifier(**QUICK | {"hidden_layer_sizes": (6,)}).fit(X, y)
+    model = TabularClassifier(**QUICK | {"hidden_layer_sizes": sizes}).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
