@@ -45,7 +45,7 @@ class RandomCosines(nn.Module):
     """Cosines of a number at random frequencies (Rahimi and Recht 2007).
 
     "Random features for large-scale kernel machines", NIPS. They let the first layer bend more
-    often than its units could; learned frequencies gained nothing over random ones here.
+    often than its units could.
 
     Parameters
     ----------

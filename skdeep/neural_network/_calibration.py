@@ -111,31 +111,6 @@ def expected_calibration_error(
     return float(np.abs(np.bincount(bins, counts * (right - confidence))).sum() / total)
 
 
-def mixed_with_prior(probabilities: np.ndarray, prior: np.ndarray, n: float) -> np.ndarray:
-    """`probabilities` with a share ``1 / (n + 2)`` of `prior`, which bounds the log-loss.
-
-    After `n` rows without a surprise, Laplace's rule of succession gives the next one that chance
-    to be one. The log-loss of a row whose class has prior probability q is then at most
-    ``log((n + 2) / q)``, however wrong the network was, and where the network was right the share
-    costs less than ``1 / (n + 1)``.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (m, n_classes)
-        Of classes, or of independent labels.
-    prior : ndarray of shape (n_classes,)
-        Frequencies in the training rows.
-    n : float
-        Number of training rows, or the sum of their weights.
-
-    Returns
-    -------
-    ndarray of shape (m, n_classes)
-    """
-    share = 1 / (n + 2)
-    return (1 - share) * probabilities + share * np.asarray(prior, dtype=probabilities.dtype)
-
-
 def _fit_exponent(logs: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> float:
     """The exponent of rows whose classes are in proportion to ``exp(beta * logs)``."""
     seen = counts > 0

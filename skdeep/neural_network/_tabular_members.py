@@ -10,7 +10,7 @@ import torch
 from skdeep.encoding import as_rows
 from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_data import Fold, TabularData
-from skdeep.neural_network._tabular_recipes import Course, Draw, Recipe, draw
+from skdeep.neural_network._tabular_recipes import Course, Recipe, draw
 from skdeep.training import EpochReport, Member, Trained, single_threaded, with_heads
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
@@ -50,7 +50,6 @@ class Trainee:
     ----------
     recipe, fold : int
         Numbers of its recipe and its fold.
-    draw : Draw
     member : Member
     course : Course
     snapshots : dict of int to ndarray
@@ -60,7 +59,6 @@ class Trainee:
 
     recipe: int
     fold: int
-    draw: Draw
     member: Member
     course: Course
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
@@ -159,7 +157,7 @@ def make_trainees(
                 **targets[k],
                 **shared,
             )
-            trainees.append(Trainee(number, k, drawn, member, course))
+            trainees.append(Trainee(number, k, member, course))
     return trainees
 
 

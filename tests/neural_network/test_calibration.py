@@ -10,7 +10,6 @@ from skdeep.neural_network._calibration import (
     expected_calibration_error,
     fit_temperature,
     fit_temperature_independent,
-    mixed_with_prior,
     tempered,
     tempered_independent,
 )
@@ -163,14 +162,3 @@ def test_the_bins_hold_the_same_weight():
     probabilities = np.column_stack([confidence, 1 - confidence])[shuffled]
     error = expected_calibration_error(probabilities, np.where(right, 0, 1)[shuffled])
     assert_allclose(error, np.abs(gaps).mean())
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("n", [1, 30, 1e6])
-def test_mixing_bounds_the_loss(n, dtype):
-    prior = np.array([0.2, 0.8])
-    mixed = mixed_with_prior(np.eye(2, dtype=dtype), prior, n)
-    assert mixed.dtype == dtype
-    assert_allclose(mixed.sum(axis=1), 1, rtol=1e-6)
-    assert (-np.log(mixed) <= np.log((n + 2) / prior) * (1 + 1e-6)).all()
-    assert (-np.log(np.diag(mixed)) < 1 / (n + 1)).all()
