@@ -118,7 +118,7 @@ class BaseTabular(
             )
         encoder = TableEncoder(self.categorical_features, estimator_name=type(self).__name__)
         y = self._checked_target(y)
-        matrix, kept, weight = FitRows.read(self, encoder, X, y, sample_weight)
+        matrix, kept, weight = FitRows.read(encoder, X, y, sample_weight)
         validate_data(self, X, skip_check_array=True)
         if groups is not None:
             groups = np.asarray(groups)
@@ -268,7 +268,7 @@ class BaseTabular(
             candidate.share = 0.0
         for number, share in zip(kept, shares, strict=True):
             candidates[number].share = float(share)
-        return [candidates[number] for number in kept]
+        return [candidate for candidate in candidates if candidate.share > 0.0]
 
     def _better(
         self,
@@ -282,7 +282,8 @@ class BaseTabular(
         for group in (candidates, candidates + more):
             judged = self._out_of_fold(rows, data, group)
             kept, _ = judged.choose(EFFORTS[self.effort].n_kept)
-            losses.append(judged.losses(judged.combined(kept)[0]))
+            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
+            losses.append(judged.losses(combined))
         gain = losses[0] - losses[1]
         for candidate in more:
             candidate.is_barred = gain.mean() <= 2.0 * gain.std() / len(gain) ** 0.5
@@ -300,7 +301,8 @@ class BaseTabular(
         training.report(self, candidates, judged)
         self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
         self.feature_importances_ = permutation_importances(self, data, judged, self._candidates)
-        self._take_out_of_fold(*judged.combined(kept), rows, judged)
+        combined, of_one = judged.combined(kept, self._shares_of_folds)
+        self._take_out_of_fold(combined, of_one, rows, judged)
 
     def _out_of_fold(
         self, rows: FitRows, data: TabularData, candidates: list[Candidate]

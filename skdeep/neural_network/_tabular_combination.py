@@ -113,13 +113,14 @@ class OutOfFold:
             probabilities = tempered_independent(probabilities, sharpness)
         return float(np.average(self.losses(probabilities), weights=self.weight))
 
-    def combined(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predictions of every row, with shares that follow from the other folds alone.
+    def combined(
+        self, kept: np.ndarray, shares_of_folds: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions of every row, with the shares of its fold.
 
         The second array is the same by one network of a fold and candidate alone.
         """
         result, of_one = np.empty_like(self.predictions[0]), np.empty_like(self.of_one[0])
-        shares_of_folds = self.shares_of_folds(kept)
         for fold, shares in enumerate(shares_of_folds):
             inside = self.fold == fold
             result[inside] = np.tensordot(shares, self.predictions[kept][:, inside], axes=1)

@@ -80,11 +80,13 @@ class FitRows:
             first = first[one_of_each]
             merged = np.bincount(groups_of_rows, weights=counted)
             weight = None if (merged == merged[0]).all() else merged
-        elif weight is not None:
-            weight = weight[first]
+            matrix, codes = matrix[first], codes[first]
+        elif len(first) < n_given:
+            matrix, codes = matrix[first], codes[first]
+            weight = None if weight is None else weight[first]
         return cls(
-            matrix=matrix[first],
-            codes=codes[first],
+            matrix=matrix,
+            codes=codes,
             weight=weight,
             splits=None if splits is None else _renumbered(splits, place),
             units=units,
@@ -94,7 +96,7 @@ class FitRows:
 
     @staticmethod
     def read(
-        estimator: Any, encoder: TableEncoder, X: Any, y: np.ndarray, sample_weight: Any
+        encoder: TableEncoder, X: Any, y: np.ndarray, sample_weight: Any
     ) -> tuple[Any, np.ndarray | None, np.ndarray | None]:
         """The encoded matrix, the rows of positive weight (None for all), and the weights."""
         weight = kept = None
@@ -102,8 +104,7 @@ class FitRows:
             weight = checked_weight(sample_weight, np.empty((len(y), 1), np.float32))
             if weight is not None and not weight.all():
                 kept = np.flatnonzero(weight)
-        names = None
-        matrix = encoder.fit_transform(X, names, kept)
+        matrix = encoder.fit_transform(X, kept=kept)
         if matrix.shape[0] != len(y):
             raise ValueError(
                 "Found input variables with inconsistent numbers of samples: "
