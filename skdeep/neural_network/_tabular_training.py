@@ -47,13 +47,14 @@ def planned(
     plan = FitPlan(folds, recipes, Course(1, 1), batch_size, 1)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
+    n_repeats = effort.n_repeats if data.n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
     if settings.max_time is None:
-        plan.n_repeats = effort.n_repeats if data.n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
+        plan.n_repeats = n_repeats
     else:
         step = _step_time(settings, data, plan, rng)
         left = settings.max_time - (time.perf_counter() - begin)
         affordable = max(1, int(_PLANNED * left / step))
-        plan.n_repeats = int(np.clip(affordable // n_steps, 1, effort.n_repeats))
+        plan.n_repeats = int(np.clip(affordable // n_steps, 1, n_repeats))
         n_steps = min(n_steps, affordable)
         if n_steps < n_batches and settings.max_iter == "auto":
             most = n_steps * batch_size

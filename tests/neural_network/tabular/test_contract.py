@@ -300,3 +300,18 @@ def test_importances_are_of_the_columns_that_matter():
     assert signal > 5 * noise
     assert city > 3 * noise
     assert same == 0
+
+
+def test_time_in_plenty_changes_no_plan():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3001, 2))
+    y = x[:, 0] > 0
+    settings = {"max_iter": 1, "hidden_layer_sizes": (4,), "cv": 2, "random_state": 0}
+    counts = [
+        len(TabularClassifier(max_time=max_time, **settings).fit(x[:n], y[:n]).loss_curves_)
+        for n in (100, 3001)
+        for max_time in (None, 1e6)
+    ]
+    assert counts[0] == counts[1]
+    assert counts[2] == counts[3]
+    assert counts[0] != counts[2]  # few rows have networks twice, many have another kind
