@@ -39,12 +39,9 @@ class LossCurves:
     ----------
     kinds : list of KindOfNetwork
         Those of equal names are drawn alike.
-    one_unit : bool
-        Whether the two sorts of losses can be compared, and share an axis.
     """
 
     kinds: list
-    one_unit: bool
 
     width = 1.5
 
@@ -56,7 +53,6 @@ class LossCurves:
         artists : dict of str to list
             Lines and points of the networks and their kinds.
         """
-        above = ax if self.one_unit else ax.twinx()
         names = list(dict.fromkeys(kind.name for kind in self.kinds))
         thin = {"linewidth": 0.6, "alpha": 0.4}
         lines, judged, shares = [], [], []
@@ -66,18 +62,18 @@ class LossCurves:
             for curve in kind.curves:
                 epochs = np.arange(1, len(curve) + 1)
                 lines += ax.plot(epochs, curve, **{"color": color} | thin | (kwargs or {}))
-            judged += above.plot(
+            judged += ax.plot(
                 kind.epochs, kind.losses, color=color, linewidth=1.8, marker="o",
                 markerfacecolor="white", label=kind.name if is_first else None,
             )  # fmt: skip
             predicts = kind.shares > 0
             shares.append(
-                above.scatter(kind.epochs[predicts], kind.losses[predicts], color=color, zorder=3)
+                ax.scatter(kind.epochs[predicts], kind.losses[predicts], color=color, zorder=3)
             )
-        self._label(ax, above)
+        self._label(ax)
         return {"training_lines_": lines, "out_of_fold_lines_": judged, "share_points_": shares}
 
-    def _label(self, ax, above):
+    def _label(self, ax):
         # Cycles double in length, so their ends are equally far from each other.
         ax.set_xscale("log")
         ends = sorted({1, *(int(epoch) for kind in self.kinds for epoch in kind.epochs)})
@@ -85,15 +81,9 @@ class LossCurves:
         ax.minorticks_off()
         ax.set_xlabel("epoch")
         ax.set_title("losses (filled: has a share)", fontsize="medium")
-        if self.one_unit:
-            ax.set_ylabel("training (thin) and out of fold")
-        else:
-            ax.set_ylabel("training (thin)")
-            above.set_ylabel("out of fold")
+        ax.set_ylabel("training (thin) and out of fold")
         tidy(ax, "y")
-        if not self.one_unit:
-            above.spines["top"].set_visible(False)
-        above.legend(fontsize="small")
+        ax.legend(fontsize="small")
 
 
 @dataclass

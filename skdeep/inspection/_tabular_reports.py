@@ -87,8 +87,7 @@ def loss_curves(estimator):
                 shares=np.array([end["share"] for end in ends]),
             )
         )
-    # Regressors train on half of what they are judged by, or leave a constant out.
-    return LossCurves(kinds, one_unit=is_classifier(estimator))
+    return LossCurves(kinds)
 
 
 def importances(estimator, max_features):

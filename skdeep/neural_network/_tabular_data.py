@@ -64,6 +64,8 @@ class Fold:
     sample : Tensor of shape (m, n_columns)
     units : Tensor of shape (4, n_outputs) or None
         See `OutputUnits`.
+    loss_unit : ndarray of shape (n_outputs,) or None
+        Factor from the loss as trained to the units of y; None for that of the target.
     y : Tensor or None
         Targets of this fold alone; None for those of the data.
     weight : ndarray of shape (n,) or None
@@ -79,6 +81,7 @@ class Fold:
     start: Tensor
     sample: Tensor
     units: Tensor | None = None
+    loss_unit: np.ndarray | None = None
     y: Tensor | None = None
     weight: np.ndarray | None = None
 

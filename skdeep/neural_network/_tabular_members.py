@@ -112,17 +112,16 @@ def make_trainees(
 ) -> list[Trainee]:
     """Describe all members of a fit; those of one recipe follow each other, repeat by repeat."""
     folds, course = plan.folds, plan.course
-    device, target = torch.device("cpu"), settings._target
+    device = torch.device("cpu")
     shared: dict[str, Any] = {
         "X": as_rows(data.matrix, device),
-        "output_scale": torch.from_numpy(target.loss_unit),
         "penalty_scale": 0.0,
         "max_iter": course.n_epochs,
         "coslog_cycles": course.n_cycles,
         "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
         **_ALWAYS,
     }
-    targets = [_targets(data, fold) for fold in folds]
+    targets = [_targets(settings, data, fold) for fold in folds]
     trainees = []
     for number, recipe in enumerate(plan.recipes):
         columns = recipe.plan
@@ -161,8 +160,9 @@ def make_trainees(
     return trainees
 
 
-def _targets(data: TabularData, fold: Fold) -> dict[str, Any]:
-    """Targets and weights that the members of a fold learn from."""
+def _targets(settings: Any, data: TabularData, fold: Fold) -> dict[str, Any]:
+    """Targets, in what units they are, and weights that the members of a fold learn from."""
     y, weight = (data.y, data.weight) if fold.y is None else (fold.y, fold.weight)
     held = None if weight is None else torch.from_numpy(weight.astype(np.float32))
-    return {"y": y, "sample_weight": held}
+    unit = settings._target.loss_unit if fold.loss_unit is None else fold.loss_unit
+    return {"y": y, "sample_weight": held, "output_scale": torch.from_numpy(unit)}

@@ -141,7 +141,9 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             # What was never seen is not predicted: networks are bold outside their rows.
             low, high = ((extreme - shared.shift) / shared.scale for extreme in extremes)
         units = np.stack(np.broadcast_arrays(factor, summand, low, high)).astype(np.float32)
-        fold = replace(fold, units=torch.from_numpy(units), weight=data.weight)
+        fold = replace(
+            fold, units=torch.from_numpy(units), loss_unit=own.loss_unit, weight=data.weight
+        )
         return replace(fold, y=self._tensor(rows.codes, fold))
 
     def _tensor(self, codes: np.ndarray, fold: Fold) -> Tensor:

@@ -82,7 +82,12 @@ def with_guesses(
             bins,
             fold.start.numpy(),
         )
-        new = replace(new, units=fold.units, weight=np.concatenate([known_weight, weight]))
+        new = replace(
+            new,
+            units=fold.units,
+            loss_unit=fold.loss_unit,
+            weight=np.concatenate([known_weight, weight]),
+        )
         known = data.y if fold.y is None else fold.y
         added.append(replace(new, y=torch.cat([known, settings._tensor(codes, new)])))
     return extended, replace(plan, folds=added)

@@ -37,6 +37,25 @@ def test_units_of_y_are_those_of_the_answers():
     assert np.median(ratio) == pytest.approx(1e6, rel=0.2)
 
 
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "poisson", "gamma"])
+def test_losses_are_in_units_of_y(loss):
+    """Networks that hardly move predict the mean of their training rows."""
+    half_deviance = {
+        "squared_error": lambda y, mean: 0.5 * (y - mean) ** 2,
+        "absolute_error": lambda y, mean: np.abs(y - mean),
+        "poisson": lambda y, mean: mean - y + y * np.log(y / mean),
+        "gamma": lambda y, mean: np.log(mean / y) + y / mean - 1,
+    }[loss]
+    settings = {**QUICK, "max_iter": 1, "learning_rate_init": 1e-12, "loss": loss}
+    model = TabularRegressor(**settings).fit(X, Y)
+    for i, curve in enumerate(model.loss_curves_):
+        train, test = model.splits_[i % len(model.splits_)]
+        mean = Y[train].mean()
+        np.testing.assert_allclose(curve, half_deviance(Y[train], mean).mean(), rtol=1e-4)
+        judged = model.validation_loss_curves_[i]
+        np.testing.assert_allclose(judged, half_deviance(Y[test], mean).mean(), rtol=1e-4)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "int64", "float64", "object"])
 def test_targets_of_any_dtype(dtype):
     y = np.round(Y).astype(dtype)
