@@ -11,18 +11,13 @@ without dropout and without weight decay. Figures are the loss of the variant
 over that of the default, minus 1, on the mean of tables and seeds, and its standard error.
 """
 
-import argparse
 import copy
-import json
-import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder
-from stacking_tables import TASKS, catalogue
-from tabular_tables import prepared, some_rows
+from tabular_tables import arguments, prepared, run_all
 
 from skdeep import TabularClassifier, TabularRegressor
 from skdeep.neural_network._calibration import (
@@ -171,11 +166,7 @@ def run(task, data, X, y, seed, retrained):
             trace = Trace(cls)
             other = trace.cls(random_state=seed, **settings).fit(A, a)
             losses[name] = variants(trace, other, B, b)["default"]
-    print(data, seed, {name: round(value[0], 4) for name, value in losses.items()}, flush=True)
-    return [
-        {"task": task, "data": data, "seed": seed, "variant": v, "loss": x, "error": e}
-        for v, (x, e) in losses.items()
-    ]
+    return [{"variant": v, "loss": x, "error": e} for v, (x, e) in losses.items()]
 
 
 def report(rows):
@@ -201,30 +192,8 @@ def report(rows):
 
 def main():
     """Run what was asked for."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--only", nargs="*")
-    parser.add_argument("--seeds", default="0")
-    parser.add_argument("--rows", type=int, default=8000)
-    parser.add_argument("--loaders")
-    parser.add_argument("--retrained", action="store_true")
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--report", nargs="*", type=Path)
-    args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    if args.report is not None:
-        report([row for path in args.report for row in json.loads(path.read_text())])
-        return
-    rows = []
-    for task in TASKS:
-        for data, load in catalogue(args.loaders)[task].items():
-            if args.only and data not in args.only:
-                continue
-            X, y = some_rows(*load(), args.rows)
-            for seed in map(int, args.seeds.split(",")):
-                rows += run(task, data, X, y, seed, args.retrained)
-                if args.out:
-                    args.out.write_text(json.dumps(rows))
-    report(rows)
+    args = arguments(retrained=False)
+    run_all(args, lambda *table: run(*table, args.retrained), report)
 
 
 if __name__ == "__main__":

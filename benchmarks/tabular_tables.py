@@ -192,17 +192,23 @@ def report(rows):
     print("\nseconds in all\n", table.groupby("model")[["fit", "predict"]].sum().round(1))
 
 
-def main():
-    """Run what was asked for."""
+def arguments(**more):
+    """Read the command line; `more` are options with a default each."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--models", default="skdeep,catboost,lightgbm,xgboost,hgb,forest,linear")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--rows", type=int, default=8000)
     parser.add_argument("--loaders")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--report", nargs="*", type=Path)
-    args = parser.parse_args()
+    for name, default in more.items():
+        action = "store_true" if default is False else "store"
+        parser.add_argument(f"--{name}", default=default, action=action)
+    return parser.parse_args()
+
+
+def run_all(args, run, report):
+    """Call `run` with every task, table and seed; save and report the rows that it yields."""
     warnings.simplefilter("ignore")
     if args.report is not None:
         report([row for path in args.report for row in json.loads(path.read_text())])
@@ -214,19 +220,31 @@ def main():
                 continue
             X, y = some_rows(*load(), args.rows)
             for seed in map(int, args.seeds.split(",")):
-                for name in args.models.split(","):
-                    try:
-                        row = measured(name, task, X, y, seed)
-                    except ImportError:
-                        continue
-                    row = {k: float(v) for k, v in row.items()}
-                    rows.append({"task": task, "data": data, "seed": seed, "model": name, **row})
-                    print(
-                        {k: round(v, 4) if isinstance(v, float) else v for k, v in rows[-1].items()}
-                    )
+                for row in run(task, data, X, y, seed):
+                    rows.append({"task": task, "data": data, "seed": seed, **row})
+                    print(_rounded(rows[-1]), flush=True)
                     if args.out:
                         args.out.write_text(json.dumps(rows))
     report(rows)
+
+
+def _rounded(row):
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
+
+
+def main():
+    """Run what was asked for."""
+    args = arguments(models="skdeep,catboost,lightgbm,xgboost,hgb,forest,linear")
+
+    def run(task, data, X, y, seed):
+        for name in args.models.split(","):
+            try:
+                row = measured(name, task, X, y, seed)
+            except ImportError:
+                continue
+            yield {"model": name} | {k: float(v) for k, v in row.items()}
+
+    run_all(args, run, report)
 
 
 if __name__ == "__main__":
