@@ -36,7 +36,10 @@ class TabularAnswers(TransformerMixin):
 
     def _mean_prediction(self, X: Any) -> np.ndarray:
         """Mean prediction of the networks; (n, n_outputs)."""
-        matrix = self._matrix(X)
+        return self._encoded_prediction(self._matrix(X))
+
+    def _encoded_prediction(self, matrix: Any) -> np.ndarray:
+        """The same for rows that are encoded."""
         with safe_after_fork():
             return mean_predictions(self._candidates, matrix, self._predicted)
 

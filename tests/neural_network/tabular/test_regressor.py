@@ -1,5 +1,7 @@
 """Numbers, intervals around them, and losses for counts and positive targets."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -196,3 +198,28 @@ def test_the_absolute_error_finds_the_median():
     assert abs(np.median(median) - np.median(y)) < 3
     assert abs(np.median(mean) - np.mean(y)) < 5
     assert np.median(mean) - np.median(median) > 3
+
+
+class ScatteredFolds(TabularRegressor):
+    """Folds whose networks predict a number that is common to all, plus one of their own."""
+
+    def _of_fold(self, k):
+        own = np.random.default_rng(k).normal(scale=[3.0, 0.0], size=(5000, 2))
+        return SimpleNamespace(_encoded_prediction=lambda matrix: matrix + own[: len(matrix)])
+
+
+@pytest.mark.parametrize("every_row_once", [True, False])
+def test_residuals_shrink_by_what_folds_differ(every_row_once):
+    n, n_folds = 5000, 5
+    rows = SimpleNamespace(matrix=np.zeros((n, 2)), codes=np.zeros(n))
+    judged = SimpleNamespace(
+        n_folds=n_folds,
+        rows=np.arange(n) if every_row_once else np.arange(n) // 2,
+        fold=np.arange(n) % n_folds,
+        weight=np.ones(n),
+    )
+    residuals = np.full((n, 2), 5.0)
+    found = ScatteredFolds()._shrinkage(residuals, rows, judged)
+    # 16 of 25 are common to all folds; of the other 9, the mean of five keeps a fifth.
+    expected = [np.sqrt(16 + 9 / 5) / 5, 1.0] if every_row_once else [1.0, 1.0]
+    np.testing.assert_allclose(found, expected, rtol=0.01)
