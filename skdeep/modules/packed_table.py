@@ -101,7 +101,7 @@ class PackedTable:
     def keep(self, places: Tensor) -> "PackedTable":
         """Build the network of the members at `places`."""
         held = {name: value[places] for name, value in self._held.items()}
-        return PackedTable(self.network, self.flat[places], held)
+        return type(self)(self.network, self.flat[places], held)
 
 
 def table_sizes(network: "TableNetwork") -> tuple[int, int]:

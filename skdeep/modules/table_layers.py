@@ -47,7 +47,7 @@ class ScaledLinear(nn.Module):
 
     def forward(self, tensors: Tensors, h: Tensor) -> Tensor:  # (K, B, in) -> (K, B, out)
         """Multiply and add."""
-        return scaled_product(h, tensors["weight"], _bias(tensors), self.factor)
+        return scaled_product(h, tensors["weight"], scaled_bias(tensors), self.factor)
 
 
 class FirstLinear(ScaledLinear):
@@ -66,9 +66,9 @@ class FirstLinear(ScaledLinear):
         weight = tensors["scale"].unsqueeze(2) * tensors["weight"]
         factor = self.factor * SCALE_RATE
         if more is None:
-            return scaled_product(h, weight, _bias(tensors), factor)
+            return scaled_product(h, weight, scaled_bias(tensors), factor)
         n_fixed = h.shape[2]
-        z = scaled_product(h, weight[:, :n_fixed], _bias(tensors), factor)
+        z = scaled_product(h, weight[:, :n_fixed], scaled_bias(tensors), factor)
         return z + factor * torch.bmm(more, weight[:, n_fixed:])
 
 
@@ -92,10 +92,11 @@ class LastLinear(nn.Module):
         """Multiply and add."""
         # Products are slow where the last axis is short: the other way round.
         weight = self.factor * tensors["weight"].mT
-        return torch.baddbmm(_bias(tensors).mT, weight, h.mT).mT
+        return torch.baddbmm(scaled_bias(tensors).mT, weight, h.mT).mT
 
 
-def _bias(tensors: Tensors) -> Tensor:  # (K, 1, units)
+def scaled_bias(tensors: Tensors) -> Tensor:
+    """What is added to a product; (K, 1, units)."""
     return BIAS_RATE * tensors["bias"].unsqueeze(1)
 
 

@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 
 from skdeep.modules.member_tensors import Tensors, own_tensors
 from skdeep.modules.module_trial import Traits
+from skdeep.modules.packed_perceptron import PackedPerceptronTable
 from skdeep.modules.packed_table import PackedTable, table_sizes
 from skdeep.modules.table_parts import (
     CategoryEmbeddings,
@@ -98,8 +99,9 @@ class TableNetwork(nn.Module):
                 plan.n_numbers, plan.n_frequencies, frequency_scale, generator
             )
         if plan.bins:
-            column = torch.repeat_interleave(torch.tensor(plan.bins))
-            self.pieces = PiecewiseLinearEncoding(column, statistics.left, statistics.inverse_width)
+            self.pieces = PiecewiseLinearEncoding(
+                plan.bins, statistics.left, statistics.inverse_width
+            )
         if plan.cardinalities:
             is_transformer = plan.architecture == "transformer"
             size = plan.width if is_transformer else plan.category_size
@@ -145,14 +147,29 @@ class TableNetwork(nn.Module):
         if self.categories is not None:
             embedded = self.categories(tensors["categories"], x[..., plan.n_scaled :])
         with torch.no_grad():
-            z = self.scaled(tensors["scaled"], x[..., : plan.n_scaled])
-            parts = [z]
-            if self.cosines is not None:
-                parts.append(self.cosines(tensors["cosines"], z[..., : plan.n_numbers]))
-            if self.pieces is not None:
-                parts.append(self.pieces(tensors["pieces"], x[..., : plan.n_numbers]))
-            features = torch.cat(parts, dim=2) if len(parts) > 1 else z
+            features = x.new_empty(*x.shape[:2], self.n_features)
+            self.write_features(tensors, x, features)
         return Encoded(features, embedded)
+
+    @property
+    def n_features(self) -> int:
+        """Fixed functions of the columns that the trunk reads."""
+        parts = (self.scaled, self.cosines, self.pieces)
+        return sum(part.width for part in parts if part is not None)
+
+    def write_features(self, tensors: Tensors, x: Tensor, out: Tensor) -> None:
+        """Write fixed functions of the columns of rows (K, B, n_columns) into `out`."""
+        plan = self.plan
+        z, start = out[..., : plan.n_scaled], plan.n_scaled
+        self.scaled.write(tensors["scaled"], x[..., : plan.n_scaled], z)
+        if self.cosines is not None:
+            stop = start + self.cosines.width
+            z = z[..., : plan.n_numbers]
+            self.cosines.write(tensors["cosines"], z, out[..., start:stop])
+            start = stop
+        if self.pieces is not None:
+            stop = start + self.pieces.width
+            self.pieces.write(tensors["pieces"], x[..., : plan.n_numbers], out[..., start:stop])
 
     def run(self, tensors: Tensors, x: Tensor, masks: Masks = None) -> Tensor:
         """Raw outputs of K members; (K, B, n_columns) -> (K, B, outputs).
@@ -204,7 +221,9 @@ class TableNetwork(nn.Module):
     @staticmethod
     def packed(networks: Sequence["TableNetwork"], flat: Tensor) -> PackedTable:
         """Networks of one plan as one tensor program."""
-        return PackedTable.of(networks, flat)
+        plan = networks[0].plan
+        is_plain = plan.architecture == "mlp" and not plan.n_crosses
+        return (PackedPerceptronTable if is_plain else PackedTable).of(networks, flat)
 
     def forward(self, x: Tensor) -> Tensor:  # (n, n_columns) -> (n, outputs)
         """Raw outputs of this network."""

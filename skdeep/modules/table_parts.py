@@ -2,7 +2,7 @@
 
 Parts are modules of one member that compute for many at once: `forward(tensors, x)` takes their
 own parameters and buffers with a leading member axis (see `member_tensors`). Features of numbers
-are fixed, so that no gradient has to go through them.
+are fixed, so that no gradient has to go through them: `write(tensors, x, out)` fills a buffer.
 """
 
 import math
@@ -34,11 +34,11 @@ class ScaledColumns(nn.Module):
         self.register_buffer("scale", scale)
         self.width = len(center)
 
-    def forward(self, tensors: Tensors, x: Tensor) -> Tensor:  # (K, B, n_scaled) -> same
-        """Scale and clip."""
-        z = x.sub(tensors["center"].unsqueeze(1)).mul_(tensors["scale"].unsqueeze(1))
-        z.nan_to_num_(nan=0.0)
-        return z.mul_(z.div(_CLIP).square_().add_(1.0).rsqrt_())
+    def write(self, tensors: Tensors, x: Tensor, out: Tensor) -> None:
+        """Scale and clip; (K, B, n_scaled) -> same."""
+        out.copy_(x).sub_(tensors["center"].unsqueeze(1)).mul_(tensors["scale"].unsqueeze(1))
+        out.nan_to_num_(nan=0.0)
+        out.mul_(out.div(_CLIP).square_().add_(1.0).rsqrt_())
 
 
 class RandomCosines(nn.Module):
@@ -63,10 +63,11 @@ class RandomCosines(nn.Module):
         self.register_buffer("phases", 2.0 * math.pi * torch.rand(*shape, generator=generator))
         self.width = n_numbers * n_frequencies
 
-    def forward(self, tensors: Tensors, z: Tensor) -> Tensor:  # (K, B, n) -> (K, B, n * cosines)
-        """Cosines of scaled numbers."""
+    def write(self, tensors: Tensors, z: Tensor, out: Tensor) -> None:
+        """Cosines of scaled numbers; (K, B, n) -> (K, B, n * cosines)."""
         phases, frequencies = tensors["phases"].unsqueeze(1), tensors["frequencies"].unsqueeze(1)
-        return torch.addcmul(phases, z.unsqueeze(3), frequencies).cos_().flatten(2)
+        angles = out.unflatten(2, phases.shape[2:])
+        angles.copy_(phases).addcmul_(z.unsqueeze(3), frequencies).cos_()
 
 
 class PiecewiseLinearEncoding(nn.Module):
@@ -76,24 +77,30 @@ class PiecewiseLinearEncoding(nn.Module):
 
     Parameters
     ----------
-    column : Tensor of shape (n_bins,)
-        Number that each bin belongs to.
+    bins : tuple of int
+        How many bins each number has.
     left, inverse_width : Tensor of shape (n_bins,)
         In the units of the rows. Bins that are not needed have an inverse width of 0.
     """
 
-    def __init__(self, column: Tensor, left: Tensor, inverse_width: Tensor):
+    def __init__(self, bins: tuple[int, ...], left: Tensor, inverse_width: Tensor):
         super().__init__()
-        self.register_buffer("column", column)
-        self.register_buffer("offset", -left * inverse_width)
-        self.register_buffer("inverse_width", inverse_width)
         self.width = len(left)
+        # A product with a sparse matrix is faster than to pick numbers one by one.
+        slopes = inverse_width.new_zeros(len(bins), self.width)
+        column = torch.repeat_interleave(torch.tensor(bins))
+        slopes[column, torch.arange(self.width)] = inverse_width
+        self.register_buffer("slopes", slopes)
+        self.register_buffer("offset", -left * inverse_width)
 
-    def forward(self, tensors: Tensors, x: Tensor) -> Tensor:  # (K, B, n) -> (K, B, n_bins)
-        """Encode numbers as the rows have them; a missing one is 0 in all of its bins."""
-        values = x.nan_to_num(nan=_MISSING).index_select(2, tensors["column"][0])
-        offset, slope = tensors["offset"].unsqueeze(1), tensors["inverse_width"].unsqueeze(1)
-        return torch.addcmul(offset, values, slope).clamp_(0.0, 1.0)
+    def write(self, tensors: Tensors, x: Tensor, out: Tensor) -> None:
+        """Encode numbers as the rows have them; a missing one is 0 in all of its bins.
+
+        (K, B, n) -> (K, B, n_bins)
+        """
+        values = x.nan_to_num(nan=_MISSING)
+        out.copy_(tensors["offset"].unsqueeze(1)).baddbmm_(values, tensors["slopes"])
+        out.clamp_(0.0, 1.0)
 
 
 class OutputUnits(nn.Module):
@@ -139,7 +146,11 @@ class CategoryEmbeddings(nn.Module):
     def forward(self, tensors: Tensors, x: Tensor) -> Tensor:  # (K, B, n) -> (K, B, n * size)
         """Look the codes up."""
         vectors = tensors["vectors"]  # (K, n_codes, size)
-        members, n_codes, _ = vectors.shape
-        first = torch.arange(members, device=x.device).view(-1, 1, 1) * n_codes
-        places = x.long() + tensors["starts"][0] + first
+        places = self.places(tensors, x)
         return functional.embedding(places, vectors.flatten(0, 1)).flatten(2)
+
+    def places(self, tensors: Tensors, x: Tensor) -> Tensor:  # (K, B, n) -> same, of integers
+        """Rows of the codes in the vectors of all members, one member after the other."""
+        members, n_codes, _ = tensors["vectors"].shape
+        first = torch.arange(members, device=x.device).view(-1, 1, 1) * n_codes
+        return x.long() + tensors["starts"][0] + first

@@ -49,7 +49,7 @@ def read(network, x):
         first = 0
         for j, n_bins in enumerate(plan.bins):
             for b in range(first, first + n_bins):
-                slope, offset = state["pieces.inverse_width"][b], state["pieces.offset"][b]
+                slope, offset = state["pieces.slopes"][j, b], state["pieces.offset"][b]
                 part = (x[:, j] * slope + offset).clamp(0, 1)
                 parts.append(torch.where(torch.isnan(part), 0.0, part)[:, None])
             first += n_bins
