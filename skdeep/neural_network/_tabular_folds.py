@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 
+from skdeep.training import row_numbers
+
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
 _MANY_ROWS = 20_000
@@ -95,7 +97,8 @@ def dealt_splits(
     else:
         n_folds = int(cv)
     fold = _dealt_units(n_folds, strata, units, rng)
-    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
+    rows = row_numbers(len(fold))
+    return [(rows[fold != k], rows[fold == k]) for k in range(n_folds)]
 
 
 def _as_rows(index: Any) -> np.ndarray:

@@ -199,17 +199,12 @@ class Course:
 
     @classmethod
     def of(cls, n_epochs: int) -> "Course":
-        """As many cycles as fit, up to four; cycles are to end with epochs."""
-        for n_cycles in (4, 3, 2):
-            whole = 2**n_cycles - 1
-            if n_epochs >= whole:
-                return cls(whole * round(n_epochs / whole), n_cycles)
-        return cls(max(1, n_epochs), 1)
+        """As many cycles as have an epoch or more, up to four."""
+        n_cycles = max(n for n in (1, 2, 3, 4) if n_epochs >= 2**n - 1)
+        return cls(n_epochs, n_cycles)
 
     @property
     def ends(self) -> list[int]:
-        """Epochs after which a cycle ends."""
-        unit = self.n_epochs // (2**self.n_cycles - 1)
-        if self.n_cycles == 1:
-            return [self.n_epochs]
-        return [unit * (2**i - 1) for i in range(1, self.n_cycles + 1)]
+        """Epochs after which a cycle ends, to the nearest; each is twice as long as the last."""
+        first = self.n_epochs / (2**self.n_cycles - 1)
+        return [round(first * (2**i - 1)) for i in range(1, self.n_cycles + 1)]

@@ -13,7 +13,7 @@ from skdeep.training.member import (
     Watcher,
 )
 from skdeep.training.prediction import in_chunks, network_outputs
-from skdeep.training.rows import DenseRows, Rows, SparseRows
+from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep.training.threads import safe_after_fork, single_threaded
@@ -40,6 +40,7 @@ __all__ = [
     "in_chunks",
     "make_loss",
     "network_outputs",
+    "row_numbers",
     "safe_after_fork",
     "single_threaded",
     "sub_packs",

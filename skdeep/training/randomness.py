@@ -6,6 +6,7 @@ from torch import Tensor
 
 from skdeep.training.initial_weights import initial_weights
 from skdeep.training.member import Member, TrainingState
+from skdeep.training.rows import row_numbers
 
 _MASK = (1 << 64) - 1
 
@@ -43,9 +44,9 @@ class RandomStream:
     def next_order(self) -> Tensor:
         """Row numbers in the order of the next epoch."""
         if self._order is None:
-            self._order = np.arange(self._member.n_rows)
+            self._order = row_numbers(self._member.n_rows)
         if self._member.shuffle:
-            index = np.arange(self._member.n_rows)
+            index = row_numbers(self._member.n_rows)
             self._rng.shuffle(index)
             self._order = self._order[index]
         return torch.from_numpy(self._order)

@@ -7,6 +7,8 @@ import torch
 from torch.func import functional_call, vmap
 
 from skdeep.modules import FlatLayout, load_flat, module_pack, module_traits
+from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.packed_perceptron import PackedPerceptronTable
 from skdeep.modules.packed_table import PackedTable
 from tests.modules.table_networks import PLANS, make_network, make_pack, make_plan, make_rows
 
@@ -72,6 +74,38 @@ def test_gradients_are_those_of_differences(name):
         step = 1e-6 * way
         slope = (total(pack.flat + step) - total(pack.flat - step)) / 2e-6
         torch.testing.assert_close((pack.grad * way).sum(), slope, rtol=1e-4, atol=1e-5)
+
+
+BY_HAND = sorted(name for name in PLANS if name.startswith("mlp") and not make_plan(name).n_crosses)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        *((name, {}) for name in BY_HAND),
+        *(("mlp-all", {"activation": activation}) for activation in sorted(ACTIVATIONS)),
+        ("mlp-all", {"learns_activation": False}),
+    ],
+)
+@pytest.mark.parametrize("with_masks", [False, True])
+def test_the_pass_by_hand_is_that_of_autograd_in_batches_of_any_size(name, changes, with_masks):
+    plan = make_plan(name, **changes)
+    networks = [make_network(plan, seed=k) for k in range(3)]
+    by_hand = make_pack(networks)
+    by_autograd = PackedTable.of(networks, by_hand.flat.clone())
+    assert isinstance(by_hand, PackedPerceptronTable)
+    generator = torch.Generator().manual_seed(0)
+    for n_rows in (N_ROWS, 3, N_ROWS):
+        x = batches(plan, 3)[:, :n_rows]
+        shape = (3, n_rows, plan.width)
+        masks = [1.25 * torch.randint(2, shape, generator=generator).double()] * plan.depth
+        given = masks if with_masks else None
+        outputs = packed_outputs(by_hand, x, given)
+        torch.testing.assert_close(outputs, packed_outputs(by_autograd, x, given), **CLOSE)
+        delta = torch.randn(outputs.shape, generator=generator).double()
+        by_hand.backward(x, delta, given)
+        by_autograd.backward(x, delta, given)
+        torch.testing.assert_close(by_hand.grad, by_autograd.grad, **CLOSE)
 
 
 @pytest.mark.parametrize("name", ["mlp-all", "mlp-cross", "resnet", "tabm"])

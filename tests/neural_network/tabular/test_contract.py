@@ -281,6 +281,16 @@ def test_curves_are_told_of_every_network():
         assert candidate["loss"] == pytest.approx(mean)
 
 
+@pytest.mark.parametrize(
+    ("max_iter", "ends"), [(1, [1]), (2, [2]), (5, [2, 5]), (20, [1, 4, 9, 20])]
+)
+def test_cycles_double_and_end_with_the_last_epoch(max_iter, ends):
+    settings = {**QUICK, "max_iter": max_iter, "batch_size": 1_000}
+    model = TabularRegressor(**settings).fit(X, target(TabularRegressor))
+    assert model.n_iter_ == max_iter
+    assert [c["n_iter"] for c in model.candidates_[: len(ends)]] == ends
+
+
 def test_importances_are_of_the_columns_that_matter():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
