@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -111,8 +112,9 @@ class TableNetwork(nn.Module):
             self._make_trunk(sample, statistics.start, generator)
 
     @classmethod
+    @lru_cache(maxsize=16)
     def blank(cls, plan: TablePlan) -> "TableNetwork":
-        """A network of a plan that has learned nothing; for its structure."""
+        """A network of a plan that has learned nothing; for its structure, and shared."""
         n_scaled, n_bins = plan.n_scaled, sum(plan.bins)
         statistics = TableStatistics(
             center=torch.zeros(n_scaled),

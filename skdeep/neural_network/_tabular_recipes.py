@@ -26,8 +26,10 @@ MANY_ROWS = 3_000
 # From here on, what there is to learn grows slowly with the rows.
 _VERY_MANY_ROWS = 50_000
 _GROWTH = 1.0 / 3.0
-_BATCH_SIZES = ((1_500, 64), (3_000, 128), (30_000, 256), (100_000, 512))
+_BATCH_SIZES = ((1_500, 64), (20_000, 128), (50_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
+# Few rows fill few units: part of the width that an effort has.
+_WIDTHS = ((1_500, 0.5), (3_000, 0.75))
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Effort:
     n_repeats : int
         How many networks every recipe has on a fold, with other draws.
     width : int
-        Units of a hidden layer.
+        Units of a hidden layer, where rows are many.
     n_kept : int
         Candidates that predictions may come from.
     """
@@ -127,7 +129,7 @@ def recipes(
     effort : Effort
     """
     architecture = settings.architecture
-    width, depth = _hidden_layers(settings, effort)
+    width, depth = _hidden_layers(settings, effort, n_rows)
     base = _RATE[settings._is_regressor]
 
     def made(rate: float = base, **changes: Any) -> Recipe:
@@ -152,13 +154,14 @@ def recipes(
     return [*(made(**features) for features in deep), additive]
 
 
-def _hidden_layers(settings: Any, effort: Effort) -> tuple[int, int]:
+def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int]:
     if not isinstance(settings.hidden_layer_sizes, str):
         sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
         return int(sizes[0]), len(sizes)
     if settings.architecture == "transformer":
         return 32, 2
-    return effort.width, 2 if settings.architecture in ("resnet", "tabm") else 3
+    part = next((part for most_rows, part in _WIDTHS if n_rows < most_rows), 1.0)
+    return int(part * effort.width), 2 if settings.architecture in ("resnet", "tabm") else 3
 
 
 def bins_of_a_number(n_numbers: int, n_rows: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from skdeep.training.member import Member
-from skdeep.training.networks import n_multiplications, n_values
+from skdeep.training.networks import n_multiplications, n_values, values_per_row
 
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
@@ -13,11 +13,13 @@ _PACK_BYTES = 10 << 20
 _MODULE_PACK_BYTES = 32 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 40
-# Sub-packs of less than this part of the work of the largest are done before one notices.
-_LIGHT = 0.1
-# Multiplications of the largest product in a step from which on a sub-pack is worth a thread of its
-# own: threads share the interpreter, which small products keep busy.
-_WORTH_A_THREAD = 1 << 21
+# What passing over a hidden value takes, in multiplications of a product of matrices.
+_VALUE = 60
+# Work of a step from which on a sub-pack is worth a thread of its own: threads share the
+# interpreter, which small products keep busy.
+_WORTH_A_THREAD = 1 << 24
+# What another division of a sub-pack has to save.
+_LEAST_SAVING = 0.03
 
 
 def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
@@ -55,29 +57,44 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
 
 
 def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int) -> list[list[int]]:
-    """Divide those that would run while some thread has none."""
+    """The longest first, and divided where some thread would have none in the end."""
+
+    def work(pack: list[int]) -> int:
+        member = members[pack[0]]
+        return len(pack) * member.n_batches * _work_of_a_step(member)
+
+    def by_work(packs: list[list[int]]) -> list[list[int]]:
+        return sorted(packs, key=work, reverse=True)
+
     if n_threads == 1:
         return packs
-    work = [_work(members, pack) for pack in packs]
-    is_light = [amount < _LIGHT * max(work) for amount in work]
-    heavy = [pack for pack, light in zip(packs, is_light, strict=True) if not light]
-    n_odd = len(heavy) % n_threads
-    if not n_odd:
-        return packs
-    odd = heavy[len(heavy) - n_odd :]
-    whole = [pack for pack in packs if pack not in odd]
-    for pack in odd:
-        member = members[pack[0]]
-        fewest = -(-_WORTH_A_THREAD // (member.batch_size * n_multiplications(member)))
-        n_parts = min(-(-n_threads // n_odd), max(1, len(pack) // fewest))
-        whole.extend(_even_parts(pack, -(-len(pack) // n_parts)))
-    return whole
+    packs = by_work(packs)
+    while True:
+        end, last = _finish([work(pack) for pack in packs], n_threads)
+        halves = _even_parts(packs[last], -(-len(packs[last]) // 2))
+        fewest = -(-_WORTH_A_THREAD // _work_of_a_step(members[packs[last][0]]))
+        finer = by_work([*packs[:last], *halves, *packs[last + 1 :]])
+        sooner, _ = _finish([work(pack) for pack in finer], n_threads)
+        if len(packs[last]) // 2 < fewest or sooner > (1.0 - _LEAST_SAVING) * end:
+            return packs
+        packs = finer
 
 
-def _work(members: Sequence[Member], pack: list[int]) -> float:
-    """What training a pack takes, roughly and in no unit."""
-    member = members[pack[0]]
-    return len(pack) * member.batch_size * member.n_batches * n_multiplications(member)
+def _finish(work: list[int], n_threads: int) -> tuple[int, int]:
+    """When all is done if a thread takes the next pack when it is free, and what ends then."""
+    ends = [0] * n_threads
+    of_packs = []
+    for amount in work:
+        thread = ends.index(min(ends))
+        ends[thread] += amount
+        of_packs.append(ends[thread])
+    return max(of_packs), of_packs.index(max(of_packs))
+
+
+def _work_of_a_step(member: Member) -> int:
+    """What one step takes, roughly, in multiplications."""
+    of_a_row = n_multiplications(member) + _VALUE * values_per_row(member)
+    return member.batch_size * of_a_row
 
 
 def _settings_together(members: Sequence[Member], places: Iterable[int]) -> list[int]:

@@ -85,13 +85,11 @@ def traits_of(member: Member) -> Traits:
 def n_values(member: Member) -> int:
     """Count what training a member keeps: parameters, their moments, and hidden values."""
     if member.module is None:
-        units = member.layer_units
-        n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
-        a_row = 4 * sum(units[1:])
+        pairs = pairwise(member.layer_units)
+        n_parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairs)
     else:
         n_parameters = FlatLayout(member.module).n_parameters
-        a_row = traits_of(member).values_per_row
-    return 4 * n_parameters + member.batch_size * a_row
+    return 4 * n_parameters + member.batch_size * values_per_row(member)
 
 
 def validation_outputs(net: PackedNetwork, k: int, member: Member) -> Tensor:
@@ -120,6 +118,13 @@ def copy_weights(net: PackedNetwork, k: int) -> np.ndarray:
 def copy_buffers(net: PackedNetwork, k: int) -> dict[str, np.ndarray]:
     """Copy the buffers of row k, by name."""
     return {name: buffer.cpu().numpy().copy() for name, buffer in net.buffers(k).items()}
+
+
+def values_per_row(member: Member) -> int:
+    """Hidden values of a row of a batch."""
+    if member.module is None:
+        return 4 * sum(member.layer_units[1:])
+    return traits_of(member).values_per_row
 
 
 def n_multiplications(member: Member) -> int:
