@@ -7,10 +7,11 @@ The tables are scikit-learn's own and generated ones; or, by --loaders, those of
 `names(kind, task)`, asked for ("tabular", "classification") and ("tabular", "regression"), and
 `load(name)`, which returns X as a DataFrame (categorical columns of dtype category) and y.
 
-Every model has its defaults and 70 % of the rows. On the others are measured log-loss, error rate
-and expected calibration error, or RMSE (in standard deviations of y), and coverage and width of
-80 % and 95 % intervals; and seconds for fitting and predicting, one after the other in one process.
-Peers that are not installed are left out.
+Every model has its defaults and 70 % of the rows; `skdeep-fast` and `skdeep-best` have that
+effort, and `skdeep+statistics` sees the mean of y for every category beside the categories. On the
+other rows are measured log-loss, error rate and expected calibration error, or RMSE (in standard
+deviations of y), and coverage and width of 80 % and 95 % intervals; and seconds for fitting and
+predicting, one after the other in one process. Peers that are not installed are left out.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler, TargetEncoder
 from stacking_tables import TASKS, catalogue
 
 from skdeep import TabularClassifier, TabularRegressor
@@ -59,11 +60,21 @@ def encoded(X):
     )
 
 
+def with_target_statistics(X, seed):
+    """A transformer that adds the mean of y for every category, taken out of fold."""
+    categories = [c for c in X if isinstance(X[c].dtype, pd.CategoricalDtype)]
+    statistics = TargetEncoder(random_state=seed)
+    columns = make_column_transformer((statistics, categories), ("passthrough", list(X)))
+    return columns.set_output(transform="pandas")
+
+
 def model(name, is_classifier, X, seed):
     """A model with its defaults."""
     if name.startswith("skdeep"):
-        effort = name.partition("-")[2] or "default"
         cls = TabularClassifier if is_classifier else TabularRegressor
+        if name == "skdeep+statistics":
+            return make_pipeline(with_target_statistics(X, seed), cls(random_state=seed))
+        effort = name.partition("-")[2] or "default"
         return cls(effort=effort, random_state=seed)
     if name == "hgb":
         cls = HistGradientBoostingClassifier if is_classifier else HistGradientBoostingRegressor
@@ -139,17 +150,17 @@ def measured(name, task, X, y, seed):
             }
         return row
     row["rmse"] = np.sqrt(np.mean((predicted - b) ** 2)) / b.std()
-    if name.startswith("skdeep") or name == "hgb":
+    if hasattr(estimator, "predict_interval") or name == "hgb":
         for level in LEVELS:
-            low, high = intervals(name, estimator, A, a, B, level, seed)
+            low, high = intervals(estimator, A, a, B, level, seed)
             row[f"coverage_{level}"] = np.mean((low <= b) & (b <= high))
             row[f"width_{level}"] = np.mean(high - low) / b.std()
     return row
 
 
-def intervals(name, estimator, A, a, B, level, seed):
+def intervals(estimator, A, a, B, level, seed):
     """Ours, or split-conformal ones of a peer (a fifth of the rows held out)."""
-    if name.startswith("skdeep"):
+    if hasattr(estimator, "predict_interval"):
         return estimator.predict_interval(B, level).T
     fit, held, y_fit, y_held = train_test_split(A, a, test_size=0.2, random_state=seed)
     estimator.fit(fit, y_fit)
