@@ -26,10 +26,10 @@ MANY_ROWS = 3_000
 # From here on, what there is to learn grows slowly with the rows.
 _VERY_MANY_ROWS = 50_000
 _GROWTH = 1.0 / 3.0
-_BATCH_SIZES = ((1_500, 64), (20_000, 128), (50_000, 256), (100_000, 512))
+_BATCH_SIZES = ((3_000, 64), (20_000, 128), (50_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
-# Few rows fill few units: part of the width that an effort has.
-_WIDTHS = ((1_500, 0.5), (3_000, 0.75))
+# Few rows fill few units: half of those that an effort has.
+_FEW_ROWS = 1_500
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int
         return int(sizes[0]), len(sizes)
     if settings.architecture == "transformer":
         return 32, 2
-    part = next((part for most_rows, part in _WIDTHS if n_rows < most_rows), 1.0)
-    return int(part * effort.width), 2 if settings.architecture in ("resnet", "tabm") else 3
+    width = effort.width // 2 if n_rows < _FEW_ROWS else effort.width
+    return width, 2 if settings.architecture in ("resnet", "tabm") else 3
 
 
 def bins_of_a_number(n_numbers: int, n_rows: int) -> int:
