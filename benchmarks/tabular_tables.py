@@ -128,7 +128,8 @@ def prepared(name, X):
         if not isinstance(X[c].dtype, pd.CategoricalDtype):
             X[c] = X[c].astype(float)
         elif name.startswith("catboost"):  # it takes no missing categories
-            X[c] = X[c].astype(str).astype("category")
+            known = X[c].astype(object).where(X[c].notna(), "missing")
+            X[c] = known.astype(str).astype("category")
     return X
 
 

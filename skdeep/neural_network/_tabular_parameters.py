@@ -75,8 +75,8 @@ class TabularParameters:
         Parameter(
             """array-like of int or 'auto'
 
-            Units of every hidden layer (or block), all alike; 'auto' is by `effort` and
-            `architecture`.""",
+            Units of every hidden layer (or block), all alike; 'auto' is by `effort`,
+            `architecture` and the number of rows.""",
             StrOptions({"auto"}),
             "array-like",
             COUNT,
