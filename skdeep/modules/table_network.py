@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -112,9 +111,8 @@ class TableNetwork(nn.Module):
             self._make_trunk(sample, statistics.start, generator)
 
     @classmethod
-    @lru_cache(maxsize=16)
     def blank(cls, plan: TablePlan) -> "TableNetwork":
-        """A network of a plan that has learned nothing; for its structure, and shared."""
+        """A network of a plan that has learned nothing; for its structure."""
         n_scaled, n_bins = plan.n_scaled, sum(plan.bins)
         statistics = TableStatistics(
             center=torch.zeros(n_scaled),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,17 @@ class Candidate:
 
     def pack(self, dtype: type = np.float32) -> PackedTable:
         """The networks as one program."""
-        network = TableNetwork.blank(TablePlan(**self.plan))
+        network = _structure(TablePlan(**self.plan))
         held = {
             name: shared_tensor(_in_precision(value, dtype)) for name, value in self.buffers.items()
         }
         return PackedTable(network, shared_tensor(_in_precision(self.weights, dtype)), held)
+
+
+@lru_cache(maxsize=16)
+def _structure(plan: TablePlan) -> TableNetwork:
+    """A network of a plan, shared by all that have no use for its tensors."""
+    return TableNetwork.blank(plan)
 
 
 def make_candidate(

@@ -16,7 +16,7 @@ TABLES = [
     TabularClassifier(effort="best", architecture="transformer", **SMALL),
     TabularClassifier(architecture="resnet", **FAST),
     TabularClassifier(architecture="tabm", interactions="cross", **FAST),
-    TabularRegressor(effort="fast", cv=2, max_iter=3),
+    TabularRegressor(effort="fast", cv=2, max_iter=7),
     TabularRegressor(architecture="tabm", loss="absolute_error", **FAST),
 ]
 
