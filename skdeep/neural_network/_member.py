@@ -115,7 +115,10 @@ def draw_seed(random_state: Any) -> int:
 
 def _batch_size(estimator: Any, n_rows: int) -> int:
     if estimator.batch_size == "auto":
-        return min(200, n_rows)
+        size = min(200, n_rows)
+        while not estimator._takes_one_row and size > 2 and n_rows % size == 1:
+            size -= 1
+        return size
     if estimator.batch_size > n_rows and estimator.solver != "lbfgs":
         warnings.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows; "

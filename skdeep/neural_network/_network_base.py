@@ -169,6 +169,11 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         """What training computes in, for validated X."""
         return X.dtype
 
+    @property
+    def _takes_one_row(self) -> bool:
+        """Whether the network can train on a batch of a single row."""
+        return True
+
     @abstractmethod
     def __sklearn_is_fitted__(self) -> bool: ...
 

@@ -1,0 +1,69 @@
+"""NeuralNetRegressor."""
+
+from skdeep.base import estimator, shared_docstring
+from skdeep.neural_network._module_parameters import with_module_parameters
+from skdeep.neural_network._network_regressor import NetworkRegressor
+from skdeep.neural_network._neural_net_base import BaseNeuralNet
+from skdeep.neural_network._neural_net_parameters import (
+    ATTRIBUTES,
+    MODULE_PARAMETERS,
+    REFERENCES,
+)
+
+
+@shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+@with_module_parameters
+@estimator
+class NeuralNetRegressor(NetworkRegressor, BaseNeuralNet):
+    """Regressor around a torch module of your own.
+
+    One or several targets; rows of any shape.
+
+    Parameters
+    ----------
+    {parameters}
+
+    {module_parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    NeuralNetClassifier : Classifier around a torch module of your own.
+    MLPRegressor : Multi-layer perceptron regressor.
+
+    Notes
+    -----
+    With `normalize_y` the module learns the standardised target: `module_` returns it, and
+    `predict` puts it into the units of y.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from torch import nn
+    >>> from skdeep.neural_network import NeuralNetRegressor
+    >>> class Net(nn.Sequential):
+    ...     def __init__(self, n_features, n_outputs, units=20):
+    ...         layers = nn.Linear(n_features, units), nn.Tanh(), nn.Linear(units, n_outputs)
+    ...         super().__init__(*layers)
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = NeuralNetRegressor(Net, solver="lbfgs", alpha=10.0, max_iter=500, random_state=0)
+    >>> bool(make_pipeline(StandardScaler(), net).fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    @property
+    def _n_outputs_expected(self) -> tuple[int, ...]:
+        return (self._target.n_outputs,)
+
+    @property
+    def _target_in_words(self) -> str:
+        return f"{self._target.n_outputs} target(s)"
