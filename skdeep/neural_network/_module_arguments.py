@@ -39,7 +39,10 @@ def module_arguments(
                 f"initialised already. Pass the class instead, module={type(module).__name__}."
             )
         return {}
-    parameters = inspect.signature(module).parameters.values()
+    try:
+        parameters = list(inspect.signature(module).parameters.values())
+    except ValueError:  # something builtin, which does not say what it takes
+        return dict(given)
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
     if not any(p.kind == p.VAR_KEYWORD for p in parameters):

@@ -158,7 +158,10 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         arguments = {"accept_sparse": "csr", "dtype": dtype, "order": "C", "reset": reset}
         if not (isinstance(y, str) and y == "no_validation"):
             arguments |= {"multi_output": True, "y_numeric": self._is_regressor}
-        return validate_data(self, X, y, **arguments, **self._input_options)
+        with np.errstate(
+            over="ignore"
+        ):  # numbers too large for the dtype raise an error all the same
+            return validate_data(self, X, y, **arguments, **self._input_options)
 
     @property
     def _input_options(self) -> dict[str, Any]:

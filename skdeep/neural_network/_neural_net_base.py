@@ -41,6 +41,8 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
         floats = dtype if isinstance(dtype, tuple) else (dtype,)
+        if isinstance(X, list | tuple):
+            X = _array_of_integers(X)
         validated = super()._validated(X, y, dtype=[*floats, *_INTEGERS], reset=reset)
         if reset:
             return validated
@@ -70,8 +72,10 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         return data
 
     def _is_as_fitted(self) -> bool:
-        maker = self._built.maker
-        return maker.module is self.module and self._parameters_built is self._module_parameters
+        if isinstance(self.module, nn.Module):  # which may have changed since
+            return False
+        unchanged = self._parameters_built is self._module_parameters
+        return unchanged and self._built.maker.module is self.module
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
@@ -194,3 +198,12 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         device = torch.device("cpu")
         loaded = self._built.loaded(self._weights, self._buffers, device)
         return deepcopy(without_adapters(loaded)).requires_grad_(True)
+
+
+def _array_of_integers(X: Any) -> Any:
+    """An array where all of a list are integers, which scikit-learn would take for floats."""
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of several lengths; it says so better
+        return X
+    return array if array.dtype.kind in "iu" else X

@@ -22,7 +22,7 @@ from skdeep.neural_network._neural_net_parameters import (
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
 @with_module_parameters
 @estimator
-class NeuralNetClassifier(NetworkClassifier, BaseNeuralNet):
+class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     """Classifier around a torch module of your own.
 
     Binary, multiclass and multilabel targets with labels of any type; rows of any shape.

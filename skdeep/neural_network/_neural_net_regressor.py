@@ -14,7 +14,7 @@ from skdeep.neural_network._neural_net_parameters import (
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
 @with_module_parameters
 @estimator
-class NeuralNetRegressor(NetworkRegressor, BaseNeuralNet):
+class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
     """Regressor around a torch module of your own.
 
     One or several targets; rows of any shape.
