@@ -296,7 +296,8 @@ class RegressionTarget(Target):
 
     def in_units(self, outputs: Tensor) -> Tensor:
         """Raw outputs in the units of y, from raw outputs as trained."""
-        shift, scale = (torch.from_numpy(array).to(outputs) for array in (self.shift, self.scale))
+        # In double precision: y may be far from 0.
+        shift, scale = (torch.from_numpy(a).to(outputs.device) for a in (self.shift, self.scale))
         return outputs + scale.log() if self.is_positive else outputs * scale + shift
 
     def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

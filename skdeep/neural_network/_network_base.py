@@ -158,9 +158,8 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         arguments = {"accept_sparse": "csr", "dtype": dtype, "order": "C", "reset": reset}
         if not (isinstance(y, str) and y == "no_validation"):
             arguments |= {"multi_output": True, "y_numeric": self._is_regressor}
-        with np.errstate(
-            over="ignore"
-        ):  # numbers too large for the dtype raise an error all the same
+        # Numbers too large for the dtype raise an error all the same.
+        with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(self, X, y, **arguments, **self._input_options)
 
     @property
