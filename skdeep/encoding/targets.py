@@ -187,7 +187,7 @@ class RegressionTarget(Target):
     ----------
     y : ndarray of shape (n,) or (n, n_outputs)
     weight : ndarray of shape (n,) or None
-    loss : str
+    loss : str or callable
     normalize_y : bool
 
     Attributes
@@ -197,7 +197,7 @@ class RegressionTarget(Target):
     shift, scale : ndarray of shape (n_outputs,)
     """
 
-    def __init__(self, y: np.ndarray, weight: np.ndarray | None, loss: str, normalize_y: bool):
+    def __init__(self, y: np.ndarray, weight: np.ndarray | None, loss: Any, normalize_y: bool):
         self.ndim = y.ndim
         self.loss = loss
         columns = y.reshape(len(y), -1).astype(np.float64)
@@ -227,7 +227,7 @@ class RegressionTarget(Target):
                     "standardised. Divide y by a power of ten."
                 )
 
-    def for_loss(self, loss: str) -> "RegressionTarget":
+    def for_loss(self, loss: Any) -> "RegressionTarget":
         """The same target, learned with another loss from here on.
 
         Raises
@@ -255,7 +255,8 @@ class RegressionTarget(Target):
     @property
     def loss_unit(self) -> np.ndarray:
         """Factor from the loss of an output, as trained, to the units of y."""
-        if self.loss == "gamma":  # the deviance of a gamma distribution has no unit
+        # The deviance of a gamma distribution has no unit; that of a function is not known.
+        if self.loss == "gamma" or callable(self.loss):
             return np.ones(self.n_outputs)
         return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
 

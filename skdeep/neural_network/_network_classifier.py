@@ -19,11 +19,15 @@ from skdeep.base import (
 from skdeep.encoding import ClassTarget, column_target, with_class_weight
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._training_parameters import FRACTION, NOT_NEGATIVE
-from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss
+from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss, own_loss
+
+
+def _is_hinge(estimator: "NetworkClassifier") -> bool:
+    return estimator.loss in ("hinge", "squared_hinge")
 
 
 def _has_probabilities(estimator: "NetworkClassifier") -> bool:
-    if "hinge" in estimator.loss:
+    if _is_hinge(estimator):
         raise AttributeError(
             f"loss={estimator.loss!r} gives no probabilities; use decision_function, or "
             "loss='log_loss'."
@@ -87,6 +91,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         kind = self._target.loss_kind
+        if callable(self.loss):
+            return own_loss(self.loss, kind), (self.loss, kind)
         loss = make_loss(self.loss, kind, focal_gamma=self.focal_gamma)
         return loss, (self.loss, kind, self.focal_gamma if self.loss == "focal" else None)
 
@@ -234,7 +240,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    @available_if(lambda estimator: "hinge" in estimator.loss)
+    @available_if(_is_hinge)
     def decision_function(self, X: Any) -> np.ndarray:
         """Margins, for the hinge losses.
 

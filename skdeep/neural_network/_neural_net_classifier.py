@@ -1,10 +1,12 @@
 """NeuralNetClassifier."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import KW_ONLY, replace
 from typing import Annotated
 
 from sklearn.utils._param_validation import StrOptions
+from torch import Tensor
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_arguments import module_name
@@ -17,6 +19,7 @@ from skdeep.neural_network._neural_net_parameters import (
     MODULE_PARAMETERS,
     REFERENCES,
 )
+from skdeep.training import CLASSIFIER_LOSSES
 
 
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -66,6 +69,19 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     """
 
     _: KW_ONLY
+    loss: Annotated[
+        str | Callable[[Tensor, Tensor], Tensor],
+        Parameter(
+            """{'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable
+
+            Loss. A function takes raw outputs of shape (n, n_outputs) and targets, which are
+            numbers of classes of shape (n,), or 0 and 1 of the shape of the outputs where those
+            are single or labels; it returns the loss of each row, (n,). Weights of rows are
+            applied to what it returns.""",
+            StrOptions(set(CLASSIFIER_LOSSES)),
+            callable,
+        ),
+    ] = "log_loss"  # type: ignore[assignment]  # the loss of a perceptron is no function
     outputs: Annotated[
         str,
         Parameter(

@@ -1,6 +1,13 @@
 """NeuralNetRegressor."""
 
-from skdeep.base import estimator, shared_docstring
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from typing import Annotated
+
+from sklearn.utils._param_validation import StrOptions
+from torch import Tensor
+
+from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_parameters import with_module_parameters
 from skdeep.neural_network._network_regressor import NetworkRegressor
 from skdeep.neural_network._neural_net_base import BaseNeuralNet
@@ -9,6 +16,7 @@ from skdeep.neural_network._neural_net_parameters import (
     MODULE_PARAMETERS,
     REFERENCES,
 )
+from skdeep.training import REGRESSOR_LOSSES
 
 
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -59,6 +67,23 @@ class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
     >>> bool(make_pipeline(StandardScaler(), net).fit(X, y).score(X, y) > 0.5)
     True
     """
+
+    _: KW_ONLY
+    loss: Annotated[
+        str | Callable[[Tensor, Tensor], Tensor],
+        Parameter(
+            """{'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or \
+callable
+
+            Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+            deviance (the module then predicts the logarithm), or the pinball loss. A function
+            takes raw outputs and targets (standardised with `normalize_y`), both of shape
+            (n, n_outputs), and returns the loss of each row, (n,), or of each number. Weights of
+            rows are applied to what it returns.""",
+            StrOptions(set(REGRESSOR_LOSSES)),
+            callable,
+        ),
+    ] = "squared_error"  # type: ignore[assignment]  # the loss of a perceptron is no function
 
     @property
     def _n_outputs_expected(self) -> tuple[int, ...]:

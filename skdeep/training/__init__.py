@@ -12,6 +12,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
+from skdeep.training.own_loss import own_loss
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
@@ -41,6 +42,7 @@ __all__ = [
     "make_loss",
     "module_outputs",
     "network_outputs",
+    "own_loss",
     "row_numbers",
     "safe_after_fork",
     "single_threaded",
