@@ -54,11 +54,6 @@ class BuiltModule:
         for name, value in self.frozen.items():
             parameters[name].copy_(_tensor(value))
 
-    def layout(self, device: torch.device) -> list[tuple[str, torch.Size]]:
-        """Names and shapes of the parameters that are trained."""
-        layout = FlatLayout(self.template(device))
-        return list(zip(layout.names, layout.shapes, strict=True))
-
     def loaded(
         self, weights: np.ndarray, buffers: dict[str, np.ndarray], device: torch.device
     ) -> nn.Module:
@@ -93,6 +88,12 @@ class BuiltModule:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_template": None, "_loaded": None}
+
+
+def parameter_shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the parameters that are trained, in the order of their vector."""
+    layout = FlatLayout(module)
+    return {n: tuple(shape) for n, shape in zip(layout.names, layout.shapes, strict=True)}
 
 
 def _tensor(array: np.ndarray) -> Tensor:

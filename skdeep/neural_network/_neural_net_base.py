@@ -13,7 +13,7 @@ from torch import nn
 
 from skdeep.encoding import TORCH_DTYPES, resolve_device
 from skdeep.modules import flat_vector, module_traits, without_adapters
-from skdeep.neural_network._built_module import BuiltModule
+from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_arguments import module_arguments, module_name
@@ -100,12 +100,11 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         template = maker.adapted(module)
         x = maker.tensor(rows).to(device)
         traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
-        built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
         if continuing:
-            self._check_same_layout(built, device)
+            self._check_same_layout(template, device)
             self._built.freeze(template)
-        self._built, self._n_outputs_built = built, n_outputs
-        self._parameters_built = self._module_parameters
+        self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
+        self._n_outputs_built, self._parameters_built = n_outputs, self._module_parameters
 
     def _checked_outputs(self, shape: tuple[int, ...], n_rows: int) -> int:
         """Number of outputs of a module that gave `shape` for `n_rows` rows.
@@ -128,12 +127,12 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
             "n_outputs, and the number is filled in."
         )
 
-    def _check_same_layout(self, built: BuiltModule, device: torch.device) -> None:
-        before, now = self._built.layout(device), built.layout(device)
+    def _check_same_layout(self, template: nn.Module, device: torch.device) -> None:
+        before, now = parameter_shapes(self._built.template(device)), parameter_shapes(template)
         if now != before:
             old, new = (
-                {name: tuple(shape) for name, shape in layout if (name, shape) not in other}
-                for layout, other in ((before, now), (now, before))
+                {name: shape for name, shape in shapes.items() if other.get(name) != shape}
+                for shapes, other in ((before, now), (now, before))
             )
             raise ValueError(
                 f"The fitted module has parameters {old}, but module={module_name(self.module)} "

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+import skops.io
 import torch
 from sklearn.base import clone
 
@@ -24,6 +25,13 @@ CASES = {Net: "iris", Normalized: "iris", Dropping: "iris", LastStep: "sequences
 
 def through_pickle(net):
     return pickle.loads(pickle.dumps(net))
+
+
+def through_skops(net):
+    data = skops.io.dumps(net)
+    untrusted = skops.io.get_untrusted_types(data=data)
+    assert all(name.startswith(("skdeep.", "tests.")) for name in untrusted), untrusted
+    return skops.io.loads(data, trusted=untrusted)
 
 
 def everything_in(value, seen=None):
@@ -52,7 +60,7 @@ def fitted(request):
     return net.fit(X, y), X, y
 
 
-@pytest.mark.parametrize("way", [through_pickle, copy.deepcopy, copy.copy])
+@pytest.mark.parametrize("way", [through_pickle, through_skops, copy.deepcopy, copy.copy])
 def test_a_kept_network_predicts_the_same_and_goes_on(fitted, way):
     net, X, y = fitted
     kept = way(net)
@@ -93,6 +101,13 @@ def frozen_net(n_features, n_outputs):
     module = Net(n_features, n_outputs)
     module[0].requires_grad_(False)
     return module
+
+
+def test_frozen_parameters_survive_a_warm_start(iris):
+    net = NeuralNetClassifier(frozen_net, max_iter=3, warm_start=True).fit(*iris)
+    frozen = net.module_[0].weight
+    net = through_pickle(net.set_params(module__n_features=4).fit(*iris))  # made anew, twice
+    assert torch.equal(net.module_[0].weight, frozen)
 
 
 def test_module_is_a_copy_of_the_fitted_one(fitted):
