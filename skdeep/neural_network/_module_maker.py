@@ -140,7 +140,7 @@ def tried(
     if input_dtype == "auto" and rows.dtype.kind in "iu":
         candidates = [True, False]  # as they are, if it takes them: nothing is rounded
     module = maker.bare(device)
-    errors: list[str] = []
+    errors: list[Exception] = []
     for integers in candidates:
         candidate = replace(maker, integers=integers)
         x = candidate.tensor(rows).to(device)
@@ -150,11 +150,11 @@ def tried(
             subject = module if _is_lazy(module) else deepcopy(module)
             outputs, draws = _run(subject, x, maker.seed)
         except Exception as error:  # a forward pass may refuse in its own way
-            errors.append(f"as {'int64' if integers else maker.dtype}: {error}")
+            errors.append(error)
             continue
         found = replace(candidate, draws=draws, changes_rows=x._version != version)
         return found, module, *_looked_at(outputs, found)
-    raise ValueError(_refused(maker, rows, errors, candidates))
+    raise ValueError(_refused(maker, rows, errors, candidates)) from errors[-1]
 
 
 def _run(module: nn.Module, x: Tensor, seed: int) -> tuple[Any, bool]:
@@ -184,11 +184,15 @@ def _looked_at(outputs: Any, maker: ModuleMaker) -> tuple[tuple[int, ...], bool]
 
 
 def _refused(
-    maker: ModuleMaker, rows: Any, errors: Sequence[str], candidates: Sequence[bool]
+    maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[bool]
 ) -> str:
+    said = [
+        f"as {'int64' if integers else maker.dtype}: {error}"
+        for integers, error in zip(candidates, errors, strict=True)
+    ]
     message = (
         f"module={module_name(maker.module)} does not take rows of shape {tuple(rows.shape)}; "
-        f"its forward pass is called with one tensor, the rows. It says, {'; '.join(errors)}"
+        f"its forward pass is called with one tensor, the rows. It says, {'; '.join(said)}"
     )
     if True not in candidates:
         message += "\nWhere it wants integers, pass X of an integer dtype, or input_dtype='int64'."

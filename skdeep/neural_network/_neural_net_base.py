@@ -99,7 +99,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         maker = self._with_outputs(replace(maker, is_vector=len(shape) < 2), n_outputs, adds_up)
         template = maker.adapted(module)
         x = maker.tensor(rows).to(device)
-        traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
+        try:
+            traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
+        except Exception as error:  # normalisation over one row, say
+            raise ValueError(
+                f"module={module_name(self.module)} cannot train on the first rows, of shape "
+                f"{tuple(x.shape)}, though it predicts for them: {error}"
+            ) from error
         if continuing:
             self._check_same_layout(template, device)
             self._built.freeze(template)

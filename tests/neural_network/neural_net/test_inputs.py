@@ -158,3 +158,11 @@ def test_scikit_learn_s_answers_to_bad_rows(diabetes):
     with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
         NeuralNetRegressor(Net).fit(y, y)
     NeuralNetRegressor(Net, max_iter=2).fit(X[:1], y[:1])
+
+
+def test_one_row_is_too_few_for_normalisation(diabetes):
+    X, y = diabetes
+    with pytest.raises(
+        ValueError, match=r"module=Normalized cannot train on the first rows.*1, 10"
+    ):
+        NeuralNetRegressor(Normalized).fit(X[:1], y[:1])
