@@ -113,6 +113,19 @@ def test_a_single_probability_is_one_too(two_classes):
     np.testing.assert_allclose(ours.predict_proba(X), raw.predict_proba(X), atol=1e-3)
 
 
+def test_labels_may_come_as_probabilities(several_labels):
+    class Labels(nn.Sequential):
+        def __init__(self, n_features, n_outputs):
+            super().__init__(nn.Linear(n_features, n_outputs), nn.Sigmoid())
+
+    X, y = several_labels
+    settings = {"solver": "lbfgs", "dtype": "float64", "random_state": 0}
+    net = NeuralNetClassifier(Labels, outputs="probabilities", **settings).fit(X, y)
+    given = net.module_(torch.as_tensor(X)).detach()
+    np.testing.assert_allclose(net.predict_proba(X), given, atol=1e-9)
+    np.testing.assert_array_equal(net.predict(X), given.numpy() > 0.5)
+
+
 def test_probabilities_taken_for_raw_outputs_warn(iris):
     with pytest.warns(UserWarning, match="module=SkorchNet add up to 1.*outputs='probabilities'"):
         NeuralNetClassifier(SkorchNet, max_iter=1).fit(*iris)
