@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from skdeep.neural_network import (
         MLPClassifier,
         MLPRegressor,
+        NeuralNetClassifier,
+        NeuralNetRegressor,
         TabularClassifier,
         TabularRegressor,
     )
@@ -33,6 +35,8 @@ __all__ = [
     "LastBlockSplit",
     "MLPClassifier",
     "MLPRegressor",
+    "NeuralNetClassifier",
+    "NeuralNetRegressor",
     "StackingClassifier",
     "StackingRegressor",
     "TabularClassifier",
@@ -50,6 +54,8 @@ _HOME = {
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
+    "NeuralNetClassifier": "skdeep.neural_network",
+    "NeuralNetRegressor": "skdeep.neural_network",
     "StackingClassifier": "skdeep.ensemble",
     "StackingRegressor": "skdeep.ensemble",
     "TabularClassifier": "skdeep.neural_network",

@@ -60,7 +60,10 @@ def estimator(cls: type[T]) -> type[T]:
     hints = get_type_hints(cls, include_extras=True)
     constraints: dict[str, list[object] | str] = {}
     lines: list[str] = []
-    for item in fields(cls):  # type: ignore[arg-type]  # the class is a dataclass by now
+    declared = fields(cls)  # type: ignore[arg-type]  # the class is a dataclass by now
+    for item in sorted(
+        declared, key=lambda item: bool(item.kw_only)
+    ):  # in the order of the constructor
         (parameter,) = (m for m in hints[item.name].__metadata__ if isinstance(m, Parameter))
         constraints[item.name] = parameter.constraints or "no_validation"
         default = "" if item.default is MISSING else f", default={item.default!r}"

@@ -17,7 +17,7 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n, features)
+    X : ndarray of shape (n, ...) or CSR matrix of shape (n, features)
     y : ndarray of shape (n, ...), default=None
         Numbers that count as part of the row.
 
@@ -27,6 +27,8 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
     """
     # Numbers are scrambled before they are multiplied: round ones end in zeros, which would wipe
     # out most bits of the multipliers, so that [2, 1, 0] would be taken for [0, 1, 2].
+    if X.ndim > 2:
+        X = X.reshape(len(X), -1)
     multipliers = _multipliers(X.shape[1])
     if scipy.sparse.issparse(X):
         data = _scramble(_bits(X.data)) * multipliers[X.indices]

@@ -35,6 +35,14 @@ class Target:
     def check(self, y: np.ndarray, dtype: np.dtype, name: str = "y") -> None:
         """Raise where a network in `dtype`, or its loss, cannot take encoded targets."""
 
+    def for_outputs(self, n_outputs: int) -> "Target":
+        """The same target, learned by a network with that many outputs."""
+        return self
+
+    def in_units(self, outputs: Tensor) -> Tensor:
+        """Raw outputs in the units of y, from raw outputs as trained."""
+        return outputs
+
     def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The last layer in the units of y, from the last layer as trained."""
         return weight, bias
@@ -75,6 +83,14 @@ class ClassTarget(Target):
             self.kind = "binary" if len(self.classes_) <= 2 else "multiclass"
         self.n_outputs = 1 if self.kind == "binary" else len(self.classes_)
 
+    def for_outputs(self, n_outputs: int) -> "ClassTarget":
+        """The same target; two classes may have one output or two."""
+        if self.kind != "binary" or n_outputs != 2:
+            return self
+        other = copy.copy(self)
+        other.kind, other.n_outputs = "multiclass", 2
+        return other
+
     @property
     def loss_kind(self) -> str:
         """Kind of loss: several labels are several binary outputs."""
@@ -111,16 +127,16 @@ class ClassTarget(Target):
         """Labels of raw outputs (n, n_outputs)."""
         if self.kind == "multilabel":
             return (outputs > 0).astype(np.int64)
-        if self.kind == "multiclass":
-            return self.classes_[outputs.argmax(axis=1)]
         if len(self.classes_) == 1:
             return np.repeat(self.classes_, len(outputs))
+        if self.kind == "multiclass":
+            return self.classes_[outputs.argmax(axis=1)]
         return self.classes_[(outputs[:, 0] > 0).astype(np.int64)]
 
     def probabilities(self, predicted: np.ndarray) -> np.ndarray:
         """Probabilities of shape (n, n_classes) from activated outputs (n, n_outputs)."""
         if self.kind == "multiclass":
-            return predicted
+            return predicted if len(self.classes_) > 1 else np.ones_like(predicted[:, :1])
         # Rounding takes a sure network to 0 and 1, whose logarithms say more than it knows.
         eps = np.finfo(predicted.dtype).eps
         predicted = predicted.clip(eps, 1 - eps)
@@ -171,7 +187,7 @@ class RegressionTarget(Target):
     ----------
     y : ndarray of shape (n,) or (n, n_outputs)
     weight : ndarray of shape (n,) or None
-    loss : str
+    loss : str or callable
     normalize_y : bool
 
     Attributes
@@ -181,7 +197,7 @@ class RegressionTarget(Target):
     shift, scale : ndarray of shape (n_outputs,)
     """
 
-    def __init__(self, y: np.ndarray, weight: np.ndarray | None, loss: str, normalize_y: bool):
+    def __init__(self, y: np.ndarray, weight: np.ndarray | None, loss: Any, normalize_y: bool):
         self.ndim = y.ndim
         self.loss = loss
         columns = y.reshape(len(y), -1).astype(np.float64)
@@ -211,7 +227,7 @@ class RegressionTarget(Target):
                     "standardised. Divide y by a power of ten."
                 )
 
-    def for_loss(self, loss: str) -> "RegressionTarget":
+    def for_loss(self, loss: Any) -> "RegressionTarget":
         """The same target, learned with another loss from here on.
 
         Raises
@@ -239,7 +255,8 @@ class RegressionTarget(Target):
     @property
     def loss_unit(self) -> np.ndarray:
         """Factor from the loss of an output, as trained, to the units of y."""
-        if self.loss == "gamma":  # the deviance of a gamma distribution has no unit
+        # The deviance of a gamma distribution has no unit; that of a function is not known.
+        if self.loss == "gamma" or callable(self.loss):
             return np.ones(self.n_outputs)
         return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
 
@@ -277,6 +294,12 @@ class RegressionTarget(Target):
         """Standardised targets of shape (n, n_outputs)."""
         columns = y.reshape(len(y), -1).astype(np.float64)
         return torch.from_numpy((columns - self.shift) / self.scale).to(dtype)
+
+    def in_units(self, outputs: Tensor) -> Tensor:
+        """Raw outputs in the units of y, from raw outputs as trained."""
+        # In double precision: y may be far from 0.
+        shift, scale = (torch.from_numpy(a).to(outputs.device) for a in (self.shift, self.scale))
+        return outputs + scale.log() if self.is_positive else outputs * scale + shift
 
     def absorb(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The last layer in the units of y, from the last layer as trained."""

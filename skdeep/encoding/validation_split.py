@@ -27,7 +27,7 @@ def validation_split(
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n, features)
+    X : ndarray of shape (n, ...) or CSR matrix of shape (n, features)
     y : ndarray of shape (n, ...)
         Encoded targets.
     weight : ndarray of shape (n,) or None

@@ -7,8 +7,18 @@ from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
 
-def checked_weight(sample_weight: Any, X: Any, name: str = "sample_weight") -> np.ndarray | None:
+def checked_weight(
+    sample_weight: Any, X: Any, name: str = "sample_weight", dtype: Any = None
+) -> np.ndarray | None:
     """Sample weights as float64, or None where all rows count the same.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n,) or None
+    X : ndarray or sparse matrix of shape (n, ...)
+    name : str, default="sample_weight"
+    dtype : dtype, default=None
+        What training computes in; None for that of `X`.
 
     Raises
     ------
@@ -28,7 +38,7 @@ def checked_weight(sample_weight: Any, X: Any, name: str = "sample_weight") -> n
             f"All values of {name} are zero: no row is left to learn from. "
             "Give at least one row a positive weight."
         )
-    return held_weight(weight, X.dtype, name)
+    return held_weight(weight, np.dtype(X.dtype if dtype is None else dtype), name)
 
 
 def held_weight(weight: np.ndarray | None, dtype: np.dtype, name: str) -> np.ndarray | None:

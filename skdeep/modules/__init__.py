@@ -5,8 +5,10 @@ from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persi
 from skdeep.modules.mlp import MLP, mlp_outputs
 from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
 from skdeep.modules.network import PackedNetwork
+from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
+from skdeep.modules.private_randomness import PrivateRandomness
 from skdeep.modules.structure import structure_key
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
@@ -15,11 +17,14 @@ __all__ = [
     "ACTIVATIONS",
     "MLP",
     "TABLE_ARCHITECTURES",
+    "AsColumn",
+    "AsRawOutputs",
     "FlatLayout",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
     "PacksItself",
+    "PrivateRandomness",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
@@ -33,4 +38,5 @@ __all__ = [
     "n_weights",
     "persistent_buffers",
     "structure_key",
+    "without_adapters",
 ]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 # Operators of torch such as dropout draw from the global generator alone. While it is lent to one
-# module, no other may have it.
-_global_generators = threading.Lock()
+# module, no other may have it, but for modules inside it.
+_global_generators = threading.RLock()
 
 
 class PrivateRandomness:

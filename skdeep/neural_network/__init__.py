@@ -2,7 +2,16 @@
 
 from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
+from skdeep.neural_network._neural_net_classifier import NeuralNetClassifier
+from skdeep.neural_network._neural_net_regressor import NeuralNetRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "NeuralNetClassifier",
+    "NeuralNetRegressor",
+    "TabularClassifier",
+    "TabularRegressor",
+]

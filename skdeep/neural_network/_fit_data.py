@@ -12,7 +12,7 @@ class FitData:
 
     Attributes
     ----------
-    X : ndarray or CSR matrix of shape (n, features)
+    X : ndarray of shape (n, ...) or CSR matrix of shape (n, features)
     y : ndarray of shape (n, ...)
         Targets as the user has them.
     codes : ndarray of shape (n, ...)
@@ -22,6 +22,8 @@ class FitData:
         Sample weights times class weights.
     kept : ndarray of int or None
         Rows of positive weight; None for all.
+    dtype : dtype
+        What training computes in.
     """
 
     X: Any
@@ -30,3 +32,4 @@ class FitData:
     sample_weight: np.ndarray | None
     weight: np.ndarray | None
     kept: np.ndarray | None
+    dtype: np.dtype

@@ -12,16 +12,13 @@ from sklearn.utils import check_random_state
 from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device, row_groups, row_keys
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._validation_data import make_validation
-from skdeep.neural_network._weights import flat_parameters
 from skdeep.training import DEFAULT_WARMUP, Member, TrainingState
 
 # Parameters that a member takes as they are.
 _PASSED_ON = (
-    "activation",
     "solver",
     "nesterovs_momentum",
     "max_fun",
-    "weight_init",
     "learning_rate",
     "learning_rate_init",
     "power_t",
@@ -31,7 +28,6 @@ _PASSED_ON = (
     "epsilon",
     "alpha",
     "l1",
-    "dropout",
     "gradient_clip",
     "shuffle",
     "tol",
@@ -49,28 +45,20 @@ def make_member(
 ) -> Member:
     """Describe a fit; sets the attributes of the estimator that say what network it has."""
     device = resolve_device(estimator.device)
-    if not (continuing and hasattr(estimator, "_seed")):
-        estimator._seed = draw_seed(estimator.random_state)
     rows, validation = make_validation(estimator, data, validation_data, device)
     n_rows = data.X.shape[0] if rows is None else len(rows)
+    network = estimator._describe_network(data, continuing)
     loss, loss_key = estimator._make_loss()
-    target, dtype = estimator._target, TORCH_DTYPES[data.X.dtype.name]
-    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, dtype=np.int64)).tolist()
-    layer_units = (data.X.shape[1], *sizes, target.n_outputs)
-    start = starting_state(estimator, layer_units) if continuing else None
-    estimator.n_layers_ = len(layer_units)
+    target, dtype = estimator._target, TORCH_DTYPES[data.dtype.name]
     estimator.n_outputs_ = target.n_outputs
     estimator.out_activation_ = loss.out_activation
-    estimator._layer_units = layer_units
-    estimator._activation = estimator.activation  # set_params changes the next fit, not this one
     batch_size = _batch_size(estimator, n_rows)
     groups = None
-    if estimator.dropout and n_rows <= batch_size:
+    if network["dropout"] and n_rows <= batch_size:
         keys = row_keys(data.X if rows is None else data.X[rows])
         groups = torch.from_numpy(row_groups(keys)).to(device)
     weight = None if data.weight is None else torch.from_numpy(data.weight)
     return Member(
-        layer_units=layer_units,
         loss=loss,
         loss_key=loss_key,
         batch_size=batch_size,
@@ -89,34 +77,23 @@ def make_member(
         warmup_fraction=_warmup_fraction(estimator),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
         max_iter=1 if incremental else estimator.max_iter,
-        start=start,
+        **network,
         **{name: getattr(estimator, name) for name in _PASSED_ON},
     )
 
 
-def starting_state(estimator: Any, layer_units: tuple[int, ...]) -> TrainingState:
-    """The state that training goes on from.
-
-    Raises
-    ------
-    ValueError
-        If the fitted network has other layers than the ones wanted now.
-    """
-    coefs, intercepts = list(estimator.coefs_), list(estimator.intercepts_)
-    units = (*(np.shape(coef)[0] for coef in coefs), np.shape(coefs[-1])[1])
-    if units != layer_units:
-        raise ValueError(
-            f"The fitted network has layers of {units} units, but hidden_layer_sizes="
-            f"{estimator.hidden_layer_sizes} and the data ask for {layer_units}. "
-            "Set warm_start=False (or clone the estimator) to start anew."
-        )
-    coefs[-1], intercepts[-1] = estimator._target.extract(coefs[-1], intercepts[-1])
-    weights = flat_parameters(coefs, intercepts)
+def resumed_state(
+    estimator: Any, weights: np.ndarray, buffers: dict[str, np.ndarray] | None = None
+) -> TrainingState:
+    """The state that training goes on from, given the parameters of the fitted network."""
+    buffers = buffers or {}
     state = getattr(estimator, "_optimizer", None)
     if state is None:
-        return TrainingState(weights=weights)
+        return TrainingState(weights=weights, buffers=buffers)
     best = weights if estimator.early_stopping else None
-    state = replace(state, weights=weights, best_weights=best)
+    state = replace(
+        state, weights=weights, best_weights=best, buffers=buffers, best_buffers=buffers
+    )
     if _family(estimator.solver) != _family(estimator._trained_by):
         # What one solver remembers means something else to another.
         state = replace(state, moments=[], n_steps=0, learning_rate=None)
@@ -138,7 +115,10 @@ def draw_seed(random_state: Any) -> int:
 
 def _batch_size(estimator: Any, n_rows: int) -> int:
     if estimator.batch_size == "auto":
-        return min(200, n_rows)
+        size = min(200, n_rows)
+        while not estimator._takes_one_row and size > 2 and n_rows % size == 1:
+            size -= 1
+        return size
     if estimator.batch_size > n_rows and estimator.solver != "lbfgs":
         warnings.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows; "

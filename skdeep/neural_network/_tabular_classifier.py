@@ -18,11 +18,11 @@ from skdeep.neural_network._calibration import (
     tempered,
     tempered_independent,
 )
-from skdeep.neural_network._mlp_parameters import FRACTION
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.neural_network._training_parameters import FRACTION
 from skdeep.training import Loss, make_loss
 
 

@@ -7,8 +7,13 @@ from sklearn.utils._param_validation import StrOptions
 
 from skdeep.base import Parameter, estimator
 from skdeep.modules import TABLE_ARCHITECTURES
-from skdeep.neural_network._mlp_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
 from skdeep.neural_network._tabular_recipes import EFFORTS
+from skdeep.neural_network._training_parameters import (
+    COUNT,
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+)
 
 
 @estimator

@@ -3,13 +3,13 @@
 import copy
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import validate_data
 
 from skdeep.encoding import TORCH_DTYPES, as_rows, checked_weight, held_weight, validation_split
 from skdeep.neural_network._fit_data import FitData
@@ -37,25 +37,16 @@ def _own_validation(
     estimator: Any, data: FitData, X_val: Any, y_val: Any, weight_val: Any, device: torch.device
 ) -> Validation:
     try:
-        X, y = validate_data(
-            estimator,
-            X_val,
-            y_val,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=estimator._is_regressor,
-            dtype=data.X.dtype,
-            order="C",
-            reset=False,
-        )
-        weight = checked_weight(weight_val, X, "sample_weight_val")
+        X, y = estimator._validated(X_val, y_val, dtype=data.dtype, reset=False)
+        weight = checked_weight(weight_val, X, "sample_weight_val", data.dtype)
     except ValueError as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     codes, weight = estimator._encode_validation_target(y, weight)
-    weight = held_weight(weight, X.dtype, "sample_weight_val and class_weight")
+    weight = held_weight(weight, data.dtype, "sample_weight_val and class_weight")
     rows = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
-    estimator._target.check(codes[rows], X.dtype, "y_val")
-    return _validation(estimator, X, y, codes, weight, rows, device)
+    estimator._target.check(codes[rows], data.dtype, "y_val")
+    own = replace(data, X=X, y=y, codes=codes, weight=weight)
+    return _validation(estimator, own, rows, device)
 
 
 def _held_out(estimator: Any, data: FitData, device: torch.device) -> tuple[np.ndarray, Validation]:
@@ -73,10 +64,7 @@ def _held_out(estimator: Any, data: FitData, device: torch.device) -> tuple[np.n
         classes=classes,
         seed=estimator._seed,
     )
-    validation = _validation(
-        estimator, data.X, data.y, data.codes, data.weight, kept[held_out], device
-    )
-    return kept[train], validation
+    return kept[train], _validation(estimator, data, kept[held_out], device)
 
 
 def _check_single_rows(estimator: Any, codes: np.ndarray) -> None:
@@ -95,28 +83,23 @@ def _check_single_rows(estimator: Any, codes: np.ndarray) -> None:
 
 
 def _validation(
-    estimator: Any,
-    X: Any,
-    y: np.ndarray,
-    codes: np.ndarray,
-    weight: np.ndarray | None,
-    rows: np.ndarray,
-    device: torch.device,
+    estimator: Any, data: FitData, rows: np.ndarray, device: torch.device
 ) -> Validation:
-    dtype = TORCH_DTYPES[X.dtype.name]
-    score: str | Callable[[np.ndarray], float]
+    dtype = TORCH_DTYPES[data.dtype.name]
+    weight = None if data.weight is None else data.weight[rows]
+    score: str | Callable[..., float]
     if estimator.scoring is None:
         score = "r2" if estimator._is_regressor else "accuracy"
     elif estimator.scoring == "loss":
         score = "loss"
     else:
-        score = _scorer(estimator, X[rows], y[rows], None if weight is None else weight[rows])
+        score = _scorer(estimator, data.X[rows], data.y[rows], weight)
     return Validation(
-        X=as_rows(X, device),
-        y=estimator._target.tensor(codes, dtype).to(device),
+        X=as_rows(data.X, device),
+        y=estimator._target.tensor(data.codes, dtype).to(device),
         sample_weight=None
         if weight is None
-        else torch.from_numpy(weight[rows]).to(device=device, dtype=dtype),
+        else torch.from_numpy(weight).to(device=device, dtype=dtype),
         rows=torch.from_numpy(rows).to(device),
         score=score,
     )
@@ -124,7 +107,7 @@ def _validation(
 
 def _scorer(
     estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None
-) -> Callable[[np.ndarray], float]:
+) -> Callable[..., float]:
     """A function from parameters to the score that one of scikit-learn's scorers gives."""
     scorer = get_scorer(estimator.scoring)
     arguments = {}
@@ -137,11 +120,11 @@ def _scorer(
             )
         arguments["sample_weight"] = weight
 
-    def score(flat: np.ndarray) -> float:
+    def score(*parameters: Any) -> float:
         fitted = copy.copy(estimator)
         # The rows are an array by now: names would only raise a warning.
         vars(fitted).pop("feature_names_in_", None)
-        vars(fitted).update(estimator._weight_attributes(flat))
+        vars(fitted).update(estimator._weight_attributes(*parameters))
         try:
             return float(scorer(fitted, X, y, **arguments))
         except (AttributeError, ValueError) as error:

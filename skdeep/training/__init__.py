@@ -12,7 +12,8 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
-from skdeep.training.prediction import in_chunks, network_outputs
+from skdeep.training.own_loss import own_loss
+from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
@@ -39,7 +40,9 @@ __all__ = [
     "handed_over",
     "in_chunks",
     "make_loss",
+    "module_outputs",
     "network_outputs",
+    "own_loss",
     "row_numbers",
     "safe_after_fork",
     "single_threaded",

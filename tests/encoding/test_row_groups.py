@@ -120,3 +120,8 @@ def test_keys_spread_over_all_bits(bit):
     keys = row_keys(np.arange(4000.0)[:, None])
     ones = int(((keys >> np.uint64(bit)) & np.uint64(1)).sum())
     assert 1800 < ones < 2200
+
+
+def test_rows_of_any_rank_have_the_keys_of_flat_rows():
+    X = np.random.default_rng(0).integers(3, size=(20, 2, 3, 2))
+    np.testing.assert_array_equal(row_keys(X), row_keys(X.reshape(20, -1)))

@@ -224,3 +224,25 @@ def test_values_that_a_loss_can_just_take(loss, y):
     target = RegressionTarget(np.array(y), None, loss, True)
     target.check(np.array(y), np.float64)
     assert torch.isfinite(target.tensor(np.array(y), torch.float64)).all()
+
+
+@pytest.mark.parametrize("loss", REGRESSOR_LOSSES)
+def test_outputs_in_units_are_those_of_an_absorbed_layer(loss):
+    rng = np.random.default_rng(0)
+    target = RegressionTarget(rng.uniform(100, 300, size=(30, 2)), None, loss, True)
+    weight, bias, hidden = rng.normal(size=(3, 2)), rng.normal(size=2), rng.normal(size=(5, 3))
+    absorbed_weight, absorbed_bias = target.absorb(weight, bias)
+    outputs = target.in_units(torch.from_numpy(hidden @ weight + bias))
+    np.testing.assert_allclose(outputs, hidden @ absorbed_weight + absorbed_bias)
+
+
+def test_two_classes_may_have_two_outputs():
+    target = ClassTarget(np.array(["no", "yes"]))
+    assert target.for_outputs(1) is target
+    two = target.for_outputs(2)
+    assert (two.kind, two.n_outputs, target.kind) == ("multiclass", 2, "binary")
+    outputs = np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert two.labels(outputs).tolist() == ["no", "yes"]
+    single = ClassTarget(np.array(["yes"])).for_outputs(2)
+    assert single.labels(outputs).tolist() == ["yes", "yes"]
+    np.testing.assert_array_equal(single.probabilities(outputs), np.ones((2, 1)))

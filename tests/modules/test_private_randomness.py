@@ -54,3 +54,17 @@ def test_what_draws_nothing_is_seen():
     with private.lent():
         torch.zeros(3).relu()
     assert not private.has_drawn
+
+
+def test_a_state_may_be_lent_while_another_is():
+    before = torch.get_rng_state()
+    outer, inner = PrivateRandomness(CPU), PrivateRandomness(CPU)
+    with outer.lent():
+        first = torch.rand(2)
+        with inner.lent():
+            torch.rand(5)
+        rest = torch.rand(2)
+    alone = PrivateRandomness(CPU)
+    with alone.lent():
+        assert torch.equal(torch.cat([first, rest]), torch.rand(4))
+    assert torch.equal(torch.get_rng_state(), before)

@@ -38,3 +38,18 @@ def diabetes():
 def two_numbers(diabetes):
     X, y = diabetes
     return X, np.column_stack([y, 10 * X[:, 2] ** 2 - 3])
+
+
+@pytest.fixture(scope="session")
+def sequences():
+    """Rows of shape (time, channels), two classes by the sign of the mean."""
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    return rng.normal(size=(80, 5, 2)) + (2 * y - 1)[:, None, None], y
+
+
+@pytest.fixture(scope="session")
+def tokens():
+    """Rows of 6 words among 20, two classes by how many are below 10."""
+    X = np.random.default_rng(0).integers(20, size=(120, 6))
+    return X, ((X < 10).mean(axis=1) > 0.5).astype(int)

@@ -1,4 +1,4 @@
-"""What every perceptron estimator does: encode, describe the fit as a member, hand it over."""
+"""What every network estimator does: encode, describe the fit as a member, hand it over."""
 
 import warnings
 from abc import abstractmethod
@@ -26,31 +26,27 @@ from skdeep.encoding import (
     held_weight,
     link,
     resolve_device,
-    shared_tensor,
 )
-from skdeep.modules import MLP
 from skdeep.neural_network._callbacks import epoch_watcher
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import make_member
-from skdeep.neural_network._mlp_parameters import MLPParameters
-from skdeep.neural_network._weights import layer_arrays
+from skdeep.neural_network._member import draw_seed, make_member
+from skdeep.neural_network._training_parameters import TrainingParameters
 from skdeep.training import (
     DEFAULT_WARMUP,
     STOCHASTIC_SOLVERS,
     EpochReport,
     Loss,
+    Rows,
     Trained,
-    network_outputs,
     safe_after_fork,
     train,
 )
 
 
-class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator):
-    """Base of MLPClassifier and MLPRegressor."""
+class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, BaseEstimator):
+    """Base of the estimators that train one network, whatever computes it."""
 
     _target: Target
-    _layer_units: tuple[int, ...]
     _trains_in_packs = True  # `skdeep.parallel` looks for it
 
     @with_callbacks
@@ -106,7 +102,9 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
         with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
             self._check_combinations()
-            continuing = hasattr(self, "coefs_") and (incremental or self.warm_start)
+            continuing = self.__sklearn_is_fitted__() and (incremental or self.warm_start)
+            if not (continuing and hasattr(self, "_seed")):
+                self._seed = draw_seed(self.random_state)
             data = self._encode(X, y, sample_weight, continuing, classes)
             member = make_member(self, data, validation_data, continuing, incremental)
             if incremental:
@@ -124,19 +122,6 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if not all(
-            isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0
-            for size in sizes
-        ):
-            raise ValueError(
-                f"hidden_layer_sizes must be > 0, got {sizes}. Give one positive integer a layer."
-            )
-        if self.dropout and self.solver == "lbfgs":
-            raise ValueError(
-                f"dropout={self.dropout} does not go with solver='lbfgs', which needs the same "
-                f"loss at every evaluation; use one of {list(STOCHASTIC_SOLVERS)} or dropout=0."
-            )
 
     def _check_partial_fit(self) -> None:
         """Raise where partial_fit is not offered; `hasattr` is then False."""
@@ -154,28 +139,69 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        dtype = self.coefs_[0].dtype if continuing else accepted_dtypes(self.dtype)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=self._is_regressor,
-            dtype=dtype,
-            order="C",
-            reset=not continuing,
-        )
-        weight = checked_weight(sample_weight, X)
+        dtype = self._fitted_dtype if continuing else accepted_dtypes(self.dtype)
+        X, y = self._validated(X, y, dtype=dtype, reset=not continuing)
+        dtype = self._training_dtype(X, dtype)
+        weight = checked_weight(sample_weight, X, dtype=dtype)
         kept = None
         if weight is not None and not weight.all():
             kept = np.flatnonzero(weight)
         codes, class_and_sample = self._encode_target(y, weight, kept, continuing, classes)
-        self._target.check(codes if kept is None else codes[kept], X.dtype)
-        class_and_sample = held_weight(class_and_sample, X.dtype, "sample_weight and class_weight")
+        self._target.check(codes if kept is None else codes[kept], dtype)
+        class_and_sample = held_weight(class_and_sample, dtype, "sample_weight and class_weight")
         if class_and_sample is not None and not class_and_sample.all():
             kept = np.flatnonzero(class_and_sample)
-        return FitData(X, y, codes, weight, class_and_sample, kept)
+        return FitData(X, y, codes, weight, class_and_sample, kept, dtype)
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        """X, or X and y, as arrays that training and prediction take."""
+        arguments = {"accept_sparse": "csr", "dtype": dtype, "order": "C", "reset": reset}
+        if not (isinstance(y, str) and y == "no_validation"):
+            arguments |= {"multi_output": True, "y_numeric": self._is_regressor}
+        # Numbers too large for the dtype raise an error all the same.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return validate_data(self, X, y, **arguments, **self._input_options)
+
+    @property
+    def _input_options(self) -> dict[str, Any]:
+        """What else `validate_data` is told of X."""
+        return {}
+
+    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
+        """What training computes in, for validated X."""
+        return X.dtype
+
+    @property
+    def _takes_one_row(self) -> bool:
+        """Whether the network can train on a batch of a single row."""
+        return True
+
+    @abstractmethod
+    def __sklearn_is_fitted__(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def _fitted_dtype(self) -> np.dtype:
+        """What the fitted network computes in."""
+
+    @property
+    @abstractmethod
+    def _parameter_arrays(self) -> list[np.ndarray]:
+        """The fitted parameters."""
+
+    @abstractmethod
+    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+        """The fields of a member that say what network is trained, and from where."""
+
+    @abstractmethod
+    def _weight_attributes(
+        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
+    ) -> dict[str, Any]:
+        """The fitted attributes that hold parameters, given as training gives them."""
+
+    @abstractmethod
+    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
+        """Raw outputs of the fitted network; (n, n_outputs)."""
 
     @property
     @abstractmethod
@@ -204,9 +230,9 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
 
     def _take(self, trained: Trained, continuing: bool, incremental: bool) -> None:
         """Set the fitted attributes."""
-        for name, value in self._weight_attributes(trained.weights).items():
+        for name, value in self._weight_attributes(trained.weights, trained.buffers).items():
             setattr(self, name, value)
-        if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
+        if not all(np.isfinite(array).all() for array in self._parameter_arrays):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed: put a StandardScaler before the network, or "
@@ -234,17 +260,15 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
             trained.state,
             weights=np.empty(0),
             best_weights=None,
+            buffers={},
+            best_buffers={},
             # As long as the data: kept where the next call is likely to go on from here.
             order=trained.state.order if keeps_order else None,
         )
 
-    def _weight_attributes(self, flat: np.ndarray) -> dict[str, Any]:
-        coefs, intercepts = layer_arrays(flat, self._layer_units)
-        coefs[-1], intercepts[-1] = self._target.absorb(coefs[-1], intercepts[-1])
-        return {"coefs_": coefs, "intercepts_": intercepts}
-
     def _fitted_attributes(self, report: EpochReport) -> dict[str, Any]:
-        return {**self._weight_attributes(report.weights()), "n_iter_": report.n_iter}
+        attributes = self._weight_attributes(report.weights(), report.buffers())
+        return {**attributes, "n_iter_": report.n_iter}
 
     def _warn(self, trained: Trained, incremental: bool) -> None:
         if self.verbose and not incremental:
@@ -271,18 +295,11 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
     def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
         """Outputs of the network for X, raw or activated; (n, n_outputs)."""
         check_is_fitted(self)
-        dtype = self.coefs_[0].dtype
-        X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=False)
+        X = self._validated(X, dtype=self._fitted_dtype, reset=False)
         device = self._prediction_device()
         rows = as_rows(X, device)
         with safe_after_fork(), torch.inference_mode():
-            layers = [
-                [shared_tensor(w) for w in arrays] for arrays in (self.coefs_, self.intercepts_)
-            ]
-            if device.type != "cpu":
-                layers = [[tensor.to(device) for tensor in tensors] for tensors in layers]
-            weights, biases = layers
-            outputs = network_outputs(rows, weights, biases, self._activation)
+            outputs = self._raw_outputs(rows, device)
             if activated:
                 outputs = link(outputs, self.out_activation_)
             return outputs.cpu().numpy()
@@ -297,21 +314,6 @@ class BaseMLP(CallbackSupportMixin, VersionedState, MLPParameters, BaseEstimator
                 stacklevel=4,
             )
             return torch.device("cpu")
-
-    @property
-    def module_(self) -> MLP:
-        """The fitted network as a torch module in eval mode; it returns raw outputs."""
-        check_is_fitted(self, "coefs_")
-        weights = [torch.from_numpy(np.array(w)) for w in self.coefs_]
-        biases = [torch.from_numpy(np.array(b)) for b in self.intercepts_]
-        units = (*(w.shape[0] for w in weights), weights[-1].shape[1])
-        with torch.device("meta"):  # else torch draws weights from its global generator
-            module = MLP(units, self._activation, self.dropout).to(weights[0].dtype)
-        module.to_empty(device="cpu")
-        return module.load_weights(weights, biases).eval()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "coefs_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,100 @@
+"""A module at the parameters that training gave, kept as arrays."""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from skdeep.modules import FlatLayout, PrivateRandomness, load_flat
+from skdeep.neural_network._module_maker import ModuleMaker
+from skdeep.training import Rows, module_outputs
+
+
+class BuiltModule:
+    """The module of a fit. Pickles hold how it is made and arrays, no tensors.
+
+    Parameters
+    ----------
+    maker : ModuleMaker
+    template : Module
+        As `maker` makes it; training starts there, and it is never changed.
+    values_per_row : int
+        Numbers that it keeps a row, roughly.
+    takes_one_row : bool
+        Whether it can train on a single row.
+    """
+
+    def __init__(
+        self, maker: ModuleMaker, template: nn.Module, values_per_row: int, takes_one_row: bool
+    ):
+        self.maker = maker
+        self.values_per_row = values_per_row
+        self.takes_one_row = takes_one_row
+        self.frozen = {  # no part of what training gives
+            name: parameter.detach().cpu().numpy().copy()
+            for name, parameter in template.named_parameters()
+            if not parameter.requires_grad
+        }
+        self._template: nn.Module | None = template
+        self._loaded: tuple[np.ndarray, nn.Module] | None = None
+
+    def template(self, device: torch.device) -> nn.Module:
+        """The module before training."""
+        if self._template is None:
+            self._template = self.maker.make(device)
+            self.freeze(self._template)
+        return self._template.to(device)
+
+    @torch.no_grad()
+    def freeze(self, module: nn.Module) -> None:
+        """Copy the parameters that are not trained into a module of the same architecture."""
+        parameters = dict(module.named_parameters())
+        for name, value in self.frozen.items():
+            parameters[name].copy_(_tensor(value))
+
+    def loaded(
+        self, weights: np.ndarray, buffers: dict[str, np.ndarray], device: torch.device
+    ) -> nn.Module:
+        """The module at parameters and buffers, in eval mode; nobody may change it."""
+        if self._loaded is None or self._loaded[0] is not weights:
+            with torch.inference_mode(False):
+                tensors = {name: _tensor(value) for name, value in buffers.items()}
+                module = load_flat(deepcopy(self.template(device)), _tensor(weights), tensors)
+            self._loaded = weights, module.requires_grad_(False).eval()
+        return self._loaded[1].to(device)
+
+    def outputs(
+        self,
+        rows: Rows,
+        weights: np.ndarray,
+        buffers: dict[str, np.ndarray],
+        device: torch.device,
+    ) -> Tensor:
+        """Raw outputs (n, outputs) for rows."""
+        module = self.loaded(weights, buffers, device)
+
+        def run(x: Tensor) -> Tensor:
+            outputs: Tensor = module(x.clone() if self.maker.changes_rows else x)
+            return outputs
+
+        if not self.maker.draws:
+            return module_outputs(rows, run, self.values_per_row)
+        randomness = PrivateRandomness(device)
+        randomness.seed(self.maker.seed)
+        with randomness.lent():
+            return module_outputs(rows, run, self.values_per_row)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_template": None, "_loaded": None}
+
+
+def parameter_shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the parameters that are trained, in the order of their vector."""
+    layout = FlatLayout(module)
+    return {n: tuple(shape) for n, shape in zip(layout.names, layout.shapes, strict=True)}
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(array))

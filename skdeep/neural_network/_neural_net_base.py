@@ -1,0 +1,214 @@
+"""What NeuralNetClassifier and NeuralNetRegressor do beside other networks: modules of any kind."""
+
+import math
+from abc import abstractmethod
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from skdeep.encoding import TORCH_DTYPES, resolve_device
+from skdeep.modules import flat_vector, module_traits, without_adapters
+from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._member import resumed_state
+from skdeep.neural_network._module_arguments import module_arguments, module_name
+from skdeep.neural_network._module_maker import ModuleMaker, tried
+from skdeep.neural_network._module_parameters import ModuleParameters
+from skdeep.neural_network._network_base import BaseNetwork
+from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
+from skdeep.training import Rows
+
+_INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
+# Rows that a module is tried on.
+_TRIAL_ROWS = 4
+
+
+class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
+    """Base of NeuralNetClassifier and NeuralNetRegressor."""
+
+    _built: BuiltModule
+    _weights: np.ndarray
+    _buffers: dict[str, np.ndarray]
+
+    @property
+    def _input_options(self) -> dict[str, Any]:
+        return {"allow_nd": True}
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        floats = dtype if isinstance(dtype, tuple) else (dtype,)
+        if isinstance(X, list | tuple):
+            X = _array_of_integers(X)
+        validated = super()._validated(X, y, dtype=[*floats, *_INTEGERS], reset=reset)
+        if reset:
+            return validated
+        X, *rest = validated if isinstance(validated, tuple) else (validated,)
+        known = self._built.maker.row_shape
+        if X.shape[1:] != known:
+            raise ValueError(
+                f"X has rows of shape {X.shape[1:]}, but {type(self).__name__} was fitted on rows "
+                f"of shape {known}."
+            )
+        X = self._built.maker.cast(X)
+        return (X, *rest) if rest else X
+
+    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
+        if X.dtype.kind == "f":
+            return X.dtype
+        return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
+
+    def _encode(
+        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+    ) -> FitData:
+        data = super()._encode(X, y, sample_weight, continuing, classes)
+        if not (continuing and self._is_as_fitted()):
+            self._build(data, continuing)
+        data.X = self._built.maker.cast(data.X)
+        self._target = self._target.for_outputs(self._n_outputs_built)
+        return data
+
+    def _is_as_fitted(self) -> bool:
+        if isinstance(self.module, nn.Module):  # which may have changed since
+            return False
+        unchanged = self._parameters_built is self._module_parameters
+        return unchanged and self._built.maker.module is self.module
+
+    def _build(self, data: FitData, continuing: bool) -> None:
+        device = resolve_device(self.device)
+        row_shape = tuple(data.X.shape[1:])
+        offered = {
+            "n_features": row_shape[0],
+            "n_outputs": self._n_outputs_expected[0],
+            "input_shape": row_shape,
+        }
+        maker = ModuleMaker(
+            self.module,
+            module_arguments(self.module, self._module_arguments, offered),
+            data.dtype.name,
+            row_shape,
+            self._seed,
+        )
+        rows = data.X[:_TRIAL_ROWS]
+        maker, module, shape, adds_up = tried(maker, rows, self.input_dtype, device)
+        n_outputs = self._checked_outputs(shape, rows.shape[0])
+        flat_vector(module)  # refuses a module without parameters
+        maker = self._with_outputs(replace(maker, is_vector=len(shape) < 2), n_outputs, adds_up)
+        template = maker.adapted(module)
+        x = maker.tensor(rows).to(device)
+        try:
+            traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
+        except Exception as error:  # normalisation over one row, say
+            raise ValueError(
+                f"module={module_name(self.module)} cannot train on the first rows, of shape "
+                f"{tuple(x.shape)}, though it predicts for them: {error}"
+            ) from error
+        if continuing:
+            self._check_same_layout(template, device)
+            self._built.freeze(template)
+        self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
+        self._n_outputs_built, self._parameters_built = n_outputs, self._module_parameters
+
+    def _checked_outputs(self, shape: tuple[int, ...], n_rows: int) -> int:
+        """Number of outputs of a module that gave `shape` for `n_rows` rows.
+
+        Raises
+        ------
+        ValueError
+            If it is none of those expected.
+        """
+        expected = self._n_outputs_expected
+        for n_outputs in expected:
+            if shape == (n_rows, n_outputs):
+                return n_outputs
+        if 1 in expected and len(shape) < 2 and math.prod(shape) == n_rows:
+            return 1
+        wanted = " or ".join(f"({n_rows}, {n})" for n in expected)
+        raise ValueError(
+            f"module={module_name(self.module)} gave outputs of shape {shape} for {n_rows} rows: "
+            f"{wanted} was expected, for {self._target_in_words}. Have its signature name "
+            "n_outputs, and the number is filled in."
+        )
+
+    def _check_same_layout(self, template: nn.Module, device: torch.device) -> None:
+        before, now = parameter_shapes(self._built.template(device)), parameter_shapes(template)
+        if now != before:
+            old, new = (
+                {name: shape for name, shape in shapes.items() if other.get(name) != shape}
+                for shapes, other in ((before, now), (now, before))
+            )
+            raise ValueError(
+                f"The fitted module has parameters {old}, but module={module_name(self.module)} "
+                f"and the module__ parameters ask for {new}. Set warm_start=False (or clone the "
+                "estimator) to start anew."
+            )
+
+    @property
+    @abstractmethod
+    def _n_outputs_expected(self) -> tuple[int, ...]:
+        """How many outputs the module may have; the first is what it is told."""
+
+    @property
+    @abstractmethod
+    def _target_in_words(self) -> str:
+        """What the outputs are for."""
+
+    def _with_outputs(self, maker: ModuleMaker, n_outputs: int, adds_up: bool) -> ModuleMaker:
+        """The maker, told what the outputs of its module mean."""
+        return maker
+
+    @property
+    def _takes_one_row(self) -> bool:
+        return self._built.takes_one_row
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_weights")
+
+    @property
+    def _fitted_dtype(self) -> np.dtype:
+        return np.dtype(self._built.maker.dtype)
+
+    @property
+    def _parameter_arrays(self) -> list[np.ndarray]:
+        return [self._weights]
+
+    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+        start = resumed_state(self, self._weights, self._buffers) if continuing else None
+        return {
+            "layer_units": (math.prod(data.X.shape[1:]), self._target.n_outputs),
+            "module": self._built.template(resolve_device(self.device)),
+            "start": start,
+            # What a module has of these is its own.
+            "activation": "identity",
+            "weight_init": "glorot_uniform",
+            "dropout": 0.0,
+        }
+
+    def _weight_attributes(
+        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
+    ) -> dict[str, Any]:
+        return {"_weights": flat, "_buffers": buffers or {}}
+
+    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
+        outputs = self._built.outputs(rows, self._weights, self._buffers, device)
+        return self._target.in_units(outputs)
+
+    @property
+    def module_(self) -> nn.Module:
+        """A copy of the fitted module, on the CPU in eval mode."""
+        check_is_fitted(self)
+        device = torch.device("cpu")
+        loaded = self._built.loaded(self._weights, self._buffers, device)
+        return deepcopy(without_adapters(loaded)).requires_grad_(True)
+
+
+def _array_of_integers(X: Any) -> Any:
+    """An array where all of a list are integers, which scikit-learn would take for floats."""
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of several lengths; it says so better
+        return X
+    return array if array.dtype.kind in "iu" else X

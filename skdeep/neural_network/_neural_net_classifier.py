@@ -1,0 +1,118 @@
+"""NeuralNetClassifier."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import KW_ONLY, replace
+from typing import Annotated
+
+from sklearn.utils._param_validation import StrOptions
+from torch import Tensor
+
+from skdeep.base import Parameter, estimator, shared_docstring
+from skdeep.neural_network._module_arguments import module_name
+from skdeep.neural_network._module_maker import ModuleMaker
+from skdeep.neural_network._module_parameters import with_module_parameters
+from skdeep.neural_network._network_classifier import NetworkClassifier
+from skdeep.neural_network._neural_net_base import BaseNeuralNet
+from skdeep.neural_network._neural_net_parameters import (
+    ATTRIBUTES,
+    MODULE_PARAMETERS,
+    REFERENCES,
+)
+from skdeep.training import CLASSIFIER_LOSSES
+
+
+@shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+@with_module_parameters
+@estimator
+class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
+    """Classifier around a torch module of your own.
+
+    Binary, multiclass and multilabel targets with labels of any type; rows of any shape.
+
+    Parameters
+    ----------
+    {parameters}
+
+    {module_parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; the columns of `predict_proba`.
+    {attributes}
+
+    See Also
+    --------
+    NeuralNetRegressor : Regressor around a torch module of your own.
+    MLPClassifier : Multi-layer perceptron classifier.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from torch import nn
+    >>> from skdeep.neural_network import NeuralNetClassifier
+    >>> class Net(nn.Sequential):
+    ...     def __init__(self, n_features, n_outputs, units=20):
+    ...         layers = nn.Linear(n_features, units), nn.ReLU(), nn.Linear(units, n_outputs)
+    ...         super().__init__(*layers)
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = NeuralNetClassifier(Net, module__units=50, solver="lbfgs", random_state=0)
+    >>> make_pipeline(StandardScaler(), net).fit(X, y).predict(X[[0, 60, 120]])
+    array([0, 1, 2])
+    """
+
+    _: KW_ONLY
+    loss: Annotated[
+        str | Callable[[Tensor, Tensor], Tensor],
+        Parameter(
+            """{'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable
+
+            Loss. A function takes raw outputs of shape (n, n_outputs) and targets, which are
+            numbers of classes of shape (n,), or 0 and 1 of the shape of the outputs where those
+            are single or labels; it returns the loss of each row, (n,). Weights of rows are
+            applied to what it returns.""",
+            StrOptions(set(CLASSIFIER_LOSSES)),
+            callable,
+        ),
+    ] = "log_loss"  # type: ignore[assignment]  # the loss of a perceptron is no function
+    outputs: Annotated[
+        str,
+        Parameter(
+            """{'logits', 'probabilities'}
+
+            What the module returns: raw outputs, which the loss turns into probabilities, or
+            probabilities, as a module that ends in `nn.Softmax` does. Two classes have one
+            output or two; `n_outputs` is 1 for raw outputs and 2 for probabilities.""",
+            StrOptions({"logits", "probabilities"}),
+        ),
+    ] = "logits"
+
+    @property
+    def _n_outputs_expected(self) -> tuple[int, ...]:
+        if self._target.kind == "multilabel" or len(self._target.classes_) > 2:
+            return (self._target.n_outputs,)
+        return (1, 2) if self.outputs == "logits" else (2, 1)
+
+    @property
+    def _target_in_words(self) -> str:
+        kind = "labels" if self._target.kind == "multilabel" else "classes"
+        return f"{len(self._target.classes_)} {kind}"
+
+    def _with_outputs(self, maker: ModuleMaker, n_outputs: int, adds_up: bool) -> ModuleMaker:
+        several = n_outputs > 1 and self._target.kind != "multilabel"
+        if self.outputs == "logits":
+            if several and adds_up:
+                warnings.warn(
+                    f"The outputs of module={module_name(self.module)} add up to 1 in every row: "
+                    "if they are probabilities, set outputs='probabilities'.",
+                    stacklevel=7,
+                )
+            return maker
+        return replace(maker, probabilities="softmax" if several else "logistic")
