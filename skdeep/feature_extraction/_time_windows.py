@@ -240,11 +240,11 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             The predictions.
         """
         check_is_fitted(self)
-        if not isinstance(n_steps, Integral) or isinstance(n_steps, bool) or n_steps < 1:
+        if not isinstance(n_steps, Integral) or n_steps is True or n_steps < 1:
             raise ValueError(
                 f"n_steps={n_steps!r} is no number of times: give an int of 1 or more."
             )
-        blocks: list[Any] = [None] * -(-n_steps // self.horizon)
+        blocks: list[Any] = [None] * -(-int(n_steps) // self.horizon)
         windows = self._future_windows(series, exogenous, exogenous_future, blocks)
         for number, X in enumerate(windows):
             blocks[number] = self._as_targets(regressor.predict(X), 1)[0]
