@@ -1,5 +1,6 @@
-"""Transformers that make columns of what is no table."""
+"""Transformers that make columns of signals and series."""
 
 from skdeep.feature_extraction._random_convolutions import RandomConvolutions
+from skdeep.feature_extraction._time_windows import TimeWindows
 
-__all__ = ["RandomConvolutions"]
+__all__ = ["RandomConvolutions", "TimeWindows"]

@@ -69,7 +69,7 @@ class RandomConvolutions(
     weighing -1 and three 2; thresholds at quantiles of the output for a training series drawn for
     each kernel and dilation; every second feature group pads the series with zeros, the other takes
     only outputs that need no padding. A classifier that suits the features is ``RidgeClassifierCV``
-    for up to some ten thousand series, ``LogisticRegression`` or an MLP for more; a
+    where series are few, ``LogisticRegression`` or an MLP for more; a
     ``StandardScaler`` between them helps on some data and harms on other.
 
     A kernel that is longer than a series is always padded; so series may be shorter than nine time
@@ -255,7 +255,7 @@ def _draw_channels(rng: np.random.RandomState, n_dilations: int, n_channels: int
 
 
 def _quantiles(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Interpolate between the sorted values, as numpy.quantile does, in a tenth of its time."""
+    """Interpolate between the sorted values, as numpy.quantile does."""
     ordered = np.sort(values)
     place = levels * (len(ordered) - 1)
     below = place.astype(int)
