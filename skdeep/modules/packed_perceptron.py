@@ -79,7 +79,7 @@ class PackedPerceptronTable(PackedTable):
     @cached_property
     def _first_weight(self) -> Tensor:
         """Buffer for the weights of the first layer times the scales of what they read."""
-        return torch.empty(self._own.linears[0]["weight"].shape, dtype=self.flat.dtype)
+        return self.flat.new_empty(self._own.linears[0]["weight"].shape)
 
     @torch.no_grad()
     def forward(self, x: Tensor, out: Tensor, masks: Sequence[Tensor] | None = None) -> Tensor:
