@@ -8,6 +8,7 @@ from skdeep.modules.network import PackedNetwork
 from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
+from skdeep.modules.padding import split_padding
 from skdeep.modules.private_randomness import PrivateRandomness
 from skdeep.modules.structure import structure_key
 from skdeep.modules.table_network import TableNetwork, TableStatistics
@@ -37,6 +38,7 @@ __all__ = [
     "module_traits",
     "n_weights",
     "persistent_buffers",
+    "split_padding",
     "structure_key",
     "without_adapters",
 ]
