@@ -64,10 +64,23 @@ def encoded(X):
 
 def with_target_statistics(X, seed):
     """A transformer that adds the mean of y for every category, taken out of fold."""
-    categories = [c for c in X if isinstance(X[c].dtype, pd.CategoricalDtype)]
+    categories = categories_of(X)
     statistics = TargetEncoder(random_state=seed)
     columns = make_column_transformer((statistics, categories), ("passthrough", list(X)))
     return columns.set_output(transform="pandas")
+
+
+class Tuned(RandomizedSearchCV):
+    """CatBoost names its categories in `fit`: with the names in its constructor it has no clone."""
+
+    def fit(self, X, y):
+        """Search, then fit the best."""
+        return super().fit(X, y, cat_features=categories_of(X))
+
+
+def categories_of(X):
+    """Columns with categories."""
+    return [c for c in X if isinstance(X[c].dtype, pd.CategoricalDtype)]
 
 
 def tuned(trees, is_classifier, seed):
@@ -80,7 +93,7 @@ def tuned(trees, is_classifier, seed):
         "bagging_temperature": uniform(0.0, 1.0),
     }
     scoring = "neg_log_loss" if is_classifier else "neg_root_mean_squared_error"
-    return RandomizedSearchCV(trees, draws, n_iter=30, scoring=scoring, cv=5, random_state=seed)
+    return Tuned(trees, draws, n_iter=30, scoring=scoring, cv=5, random_state=seed)
 
 
 def model(name, is_classifier, X, seed):
@@ -104,11 +117,11 @@ def model(name, is_classifier, X, seed):
     if name in ("catboost", "catboost-tuned"):
         import catboost
 
-        categories = [c for c in X if isinstance(X[c].dtype, pd.CategoricalDtype)]
-        trees = getattr(catboost, f"CatBoost{kind}")(
-            random_seed=seed, verbose=0, cat_features=categories, allow_writing_files=False
-        )
-        return tuned(trees, is_classifier, seed) if name == "catboost-tuned" else trees
+        cls = getattr(catboost, f"CatBoost{kind}")
+        options = {"random_seed": seed, "verbose": 0, "allow_writing_files": False}
+        if name == "catboost-tuned":
+            return tuned(cls(**options), is_classifier, seed)
+        return cls(**options, cat_features=categories_of(X))
     if name == "lightgbm":
         import lightgbm
 
