@@ -51,7 +51,7 @@ LEVELS = (0.8, 0.95)
 
 def encoded(X):
     """A transformer to numbers, for models that want them."""
-    categories = [c for c in X if isinstance(X[c].dtype, pd.CategoricalDtype)]
+    categories = categories_of(X)
     numbers = [c for c in X if c not in categories]
     return make_column_transformer(
         (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
