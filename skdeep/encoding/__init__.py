@@ -15,6 +15,7 @@ from skdeep.encoding.inputs import (
     shared_tensor,
 )
 from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep.encoding.sequence_array import SequenceArray
 from skdeep.encoding.sequences import Series, read_series
 from skdeep.encoding.table import TableEncoder
 from skdeep.encoding.targets import (
@@ -32,6 +33,7 @@ __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
     "RegressionTarget",
+    "SequenceArray",
     "Series",
     "TableEncoder",
     "Target",
