@@ -2,6 +2,7 @@
 
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
 from skdeep.modules.mlp import MLP, mlp_outputs
 from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
 from skdeep.modules.network import PackedNetwork
@@ -21,6 +22,7 @@ __all__ = [
     "AsColumn",
     "AsRawOutputs",
     "FlatLayout",
+    "MaskedBatchNorm1d",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
