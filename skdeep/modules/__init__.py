@@ -11,13 +11,19 @@ from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
 from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep.modules.sequence_network import SequenceNet
+from skdeep.modules.sequence_pooling import POOLINGS, sequence_pooling
+from skdeep.modules.sequence_recurrent import CELLS, RecurrentTrunk
+from skdeep.modules.sequence_transformer import TransformerTrunk
 from skdeep.modules.structure import structure_key
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "MLP",
+    "POOLINGS",
     "TABLE_ARCHITECTURES",
     "AsColumn",
     "AsRawOutputs",
@@ -28,10 +34,13 @@ __all__ = [
     "PackedTable",
     "PacksItself",
     "PrivateRandomness",
+    "RecurrentTrunk",
+    "SequenceNet",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
     "Traits",
+    "TransformerTrunk",
     "flat_vector",
     "layer_views",
     "load_flat",
@@ -40,6 +49,7 @@ __all__ = [
     "module_traits",
     "n_weights",
     "persistent_buffers",
+    "sequence_pooling",
     "split_padding",
     "structure_key",
     "without_adapters",
