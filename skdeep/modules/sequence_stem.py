@@ -22,7 +22,6 @@ class SequenceStem(nn.Module):
         self.patch = patch
         self.convolution = nn.Conv1d(n_channels, width, patch + 2, stride=patch)
         nn.init.kaiming_normal_(self.convolution.weight, nonlinearity="linear")
-        nn.init.zeros_(self.convolution.bias)
 
     def forward(self, values: Tensor, real: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """(B, C, T) -> (B, width, ceil(T / patch)); a patch exists where its first step does."""
