@@ -15,6 +15,8 @@ from skdeep.encoding.inputs import (
     shared_tensor,
 )
 from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep.encoding.sequence_array import SequenceArray
+from skdeep.encoding.sequences import Series, read_series
 from skdeep.encoding.table import TableEncoder
 from skdeep.encoding.targets import (
     ClassTarget,
@@ -31,6 +33,8 @@ __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
     "RegressionTarget",
+    "SequenceArray",
+    "Series",
     "TableEncoder",
     "Target",
     "accepted_dtypes",
@@ -43,6 +47,7 @@ __all__ = [
     "held_weight",
     "link",
     "numeric_target",
+    "read_series",
     "resolve_device",
     "robust_scaling",
     "row_groups",

@@ -8,7 +8,8 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
-from skdeep.training import DenseRows, Rows, SparseRows
+from skdeep.encoding.sequence_array import SequenceArray
+from skdeep.training import DenseRows, Rows, SequenceRows, SparseRows
 
 TORCH_DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -60,7 +61,10 @@ def shared_tensor(array: np.ndarray) -> Tensor:
 
 
 def as_rows(X: Any, device: torch.device) -> Rows:
-    """Rows of a validated matrix, dense or CSR."""
+    """Rows of a validated array, dense or CSR, or of sequences."""
+    if isinstance(X, SequenceArray):
+        lengths = torch.from_numpy(X.lengths).to(device)
+        return SequenceRows(shared_tensor(X.values).to(device), lengths, X.n_channels)
     if scipy.sparse.issparse(X):
         return SparseRows(X, device)
     return DenseRows(shared_tensor(np.ascontiguousarray(X)).to(device))

@@ -27,7 +27,7 @@ def validation_split(
 
     Parameters
     ----------
-    X : ndarray of shape (n, ...) or CSR matrix of shape (n, features)
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features) or SequenceArray
     y : ndarray of shape (n, ...)
         Encoded targets.
     weight : ndarray of shape (n,) or None

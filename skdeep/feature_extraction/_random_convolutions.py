@@ -17,8 +17,9 @@ from skdeep.base import (
     unchanged_on_error,
     validate_parameters,
 )
+from skdeep.encoding import Series, read_series
 from skdeep.feature_extraction._kernels import N_KERNELS, N_TAPS, convolutions, count_above
-from skdeep.feature_extraction._series import Series, blocks, read_series
+from skdeep.feature_extraction._series import blocks
 
 _GOLDEN_RATIO = (np.sqrt(5) + 1) / 2
 

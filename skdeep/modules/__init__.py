@@ -2,6 +2,7 @@
 
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
 from skdeep.modules.mlp import MLP, mlp_outputs
 from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
 from skdeep.modules.network import PackedNetwork
@@ -10,26 +11,36 @@ from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
 from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep.modules.sequence_network import SequenceNet
+from skdeep.modules.sequence_pooling import POOLINGS, sequence_pooling
+from skdeep.modules.sequence_recurrent import CELLS, RecurrentTrunk
+from skdeep.modules.sequence_transformer import TransformerTrunk
 from skdeep.modules.structure import structure_key
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "MLP",
+    "POOLINGS",
     "TABLE_ARCHITECTURES",
     "AsColumn",
     "AsRawOutputs",
     "FlatLayout",
+    "MaskedBatchNorm1d",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
     "PacksItself",
     "PrivateRandomness",
+    "RecurrentTrunk",
+    "SequenceNet",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
     "Traits",
+    "TransformerTrunk",
     "flat_vector",
     "layer_views",
     "load_flat",
@@ -38,6 +49,7 @@ __all__ = [
     "module_traits",
     "n_weights",
     "persistent_buffers",
+    "sequence_pooling",
     "split_padding",
     "structure_key",
     "without_adapters",

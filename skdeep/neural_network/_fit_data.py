@@ -12,7 +12,7 @@ class FitData:
 
     Attributes
     ----------
-    X : ndarray of shape (n, ...) or CSR matrix of shape (n, features)
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features) or SequenceArray
     y : ndarray of shape (n, ...)
         Targets as the user has them.
     codes : ndarray of shape (n, ...)

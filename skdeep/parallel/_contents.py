@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.training import DenseRows, Member, SparseRows
+from skdeep.training import DenseRows, Member, SequenceRows, SparseRows
 
 _SHARED = ("X", "y", "sample_weight", "rows")
 Digests = dict[str, bytes | None]
@@ -65,14 +65,19 @@ def _arrays(data: Any) -> list[np.ndarray] | None:
         data = data.values
     if isinstance(data, torch.Tensor):
         return [data.numpy()] if data.device.type == "cpu" else None
+    if isinstance(data, SequenceRows):
+        lengths = [] if data.lengths is None else [data.lengths.cpu().numpy()]
+        values = _arrays(data.values)
+        return None if values is None else [np.array(data.shape), *lengths, *values]
     if isinstance(data, SparseRows):
         matrix = data.values
         return [np.array(matrix.shape), matrix.data, matrix.indices, matrix.indptr]
     return None
 
 
-def _memory(data: Any) -> tuple[int, torch.Size] | None:
-    return (data.values.data_ptr(), data.values.shape) if isinstance(data, DenseRows) else None
+def _memory(data: Any) -> tuple[int, tuple[int, ...]] | None:
+    held = isinstance(data, DenseRows | SequenceRows)
+    return (data.values.data_ptr(), data.shape) if held else None
 
 
 def n_bytes(member: Member) -> int:

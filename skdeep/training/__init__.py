@@ -16,6 +16,7 @@ from skdeep.training.own_loss import own_loss
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
+from skdeep.training.sequence_rows import SequenceRows
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep.training.threads import safe_after_fork, single_threaded
 
@@ -32,6 +33,7 @@ __all__ = [
     "Loss",
     "Member",
     "Rows",
+    "SequenceRows",
     "SparseRows",
     "Trained",
     "TrainingState",

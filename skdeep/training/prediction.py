@@ -106,6 +106,8 @@ def module_outputs(
 ) -> Tensor:
     """Raw outputs of a module, computed in chunks of rows.
 
+    Rows that differ in length are computed in the order of length, so that little is padding.
+
     Parameters
     ----------
     X : Rows
@@ -120,6 +122,19 @@ def module_outputs(
     -------
     Tensor of shape (n, outputs)
     """
+    if X.lengths is not None:
+        lengths = X.lengths if index is None else X.lengths[index]
+        order = torch.argsort(lengths, stable=True)
+        outputs = _chunk_outputs(
+            X, function, values_per_row, order if index is None else index[order]
+        )
+        return torch.empty_like(outputs).index_copy_(0, order, outputs)
+    return _chunk_outputs(X, function, values_per_row, index)
+
+
+def _chunk_outputs(
+    X: Rows, function: Callable[[Tensor], Tensor], values_per_row: int, index: Tensor | None
+) -> Tensor:
     n_rows = X.shape[0] if index is None else index.shape[0]
     n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // values_per_row)
     starts = range(0, max(n_rows, 1), n_chunk)

@@ -9,19 +9,28 @@ from torch import Tensor
 
 
 class Rows(Protocol):
-    """Rows that can be gathered into a dense buffer."""
+    """Rows that can be gathered into a dense buffer.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    dtype : torch.dtype
+    lengths : Tensor of shape (n,) or None
+        How much of each row is no padding; None where all have the same.
+    """
 
     shape: tuple[int, ...]
     dtype: torch.dtype
+    lengths: Tensor | None
 
     def gather(self, index: Tensor, out: Tensor) -> None:
         """Write the rows named by `index` into `out` (len(index), ...)."""
 
     def chunk(self, index: Tensor) -> Tensor:
-        """Return the rows named by `index` as a dense tensor."""
+        """Return the rows named by `index` as a dense tensor, perhaps with less padding."""
 
     def slice(self, start: int, stop: int) -> Tensor:
-        """Return adjacent rows as a dense tensor."""
+        """Return adjacent rows as a dense tensor, perhaps with less padding."""
 
 
 class DenseRows:
@@ -31,6 +40,8 @@ class DenseRows:
     ----------
     values : Tensor of shape (n, features), or (n, ...) for modules
     """
+
+    lengths: Tensor | None = None
 
     def __init__(self, values: Tensor):
         self.values = values
@@ -59,6 +70,8 @@ class SparseRows:
     device : torch.device
         Where dense rows are wanted.
     """
+
+    lengths: Tensor | None = None
 
     def __init__(self, values: scipy.sparse.csr_array, device: torch.device):
         self.values = values

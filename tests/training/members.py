@@ -5,7 +5,15 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from skdeep.training import DEFAULT_WARMUP, DenseRows, Member, SparseRows, Validation, make_loss
+from skdeep.training import (
+    DEFAULT_WARMUP,
+    DenseRows,
+    Member,
+    SequenceRows,
+    SparseRows,
+    Validation,
+    make_loss,
+)
 
 KINDS = {
     "log_loss": ("binary", "multiclass"),
@@ -87,7 +95,7 @@ def make_member(X, y, *, loss="squared_error", kind="regression", hidden=(6,), *
             settings[name] = torch.as_tensor(np.asarray(settings[name]))
     if settings["sample_weight"] is not None:
         settings["sample_weight"] = torch.as_tensor(np.asarray(settings["sample_weight"])).to(dtype)
-    if not isinstance(X, DenseRows | SparseRows):
+    if not isinstance(X, DenseRows | SequenceRows | SparseRows):
         X = DenseRows(torch.as_tensor(np.ascontiguousarray(X)).to(dtype))
     return Member(loss=make_loss(loss, kind), loss_key=(loss, kind), X=X, y=y, **settings)
 

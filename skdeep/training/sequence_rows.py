@@ -1,0 +1,70 @@
+"""Sequences of several lengths, kept without padding, from which padded batches are gathered."""
+
+import torch
+from torch import Tensor
+
+
+class SequenceRows:
+    """Sequences on the device, one after the other in one vector.
+
+    A row is (channels + 1, longest): values, 0 in padding, and a channel that is 1 at time steps
+    that exist and 0 in padding, which is at the end.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n_values,)
+        Numbers of the sequences, each (channels, time) in C order.
+    lengths : Tensor of int64 of shape (n,)
+        Time steps of each, at least 1.
+    n_channels : int
+
+    Attributes
+    ----------
+    lengths : Tensor of shape (n,) or None
+        None where all are equally long.
+    """
+
+    def __init__(self, values: Tensor, lengths: Tensor, n_channels: int):
+        self.values = values
+        self.dtype = values.dtype
+        self._n_channels = n_channels
+        longest = int(lengths.max()) if len(lengths) else 0
+        self.shape: tuple[int, ...] = (len(lengths), n_channels + 1, longest)
+        is_even = len(lengths) == 0 or int(lengths.min()) == longest
+        self.lengths: Tensor | None = None if is_even else lengths
+        sizes = lengths * n_channels
+        self._starts = sizes.cumsum(0) - sizes
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out` (len(index), channels + 1, width)."""
+        values, exists = out[:, :-1], out[:, -1]
+        if self.lengths is None:
+            values.copy_(self._dense().index_select(0, index))
+            exists.fill_(1.0)
+            return
+        time = torch.arange(out.shape[2], device=out.device)
+        lengths = self.lengths[index, None]  # (B, 1)
+        is_padding = (time >= lengths).unsqueeze(1)  # (B, 1, width)
+        channels = torch.arange(self._n_channels, device=out.device)[:, None]
+        places = self._starts[index, None, None] + channels * lengths[:, :, None] + time
+        # What padding reads instead is written over.
+        places.masked_fill_(is_padding, 0)
+        values.copy_(self.values[places]).masked_fill_(is_padding, 0.0)
+        exists.copy_(~is_padding[:, 0])
+
+    def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index`, as wide as the longest of them."""
+        width = self.shape[2]
+        if self.lengths is not None and len(index):
+            width = int(self.lengths[index].max())
+        out = self.values.new_empty(len(index), self._n_channels + 1, width)
+        self.gather(index, out)
+        return out
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return adjacent rows, as wide as the longest of them."""
+        stop = min(stop, self.shape[0])
+        return self.chunk(torch.arange(start, stop, device=self.values.device))
+
+    def _dense(self) -> Tensor:
+        return self.values.view(self.shape[0], self._n_channels, self.shape[2])
