@@ -2,15 +2,24 @@
 
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
 from skdeep.modules.mlp import MLP, mlp_outputs
-from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
+from skdeep.modules.module_trial import (
+    PacksItself,
+    Traits,
+    module_copies,
+    module_pack,
+    module_traits,
+)
 from skdeep.modules.network import PackedNetwork
+from skdeep.modules.network_ensemble import NetworkEnsemble
 from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
 from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep.modules.sequence_cnn import ConvolutionalTrunk
 from skdeep.modules.sequence_network import SequenceNet
 from skdeep.modules.sequence_pooling import POOLINGS, sequence_pooling
 from skdeep.modules.sequence_recurrent import CELLS, RecurrentTrunk
@@ -27,8 +36,11 @@ __all__ = [
     "TABLE_ARCHITECTURES",
     "AsColumn",
     "AsRawOutputs",
+    "ConvolutionalTrunk",
     "FlatLayout",
+    "LoopedModules",
     "MaskedBatchNorm1d",
+    "NetworkEnsemble",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
@@ -46,6 +58,7 @@ __all__ = [
     "load_flat",
     "mlp_outputs",
     "module_pack",
+    "module_copies",
     "module_traits",
     "n_weights",
     "persistent_buffers",

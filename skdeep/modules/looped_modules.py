@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -84,9 +85,9 @@ class LoopedModules:
         """What member k keeps besides its parameters, by name."""
         return persistent_buffers(self.modules[k])
 
-    def keep(self, places: Tensor) -> "LoopedModules":
+    def keep(self, places: Tensor) -> Self:
         """Build the network of the members at `places`."""
-        return LoopedModules(
+        return type(self)(
             [self.modules[k] for k in places.tolist()],
             self.flat[places],
             draws=self.randomness is not None,

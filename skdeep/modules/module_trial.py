@@ -121,9 +121,7 @@ def module_pack(
     buffers : sequence of mapping of str to Tensor
         What the templates' own buffers give way to.
     """
-    modules = [_copy(template, flat.dtype, flat.device) for template in templates]
-    for module, saved in zip(modules, buffers, strict=True):
-        load_buffers(module, saved)
+    modules = module_copies(templates, flat, buffers)
     if isinstance(modules[0], PacksItself):
         return modules[0].packed(modules, flat)
     sizes = {
@@ -135,6 +133,16 @@ def module_pack(
     return LoopedModules(
         modules, flat, draws=traits.draws, changes_rows=traits.changes_rows, **sizes
     )
+
+
+def module_copies(
+    templates: Sequence[nn.Module], flat: Tensor, buffers: Sequence[Mapping[str, Tensor]]
+) -> list[nn.Module]:
+    """Copy modules to where `flat` is, with other buffers."""
+    modules = [_copy(template, flat.dtype, flat.device) for template in templates]
+    for module, saved in zip(modules, buffers, strict=True):
+        load_buffers(module, saved)
+    return modules
 
 
 def _copy(template: nn.Module, dtype: torch.dtype, device: torch.device) -> nn.Module:

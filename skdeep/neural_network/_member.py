@@ -76,7 +76,7 @@ def make_member(
         weight_decay=_weight_decay(estimator),
         warmup_fraction=_warmup_fraction(estimator),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
-        max_iter=1 if incremental else estimator.max_iter,
+        max_iter=1 if incremental else estimator._n_epochs(n_rows, batch_size),
         **network,
         **{name: getattr(estimator, name) for name in _PASSED_ON},
     )
@@ -115,7 +115,7 @@ def draw_seed(random_state: Any) -> int:
 
 def _batch_size(estimator: Any, n_rows: int) -> int:
     if estimator.batch_size == "auto":
-        size = min(200, n_rows)
+        size = estimator._automatic_batch_size(n_rows)
         while not estimator._takes_one_row and size > 2 and n_rows % size == 1:
             size -= 1
         return size

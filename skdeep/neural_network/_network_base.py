@@ -111,7 +111,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
                 (trained,) = train([member], [epoch_watcher(self)])
                 self._take(trained, continuing, incremental)
             else:
-                context = self._init_callback_context(max_subtasks=self.max_iter)
+                context = self._init_callback_context(max_subtasks=member.max_iter)
                 seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
                 context.call_on_fit_task_begin(estimator=self, **seen)
                 (trained,) = train([member], [epoch_watcher(self, context, seen)])
@@ -170,6 +170,14 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
     def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
         """What training computes in, for validated X."""
         return X.dtype
+
+    def _automatic_batch_size(self, n_rows: int) -> int:
+        """Rows of a batch where `batch_size` is 'auto'."""
+        return min(200, n_rows)
+
+    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
+        """Epochs of one call to `fit`."""
+        return self.max_iter
 
     @property
     def _takes_one_row(self) -> bool:

@@ -3,7 +3,14 @@
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
-from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, make_loss, with_heads
+from skdeep.training.losses import (
+    CLASSIFIER_LOSSES,
+    REGRESSOR_LOSSES,
+    Loss,
+    make_loss,
+    with_heads,
+    with_networks,
+)
 from skdeep.training.member import (
     EpochReport,
     Member,
@@ -53,4 +60,5 @@ __all__ = [
     "train_here",
     "train_sub_pack",
     "with_heads",
+    "with_networks",
 ]

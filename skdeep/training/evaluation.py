@@ -34,7 +34,8 @@ def evaluate(
     if weight is None:
         weight = outputs.new_ones(outputs.shape[0])
     share = (weight / weight.sum()).unsqueeze(1)  # (n, 1)
-    value = (member.loss.value(outputs, indicator) * share).sum(dim=0).cpu()
+    loss_of_answers = member.loss.of_mean or member.loss
+    value = (loss_of_answers.value(outputs, indicator) * share).sum(dim=0).cpu()
     value = value.double() * member.output_scale
     loss = float(value.mean() if member.loss.averages_outputs else value.sum())
     if callable(validation.score):

@@ -44,6 +44,8 @@ class Loss:
         the sum. Gradients are those of the sum in either case, as scikit-learn's are.
     n_heads : int
         How many networks in one the raw outputs come from, side by side; each learns by itself.
+    of_mean : Loss or None
+        The loss of the mean of their raw outputs, where that is what they answer.
     """
 
     out_activation: str
@@ -52,6 +54,7 @@ class Loss:
     one_hot: bool = False
     averages_outputs: bool = False
     n_heads: int = 1
+    of_mean: "Loss | None" = None
 
 
 def make_loss(
@@ -142,6 +145,24 @@ def with_heads(loss: Loss, n_heads: int) -> Loss:
         heads_first(out).copy_(each.div_(n_heads))
 
     return replace(loss, value=value, gradient=gradient, n_heads=n_heads)
+
+
+def with_networks(loss: Loss, n_networks: int) -> Loss:
+    """The loss of networks of an ensemble side by side: gradients are those of each by itself.
+
+    Parameters
+    ----------
+    loss : Loss
+        Of one network.
+    n_networks : int
+    """
+    side_by_side = with_heads(loss, n_networks)
+
+    def gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
+        side_by_side.gradient(z, t, out)
+        out.mul_(n_networks)
+
+    return replace(side_by_side, gradient=gradient, of_mean=loss)
 
 
 # Cross-entropy -----------------------------------------------------------------------------------

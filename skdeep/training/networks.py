@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,13 +11,16 @@ from torch import Tensor
 
 from skdeep.modules import (
     FlatLayout,
+    NetworkEnsemble,
     PackedMLP,
     PackedNetwork,
     Traits,
     flat_vector,
+    module_copies,
     module_pack,
     module_traits,
 )
+from skdeep.training.ensembles import LoopedEnsembles
 from skdeep.training.member import Member
 from skdeep.training.prediction import module_outputs, network_outputs
 from skdeep.training.randomness import RandomStream
@@ -64,7 +68,16 @@ def make_network(members: Sequence[Member], streams: Sequence[RandomStream]) -> 
         )
     templates = [member.module for member in members if member.module is not None]
     buffers = [_starting_buffers(member) for member in members]
-    return module_pack(templates, flat, traits, buffers)
+    if not isinstance(first.module, NetworkEnsemble):
+        return module_pack(templates, flat, traits, buffers)
+    return LoopedEnsembles(
+        module_copies(templates, flat, buffers),
+        flat,
+        draws=traits.draws,
+        changes_rows=traits.changes_rows,
+        values_per_row=traits.values_per_row,
+        multiplications_per_row=traits.multiplications_per_row,
+    )
 
 
 def _starting_buffers(member: Member) -> dict[str, Tensor]:
@@ -77,9 +90,12 @@ def traits_of(member: Member) -> Traits:
     assert member.module is not None
     index = torch.arange(min(_TRIAL_ROWS, member.n_rows), device=member.device)
     x = member.X.chunk(index if member.rows is None else member.rows[index])
-    return module_traits(
-        member.module, x, member.layer_units[-1], dtype=member.dtype, device=member.device
-    )
+    where = {"dtype": member.dtype, "device": member.device}
+    if not isinstance(member.module, NetworkEnsemble):
+        return module_traits(member.module, x, member.layer_units[-1], **where)
+    networks = member.module.networks
+    of_one = module_traits(networks[0], x, member.layer_units[-1] // len(networks), **where)
+    return replace(of_one, can_pack=False, values_per_row=len(networks) * of_one.values_per_row)
 
 
 def n_values(member: Member) -> int:

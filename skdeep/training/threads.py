@@ -3,6 +3,7 @@
 import ctypes
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +66,16 @@ def single_threaded() -> Iterator[None]:
             yield
         finally:
             set_mkl_threads(before)
+
+
+def for_single_threads(n_threads: int) -> ThreadPoolExecutor:
+    """A pool whose threads compute on one thread each."""
+    return ThreadPoolExecutor(n_threads, initializer=_compute_on_one_thread)
+
+
+def _compute_on_one_thread() -> None:
+    _openmp().limit(limits=1)
+    _set_mkl_threads()(1)
 
 
 @contextmanager

@@ -1,0 +1,227 @@
+"""The parameters that describe a network for sequences, and the attributes that hold it."""
+
+from dataclasses import KW_ONLY
+from numbers import Integral, Real
+from typing import Annotated
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skdeep.base import Parameter, estimator
+from skdeep.modules import POOLINGS
+from skdeep.neural_network._training_parameters import (
+    COUNT,
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+    TrainingParameters,
+)
+
+ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
+
+
+@estimator
+class SequenceParameters(TrainingParameters):
+    """Declarations alone; see `skdeep.base`."""
+
+    _: KW_ONLY
+    architecture: Annotated[
+        str,
+        Parameter(
+            """{'cnn', 'rnn', 'lstm', 'gru', 'transformer'}
+
+            What reads the sequence: residual blocks of convolutions [8]_, recurrent cells
+            [9]_ [10]_, or blocks of attention [11]_.""",
+            StrOptions(set(ARCHITECTURES)),
+        ),
+    ] = "cnn"
+    width: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Features of a time step. 'auto' is 16 for 'cnn', whose later blocks have twice as many,
+            and 64 for others (of each direction).""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    depth: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Blocks or layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1 for
+            others.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    bidirectional: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether recurrent cells read the sequence from its end as well.""",
+            "boolean",
+        ),
+    ] = True
+    n_heads: Annotated[
+        int,
+        Parameter("int\n\nHeads of attention of 'transformer'; they share the width.", COUNT),
+    ] = 4
+    pooling: Annotated[
+        str,
+        Parameter(
+            """{'auto', 'mean', 'max', 'last', 'attention'}
+
+            How the features of all steps become those of the sequence; 'last' takes the last step
+            (of cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and
+            'attention' for others.""",
+            StrOptions({"auto", *POOLINGS}),
+        ),
+    ] = "auto"
+    dropout: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Share of the features of the sequence, and of those between layers, left out in
+            training.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    n_estimators: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Networks that learn side by side, from other initial weights, and whose raw outputs are
+            averaged [12]_. On several cores each has a thread of its own.""",
+            COUNT,
+        ),
+    ] = 4
+    jitter: Annotated[
+        float,
+        Parameter(
+            """float
+
+            Augmentation: standard deviation of the noise that is added to the values in training,
+            in standard deviations of their channel.""",
+            NOT_NEGATIVE,
+        ),
+    ] = 0.0
+    crop: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Augmentation: largest part of a sequence that is cut off its ends in training.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    masking: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Augmentation: part of the time steps, in one span, that is set to the mean in
+            training [13]_.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    mixup: Annotated[
+        float,
+        Parameter(
+            """float
+
+            Augmentation: both parameters of the beta distribution by which each sequence, and its
+            target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much.""",
+            Interval(Real, 0, None, closed="left"),
+        ),
+    ] = 0.0
+    solver: Annotated[
+        str, Parameter("{'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}\n\nOptimizer.", StrOptions(
+            {"adam", "adamw", "sgd", "rmsprop", "lbfgs"}
+        )),
+    ] = "adamw"
+    learning_rate: Annotated[
+        str,
+        Parameter(
+            """{'one_cycle', 'cosine', 'coslog', 'constant', 'invscaling', 'adaptive'}
+
+            Schedule of the learning rate: by default up to its peak and down to nearly 0 over all
+            steps [6]_.""",
+            StrOptions({"one_cycle", "cosine", "coslog", "constant", "invscaling", "adaptive"}),
+        ),
+    ] = "one_cycle"
+    learning_rate_init: Annotated[
+        float,
+        Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
+    ] = 0.003
+    batch_size: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Sequences in a batch, which are of similar length. 'auto' is a 25th of them, at least
+            16 and at most 64.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    max_iter: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 20
+            epochs.""",
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = "auto"
+    gradient_clip: Annotated[
+        float | None,
+        Parameter(
+            """float or None
+
+            Largest norm of the gradient of a step, of all networks together.""",
+            None,
+            POSITIVE,
+        ),
+    ] = 1.0
+    dtype: Annotated[
+        str,
+        Parameter(
+            """{'float32', 'float64', 'auto'}
+
+            Precision of training and prediction. 'auto' is that of `X`; torch convolves float64
+            many times as slowly.""",
+            StrOptions({"auto", "float32", "float64"}),
+        ),
+    ] = "float32"
+
+
+ATTRIBUTES = f"""
+{TRAINING_ATTRIBUTES.strip()}
+n_channels_ : int
+    Number of channels of a sequence.
+n_timepoints_ : int or None
+    Time steps of the sequences seen during `fit`; None where `X` was a list.
+"""
+
+REFERENCES = f"""
+{TRAINING_REFERENCES.strip()}
+.. [8] Z. Wang, W. Yan and T. Oates (2017), "Time series classification from scratch with deep
+   neural networks: a strong baseline", arXiv:1611.06455.
+.. [9] S. Hochreiter and J. Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8).
+.. [10] K. Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
+   statistical machine translation", arXiv:1406.1078.
+.. [11] A. Vaswani et al. (2017), "Attention is all you need", arXiv:1706.03762.
+.. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+   uncertainty estimation using deep ensembles", arXiv:1612.01474.
+.. [13] D. Park et al. (2019), "SpecAugment", arXiv:1904.08779.
+.. [14] H. Zhang et al. (2018), "mixup: beyond empirical risk minimization", arXiv:1710.09412.
+"""
