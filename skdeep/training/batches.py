@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from skdeep.training.dropout import DropoutMasks
+from skdeep.training.length_buckets import LengthBuckets
 from skdeep.training.member import Member
 from skdeep.training.randomness import RandomStream
 from skdeep.training.rows import DenseRows
@@ -109,6 +110,11 @@ class Batches:
         self._sources = members[:1] if self.is_shared else members
         # Rows of one batch need no order: it is gathered once and kept.
         self.is_static = self.n_rows <= self.batch_size
+        self._buckets = [
+            # Rows that are not shuffled stay where they are.
+            LengthBuckets(member) if member.X.lengths is not None and member.shuffle else None
+            for member in self._sources
+        ]
         self._dropout = DropoutMasks(members) if any(m.dropout for m in members) else None
         self._blocks: dict[tuple[int, int], Block] = {}
         self.total_weight = [self._total_weight(member) for member in members]
@@ -120,7 +126,7 @@ class Batches:
         if self.is_static:
             yield self._static_block()
             return
-        orders = self._orders()
+        orders = self._orders(epochs)
         in_full_batches = self.n_rows // self.batch_size * self.batch_size
         n_block = self._rows_of_a_block()
         for start in range(0, in_full_batches, n_block):
@@ -140,12 +146,15 @@ class Batches:
             width += sum(self.members[0].layer_units[1:-1])
         return max(1, _BLOCK_VALUES // (width * self.batch_size)) * self.batch_size
 
-    def _orders(self) -> list[Tensor]:
-        """Rows in the order of the next epoch, for every source."""
+    def _orders(self, epochs: Sequence[int]) -> list[Tensor]:
+        """Rows in the order of an epoch, for every source."""
         drawn = {stream: stream.next_order() for stream in dict.fromkeys(self._streams)}
         orders = []
-        for member, stream in zip(self._sources, self._streams, strict=False):
-            order = drawn[stream].to(member.device)
+        for k, (member, buckets) in enumerate(zip(self._sources, self._buckets, strict=True)):
+            order = drawn[self._streams[k]]
+            if buckets is not None:
+                order = buckets.arranged(order, epochs[k])
+            order = order.to(member.device)
             orders.append(order if member.rows is None else member.rows[order])
         return orders
 

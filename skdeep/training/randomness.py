@@ -1,5 +1,7 @@
 """Random streams of a member, all from its seed, without touching any global generator."""
 
+import zlib
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -66,3 +68,9 @@ def epoch_seed(seed: int, epoch: int) -> int:
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         z = ((z ^ (z >> shift)) * factor) & _MASK
     return (z ^ (z >> 31)) >> 1
+
+
+def epoch_generator(seed: int, epoch: int, purpose: str) -> np.random.Generator:
+    """A generator for what is drawn for one purpose in one epoch."""
+    name = zlib.crc32(purpose.encode())
+    return np.random.Generator(np.random.SFC64([epoch_seed(seed, epoch), name]))
