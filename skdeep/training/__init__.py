@@ -1,5 +1,6 @@
 """Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
 
+from skdeep.training.augmentation import Augmentation, Augments
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
@@ -35,6 +36,8 @@ __all__ = [
     "SOLVERS",
     "STOCHASTIC_SOLVERS",
     "WEIGHT_INITS",
+    "Augmentation",
+    "Augments",
     "DenseRows",
     "EpochReport",
     "Loss",

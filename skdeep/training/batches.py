@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from skdeep.training.dropout import DropoutMasks
+from skdeep.training.length_buckets import LengthBuckets
 from skdeep.training.member import Member
-from skdeep.training.randomness import RandomStream
+from skdeep.training.randomness import EpochRandomness, RandomStream
 from skdeep.training.rows import DenseRows
 
 # Numbers of one member in a block; 1 MiB in float32.
@@ -107,9 +108,16 @@ class Batches:
         )
         self.is_shared = all(stream is streams[0] for stream in streams)
         self._sources = members[:1] if self.is_shared else members
-        # Rows of one batch need no order: it is gathered once and kept.
+        # Rows of one batch need no order: it is gathered once and kept, if nothing changes it.
         self.is_static = self.n_rows <= self.batch_size
+        self._buckets = [
+            # Rows that are not shuffled stay where they are.
+            LengthBuckets(member) if member.X.lengths is not None and member.shuffle else None
+            for member in self._sources
+        ]
         self._dropout = DropoutMasks(members) if any(m.dropout for m in members) else None
+        self._is_augmented = any(member.augmentation is not None for member in members)
+        self._randomness: list[EpochRandomness] = []  # of every source, for augmentation
         self._blocks: dict[tuple[int, int], Block] = {}
         self.total_weight = [self._total_weight(member) for member in members]
 
@@ -117,10 +125,15 @@ class Batches:
         """Yield the blocks of an epoch; `epochs` numbers it for each member."""
         if self._dropout is not None:
             self._dropout.start_epoch(epochs)
+        if self._is_augmented:
+            self._randomness = [
+                EpochRandomness(member.seed, epoch)
+                for member, epoch in zip(self._sources, epochs, strict=False)
+            ]
         if self.is_static:
             yield self._static_block()
             return
-        orders = self._orders()
+        orders = self._orders(epochs)
         in_full_batches = self.n_rows // self.batch_size * self.batch_size
         n_block = self._rows_of_a_block()
         for start in range(0, in_full_batches, n_block):
@@ -140,12 +153,15 @@ class Batches:
             width += sum(self.members[0].layer_units[1:-1])
         return max(1, _BLOCK_VALUES // (width * self.batch_size)) * self.batch_size
 
-    def _orders(self) -> list[Tensor]:
-        """Rows in the order of the next epoch, for every source."""
+    def _orders(self, epochs: Sequence[int]) -> list[Tensor]:
+        """Rows in the order of an epoch, for every source."""
         drawn = {stream: stream.next_order() for stream in dict.fromkeys(self._streams)}
         orders = []
-        for member, stream in zip(self._sources, self._streams, strict=False):
-            order = drawn[stream].to(member.device)
+        for k, (member, buckets) in enumerate(zip(self._sources, self._buckets, strict=True)):
+            order = drawn[self._streams[k]]
+            if buckets is not None:
+                order = buckets.arranged(order, epochs[k])
+            order = order.to(member.device)
             orders.append(order if member.rows is None else member.rows[order])
         return orders
 
@@ -159,7 +175,7 @@ class Batches:
 
     def _static_block(self) -> Block:
         block = self._blocks.get((1, self.n_rows))
-        if block is None:
+        if block is None or self._is_augmented:
             block = self._filled_block(self._orders_as_they_stand(), 0, self.n_rows)
         if self._dropout is not None and block.masks is not None:
             rows = [member.n_rows for member in self.members]
@@ -203,6 +219,10 @@ class Batches:
                 weight = member.sample_weight[index]
             weight[filled:] = 0.0
             block.weight[:, k] = weight.view(*target.shape[:2], 1)
+        if member.augmentation is not None:
+            x = block.x[k].view(*target.shape[:2], *self.row_shape)
+            of_rows = None if block.weight is None else block.weight[:, k]
+            member.augmentation.apply(x, target, of_rows, filled, self._randomness[k])
 
     def _share_weights(self, block: Block) -> None:
         assert block.weight is not None
@@ -217,6 +237,7 @@ class Batches:
             self.is_static
             and self.is_shared
             and member.rows is None
+            and member.augmentation is None
             and isinstance(member.X, DenseRows)
         )
 

@@ -1,6 +1,6 @@
 """Full-batch training by L-BFGS-B, scipy's, with a curve and early stopping."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -103,7 +103,7 @@ class _Chunks(Batches):
     def _rows_of_a_block(self) -> int:
         return self.batch_size
 
-    def _orders(self) -> list[Tensor]:
+    def _orders(self, epochs: Sequence[int]) -> list[Tensor]:
         return self._orders_as_they_stand()
 
 

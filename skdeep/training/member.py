@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from skdeep.modules import PacksItself, structure_key
+from skdeep.training.augmentation import Augments
 from skdeep.training.losses import Loss
 from skdeep.training.rows import Rows
 
@@ -145,6 +146,7 @@ class Member:
     coslog_cycles: int = 4
     start: TrainingState | None = None
     module: nn.Module | None = None
+    augmentation: Augments | None = None  # of training rows, anew in every epoch
 
     @property
     def n_rows(self) -> int:
@@ -192,7 +194,7 @@ class Member:
         resumed = id(self) if self.start is not None else None
         data = (self.X, self.y, self.sample_weight, self.rows)
         drawn = (self.seed, self.weight_init, self.shuffle, self.label_smoothing, resumed)
-        return (*map(id, data), *drawn)
+        return (*map(id, data), *drawn, self.augmentation)
 
     @property
     def update_key(self) -> tuple[Any, ...]:
