@@ -4,6 +4,8 @@ from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
 from skdeep.neural_network._neural_net_classifier import NeuralNetClassifier
 from skdeep.neural_network._neural_net_regressor import NeuralNetRegressor
+from skdeep.neural_network._sequence_classifier import SequenceClassifier
+from skdeep.neural_network._sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
 
@@ -12,6 +14,8 @@ __all__ = [
     "MLPRegressor",
     "NeuralNetClassifier",
     "NeuralNetRegressor",
+    "SequenceClassifier",
+    "SequenceRegressor",
     "TabularClassifier",
     "TabularRegressor",
 ]

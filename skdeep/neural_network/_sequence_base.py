@@ -1,20 +1,18 @@
-"""What SequenceClassifier and SequenceRegressor do beside other networks: sequences of any length."""
+"""What SequenceClassifier and SequenceRegressor do beside other networks: input of any length."""
 
-from abc import abstractmethod
+import math
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-)
-from torch import nn
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from torch import Tensor
 
 from skdeep.encoding import TORCH_DTYPES, SequenceArray, as_rows, read_series, resolve_device
-from skdeep.modules import NetworkEnsemble
-from skdeep.neural_network._built_module import BuiltModule
+from skdeep.modules import module_traits
+from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_maker import ModuleMaker
@@ -29,3 +27,190 @@ from skdeep.training import (
     safe_after_fork,
     with_networks,
 )
+
+# Parameters that the networks are made of.
+_OF_NETWORKS = (
+    "n_estimators",
+    "architecture",
+    "width",
+    "depth",
+    "bidirectional",
+    "n_heads",
+    "pooling",
+    "dropout",
+)
+# Sequences that the networks are tried on.
+_TRIAL_ROWS = 4
+# Steps and epochs of a fit, at least.
+_STEPS, _EPOCHS = 600, 20
+
+
+class BaseSequence(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceParameters, BaseNetwork
+):
+    """Base of SequenceClassifier and SequenceRegressor."""
+
+    _built: BuiltModule
+    _weights: np.ndarray
+    _buffers: dict[str, np.ndarray]
+    _scaling: tuple[np.ndarray, np.ndarray]  # mean and standard deviation of the channels
+
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        width = 64 if self.width == "auto" else self.width
+        if self.architecture == "transformer" and width % (2 * self.n_heads):
+            raise ValueError(
+                f"width={self.width!r} cannot be shared among n_heads={self.n_heads}, each of an "
+                f"even size: choose a multiple of {2 * self.n_heads}."
+            )
+        is_random = self.dropout or any((self.jitter, self.crop, self.masking, self.mixup))
+        if is_random and self.solver == "lbfgs":
+            raise ValueError(
+                "dropout and augmentation do not go with solver='lbfgs', which needs the same "
+                "loss at every evaluation; set dropout, jitter, crop, masking and mixup to 0."
+            )
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        if isinstance(X, SequenceArray):  # validated and scaled: a scorer predicts held-out rows
+            return X
+        has_target = not (isinstance(y, str) and y == "no_validation")
+        if has_target:
+            y = self._checked_target(y)
+        array = SequenceArray.of(
+            read_series(self, X, reset=reset, dtype=dtype, same_length=False)
+        )
+        if not reset:
+            array = array.standardized(*self._scaling)
+        if not has_target:
+            return array
+        check_consistent_length(array, y)
+        return array, y
+
+    def _checked_target(self, y: Any) -> np.ndarray:
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
+        return y.astype(np.float64) if self._is_regressor and y.dtype.kind == "O" else y
+
+    def _encode(
+        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+    ) -> FitData:
+        data = super()._encode(X, y, sample_weight, continuing, classes)
+        if not continuing:
+            self._scaling = data.X.channel_statistics(data.weight)
+            data.X = data.X.standardized(*self._scaling)
+        self._build(data, continuing)
+        return data
+
+    def _build(self, data: FitData, continuing: bool) -> None:
+        device = resolve_device(self.device)
+        longest = self._built.maker.arguments["longest"] if continuing else data.X.shape[2]
+        arguments = {name: getattr(self, name) for name in _OF_NETWORKS}
+        arguments |= {"n_channels": data.X.n_channels, "longest": longest}
+        arguments["n_outputs"] = self._target.n_outputs
+        maker = ModuleMaker(
+            sequence_networks, arguments, data.dtype.name, data.X.shape[1:], self._seed
+        )
+        if continuing and maker.arguments == self._built.maker.arguments:
+            return
+        template = maker.make(device)
+        if continuing:
+            self._check_same_networks(arguments)
+        x = as_rows(data.X[:_TRIAL_ROWS], device).slice(0, _TRIAL_ROWS)
+        traits = module_traits(
+            template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[maker.dtype], device
+        )
+        values = self.n_estimators * traits.values_per_row
+        self._built = BuiltModule(maker, template, values, takes_one_row=True)
+
+    def _check_same_networks(self, arguments: dict[str, Any]) -> None:
+        before = self._built.maker.arguments
+        changed = {n: (before[n], value) for n, value in arguments.items() if value != before[n]}
+        changed.pop("dropout", None)  # it has no weights
+        if changed:
+            name, (old, new) = next(iter(changed.items()))
+            raise ValueError(
+                f"The fitted networks have {name}={old!r}, but now it is {new!r}. Set "
+                "warm_start=False (or clone the estimator) to start anew."
+            )
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        loss, key = super()._make_loss()  # type: ignore[safe-super]  # classifiers' and regressors'
+        return with_networks(loss, self.n_estimators), (*key, self.n_estimators)
+
+    def _automatic_batch_size(self, n_rows: int) -> int:
+        size = min(max(n_rows / 25, 16), 64)
+        return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
+
+    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
+        if self.max_iter != "auto":
+            return self.max_iter
+        return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_weights")
+
+    @property
+    def _fitted_dtype(self) -> np.dtype:
+        return np.dtype(self._built.maker.dtype)
+
+    @property
+    def _parameter_arrays(self) -> list[np.ndarray]:
+        return [self._weights]
+
+    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+        start = resumed_state(self, self._weights, self._buffers) if continuing else None
+        augmentation = Augmentation(self.jitter, self.crop, self.masking, self.mixup)
+        return {
+            "layer_units": (data.X.n_channels, self._target.n_outputs * self.n_estimators),
+            "module": self._built.template(resolve_device(self.device)),
+            "start": start,
+            "augmentation": augmentation if augmentation != Augmentation() else None,
+            # What the networks have of these is their own.
+            "activation": "identity",
+            "weight_init": "glorot_uniform",
+            "dropout": 0.0,
+        }
+
+    def _weight_attributes(
+        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
+    ) -> dict[str, Any]:
+        return {"_weights": flat, "_buffers": buffers or {}}
+
+    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
+        outputs = self._built.outputs(rows, self._weights, self._buffers, device)
+        return self._target.in_units(outputs)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Learned representation: what the last layer of each network sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_channels, n_timepoints) or (n_samples, \
+n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
+        """
+        check_is_fitted(self)
+        array = self._validated(X, dtype=self._fitted_dtype, reset=False)
+        device = self._prediction_device()
+        module: Any = self._built.loaded(self._weights, self._buffers, device)
+        with safe_after_fork(), torch.inference_mode():
+            rows = as_rows(array, device)
+            return module_outputs(rows, module.embedding, self._built.values_per_row).cpu().numpy()
+
+    @property
+    def _n_features_out(self) -> int:
+        networks: Any = self._built.template(torch.device("cpu")).networks
+        return sum(network.head.in_features for network in networks)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
