@@ -1,8 +1,11 @@
 """Train the networks for sequences bare, without estimators, on tasks that need one of them.
 
-    python benchmarks/sequence_tasks.py [--only TASK ...] [--loaders PATH] [--epochs-times 1.0]
+    python benchmarks/sequence_tasks.py [--only TASK ...] [--seeds 0 1] [--loaders PATH]
 
-`memory`: two channels of noise over 100 steps; a peak in one of the first five says the label.
+`memory`: two channels of noise over 100 steps; the sign of a peak in one of the first five is the
+label.
+`order`: the same noise, and two peaks of other signs at least 40 steps apart; the sign of the first
+is the label.
 `lookup`: eight pairs of a key and a value, one after the other, then a key whose value is asked.
 With --loaders, a Python file with `load(name, part)` that returns sequences (time, channels) and
 labels, also recordings with an official split. Channels are standardised by the training rows.
@@ -15,6 +18,7 @@ import argparse
 import importlib.util
 import math
 import time
+from itertools import product
 
 import numpy as np
 import torch
@@ -24,6 +28,10 @@ from torch.nn.functional import cross_entropy, one_hot
 from skdeep.modules import MaskedBatchNorm1d, RecurrentTrunk, SequenceNet, TransformerTrunk
 
 N_STEPS, N_KEYS = 100, 8
+ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
+POOLING = "mean"
+LEARNING_RATE = 3e-3  # at its peak
+ROWS_SEEN = 25_600
 RECORDINGS = ("ts_gunpoint", "ts_italy_power", "ts_japanese_vowels", "ts_basic_motions")
 
 
@@ -44,20 +52,17 @@ class Convolutions(nn.Module):
         return h, real
 
 
-def recurrent(cell):
-    """How to build a recurrent trunk for some sequences."""
-    return lambda x: RecurrentTrunk(x.shape[1] - 1, cell, longest=x.shape[2], **RECURRENT)
-
-
-# Trunk, pooling, largest learning rate.
-RECURRENT = {"width": 64, "bidirectional": True}
-ARCHITECTURES = {
-    "cnn": (lambda x: Convolutions(x.shape[1] - 1), "mean", 3e-3),
-    "rnn": (recurrent("rnn"), "mean", 3e-3),
-    "lstm": (recurrent("lstm"), "mean", 3e-3),
-    "gru": (recurrent("gru"), "mean", 3e-3),
-    "transformer": (lambda x: TransformerTrunk(x.shape[1] - 1), "mean", 3e-3),
-}
+def trunk(architecture, x):
+    """A trunk for sequences like `x`, which is cut to some 64 steps."""
+    n_channels, n_steps = x.shape[1] - 1, x.shape[2]
+    if architecture == "cnn":
+        return Convolutions(n_channels)
+    patch = -(-n_steps // 64)
+    if architecture == "transformer":
+        return TransformerTrunk(n_channels, width=64, depth=2, n_heads=4, patch=patch)
+    return RecurrentTrunk(
+        n_channels, architecture, width=64, bidirectional=True, patch=patch, longest=n_steps
+    )
 
 
 def memory(n_rows, seed):
@@ -67,6 +72,18 @@ def memory(n_rows, seed):
     y = torch.randint(2, (n_rows,), generator=generator)
     when = torch.randint(5, (n_rows,), generator=generator)
     x[torch.arange(n_rows), 1, when] += 4.0 * (2.0 * y - 1.0)
+    return with_mark(x), y
+
+
+def order(n_rows, seed):
+    """A label that no window of 40 steps shows."""
+    generator = torch.Generator().manual_seed(seed)
+    row = torch.arange(n_rows)
+    x = torch.randn(n_rows, 2, N_STEPS, generator=generator)
+    y = torch.randint(2, (n_rows,), generator=generator)
+    early, late = torch.randint(10, 30, (2, n_rows), generator=generator)
+    x[row, 1, early] += 4.0 * (2.0 * y - 1.0)
+    x[row, 1, late + 60] -= 4.0 * (2.0 * y - 1.0)
     return with_mark(x), y
 
 
@@ -104,14 +121,14 @@ def recordings(load, name):
     return tensors(*parts["train"]), tensors(*parts["test"])
 
 
-def train(architecture, x, y, n_steps, seed=0):
-    """A network after some steps."""
-    build, pooling, learning_rate = ARCHITECTURES[architecture]
+def train(architecture, x, y, seed):
+    """A network that has seen `ROWS_SEEN` rows."""
     torch.manual_seed(seed)
-    net = SequenceNet(build(x), pooling, int(y.max()) + 1)
-    optimizer = torch.optim.AdamW(net.parameters(), learning_rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, n_steps)
+    net = SequenceNet(trunk(architecture, x), POOLING, int(y.max()) + 1)
     batch_size = min(64, max(8, len(x) // 4))
+    n_steps = ROWS_SEEN // batch_size
+    optimizer = torch.optim.AdamW(net.parameters(), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, n_steps)
     for _ in range(math.ceil(n_steps / math.ceil(len(x) / batch_size))):
         for rows in torch.randperm(len(x)).split(batch_size):
             if schedule.last_epoch == n_steps:
@@ -135,11 +152,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--loaders")
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0])
     options = parser.parse_args()
     torch.set_num_threads(1)
     tasks = {
         "memory": lambda: (memory(2000, 1), memory(1000, 2)),
+        "order": lambda: (order(2000, 1), order(1000, 2)),
         "lookup": lambda: (lookup(4000, 1), lookup(1000, 2)),
     }
     if options.loaders:
@@ -151,15 +169,12 @@ def main():
         if options.only and name not in options.only:
             continue
         rows, unseen = load()
-        for architecture in ARCHITECTURES:
+        for architecture, seed in product(ARCHITECTURES, options.seeds):
             start = time.process_time()
-            net = train(architecture, *rows, options.steps)
+            net = train(architecture, *rows, seed)
             seconds = time.process_time() - start
-            print(
-                f"{name:20} {architecture:12} accuracy {accuracy(net, *unseen):.3f}"
-                f"  {seconds:5.1f} s",
-                flush=True,
-            )
+            right = accuracy(net, *unseen)
+            print(f"{name:20} {architecture:12} {right:.3f} {seconds:6.1f} s", flush=True)
 
 
 if __name__ == "__main__":
