@@ -8,6 +8,8 @@ from skdeep.modules.sequence_stem import SequenceStem
 
 # The slowest rotation takes about this many steps (Su et al. 2021).
 _SLOWEST = 10_000.0
+# Units of a feed-forward part for each feature: most of the time goes there.
+_UNITS = 2
 
 
 class TransformerTrunk(nn.Module):
@@ -98,8 +100,8 @@ class _Block(nn.Module):
         self.query_key_value = nn.Linear(width, 3 * width)
         self.mix = nn.Linear(width, width)
         self.before_units = nn.LayerNorm(width)
-        self.inner = nn.Linear(width, 4 * width)
-        self.outer = nn.Linear(4 * width, width)
+        self.inner = nn.Linear(width, _UNITS * width)
+        self.outer = nn.Linear(_UNITS * width, width)
         self.dropout = nn.Dropout(dropout)
         for layer in (self.query_key_value, self.mix, self.inner, self.outer):
             nn.init.xavier_uniform_(layer.weight)

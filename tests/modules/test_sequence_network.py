@@ -16,7 +16,7 @@ TRUNKS = {
     "rnn": lambda: RecurrentTrunk(3, cell="rnn", width=6, depth=2, bidirectional=True),
     "lstm": lambda: RecurrentTrunk(3, cell="lstm", width=6),
     "lstm both ways": lambda: RecurrentTrunk(3, width=4, depth=2, bidirectional=True, longest=9),
-    "gru": lambda: RecurrentTrunk(3, cell="gru", width=6, bidirectional=True, longest=9),
+    "gru": lambda: RecurrentTrunk(3, cell="gru", width=6, bidirectional=True, patch=2, longest=9),
     "transformer": lambda: TransformerTrunk(3, width=16, depth=2, n_heads=2),
     "transformer of patches": lambda: TransformerTrunk(3, width=16, depth=1, n_heads=2, patch=3),
 }

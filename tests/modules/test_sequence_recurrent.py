@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from skdeep.modules import CELLS, RecurrentTrunk, split_padding
@@ -17,10 +18,10 @@ def trunk(*arguments, **parameters):
         return RecurrentTrunk(*arguments, **parameters)
 
 
-def torchs(made, cell, n_channels, width):
+def torchs(made, cell, width):
     """Torch's network of the same weights."""
     depth, both = len(made.forwards), made.bidirectional
-    other = CELLS[cell](n_channels, width, num_layers=depth, bidirectional=both).double()
+    other = CELLS[cell](width, width, num_layers=depth, bidirectional=both).double()
     with torch.no_grad():
         for suffix, layers in (("", made.forwards), ("_reverse", made.backwards)):
             for i, layer in enumerate(layers):
@@ -29,24 +30,28 @@ def torchs(made, cell, n_channels, width):
     return other
 
 
+@pytest.mark.parametrize("patch", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
-def test_features_are_those_of_packed_sequences(cell, depth, bidirectional):
-    made = trunk(3, cell, width=4, depth=depth, bidirectional=bidirectional).double()
-    x = padded(sequences(*LENGTHS))
-    features, real = made(*split_padding(x))
-    steps = x[:, :-1].permute(2, 0, 1)
-    packed = pack_padded_sequence(steps, torch.tensor(LENGTHS), enforce_sorted=False)
-    expected, _ = pad_packed_sequence(torchs(made, cell, 3, 4)(packed)[0])
-    torch.testing.assert_close(features * real, expected.permute(1, 2, 0))
+def test_features_are_those_of_packed_sequences(cell, depth, bidirectional, patch):
+    made = trunk(3, cell, width=4, depth=depth, bidirectional=bidirectional, patch=patch).double()
+    values, real = split_padding(padded(sequences(*LENGTHS)))
+    read, kept = made.stem(values, real)
+    read = functional.layer_norm(read.transpose(1, 2), [4], made.norm.weight, made.norm.bias)
+    lengths = torch.tensor([-(-n // patch) for n in LENGTHS])
+    packed = pack_padded_sequence(read.relu(), lengths, batch_first=True, enforce_sorted=False)
+    expected, _ = pad_packed_sequence(torchs(made, cell, 4)(packed)[0])
+    features, marked = made(values, real)
+    torch.testing.assert_close(features * kept, expected.permute(1, 2, 0))
+    assert torch.equal(marked, kept)
     assert features.shape[1] == made.n_features
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_what_is_kept_starts_orthogonal_and_what_is_read_even(cell):
-    (layer,) = trunk(5, cell, width=16).forwards
-    bound = (6 / (5 + 16)) ** 0.5  # Glorot's
+    layer, _ = trunk(5, cell, width=16, depth=2).forwards
+    bound = (6 / (16 + 16)) ** 0.5  # Glorot's
     for kept, read in zip(
         layer.weight_hh_l0.detach().split(16), layer.weight_ih_l0.detach().split(16), strict=True
     ):
@@ -65,7 +70,7 @@ def test_memories_start_open(cell, longest):
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_units_start_to_forget_after_times_of_all_lengths(cell):
-    (layer,) = trunk(1, cell, width=300, longest=101).forwards
+    (layer,) = trunk(1, cell, width=300, patch=3, longest=302).forwards  # of 101 patches
     bias = layer.bias_ih_l0.detach().view(-1, 300)
     # A unit of constant input forgets by a factor of e in 1 / (1 - sigmoid(b)) = 1 + exp(b) steps.
     times = 1.0 + bias[1].exp()
@@ -89,6 +94,8 @@ def test_dropout_stands_between_layers():
     assert not torch.equal(one, two)
 
 
-def test_other_cells_are_refused():
+def test_what_cannot_be_built_is_refused():
     with pytest.raises(ValueError, match="cell='mgu' is none of 'rnn', 'lstm', 'gru'"):
         RecurrentTrunk(3, "mgu")
+    with pytest.raises(ValueError, match="width=1 leaves nothing"):
+        RecurrentTrunk(3, width=1)

@@ -24,7 +24,7 @@ def test_a_block_that_turns_nothing_is_torchs_encoder_layer():
         for parameter in block.parameters():
             nn.init.normal_(parameter, std=0.3)
     other = nn.TransformerEncoderLayer(
-        16, 2, 64, 0.0, "gelu", batch_first=True, norm_first=True, dtype=torch.float64
+        16, 2, 32, 0.0, "gelu", batch_first=True, norm_first=True, dtype=torch.float64
     )
     parts = {
         "self_attn.in_proj_": block.query_key_value,
