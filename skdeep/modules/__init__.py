@@ -11,6 +11,7 @@ from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
 from skdeep.modules.private_randomness import PrivateRandomness
 from skdeep.modules.structure import structure_key
+from skdeep.modules.table_denoiser import TableDenoiser
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
@@ -26,6 +27,7 @@ __all__ = [
     "PackedTable",
     "PacksItself",
     "PrivateRandomness",
+    "TableDenoiser",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
