@@ -100,6 +100,8 @@ class PackedDenoiser:
         self.flat, self.n_weights = table.flat, table.n_weights
         self.values_per_row = table.values_per_row
         self.multiplications_per_row = table.multiplications_per_row
+        plan = table.network.plan
+        self._n_heads = plan.n_heads if plan.architecture == "tabm" else 1
         self._generators: list[Generator] = []
 
     @property
@@ -134,9 +136,14 @@ class PackedDenoiser:
 
     def keep(self, places: Tensor) -> "PackedDenoiser":
         """Build the network of the members at `places`."""
-        own = (self._center, self._scale, self._signs, self._pool)
-        kept = (tensor[places] for tensor in own)
-        return PackedDenoiser(self._table.keep(places), *kept, self._features)
+        return PackedDenoiser(
+            self._table.keep(places),
+            self._center[places],
+            self._scale[places],
+            self._signs[places],
+            self._pool[places],
+            self._features,
+        )
 
     def swapped(self, x: Tensor) -> Tensor:
         """Rows with some cells taken from rows of the pool; (K, B, n_columns) -> same.
@@ -161,12 +168,11 @@ class PackedDenoiser:
         scaling = {"center": self._center, "scale": self._scale}
         network.scaled.write(scaling, x[..., :n_scaled], cells[..., :n_scaled])
         if network.categories is not None:
-            places = network.categories.places(
-                {"vectors": self._signs, "starts": network.categories.starts.unsqueeze(0)},
-                x[..., n_scaled:],
-            )
+            starts = network.categories.get_buffer("starts").unsqueeze(0)
+            tensors = {"vectors": self._signs, "starts": starts}
+            places = network.categories.places(tensors, x[..., n_scaled:])
             cells[..., n_scaled:] = self._signs.flatten(0, 1)[places].flatten(2)
-        _heads(outputs, cells).sub_(cells.unsqueeze(2))
+        outputs.unflatten(2, (self._n_heads, cells.shape[2])).sub_(cells.unsqueeze(2))
         return outputs.mul_(self._known(x, outputs))
 
     def _known(self, x: Tensor, outputs: Tensor) -> Tensor:
@@ -175,9 +181,4 @@ class PackedDenoiser:
         numbers, codes = x[..., : plan.n_scaled], x[..., plan.n_scaled :]
         of_codes = (codes > 0).repeat_interleave(plan.category_size, dim=2)
         known = torch.cat([~numbers.isnan(), of_codes], dim=2)
-        return known.repeat(1, 1, outputs.shape[2] // plan.n_outputs).to(outputs.dtype)
-
-
-def _heads(outputs: Tensor, cells: Tensor) -> Tensor:
-    """A view of outputs with the heads of a network apart; (K, B, heads, n_outputs)."""
-    return outputs.unflatten(2, (-1, cells.shape[2]))
+        return known.repeat(1, 1, self._n_heads).to(outputs.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import TableDenoiser, TableNetwork, load_flat
+from skdeep.modules import TableDenoiser, load_flat
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import Trainee
 from skdeep.neural_network._tabular_recipes import Course
@@ -52,7 +52,7 @@ def make_denoising_trainees(
     pools = [_pool(data, fold) for fold in folds]
     made = []
     for trainee in trainees:
-        network = cast(TableNetwork, trainee.member.module)
+        network = trainee.network
         generator = torch.Generator().manual_seed(trainee.member.seed)
         with single_threaded():  # small products are not worth a second thread
             denoiser = TableDenoiser(network, pools[trainee.fold], places, generator)
@@ -86,7 +86,7 @@ def start_from_denoisers(trainees: Sequence[Trainee], denoising: Sequence[Traine
     for trainee, other in zip(trainees, denoising, strict=True):
         denoiser = cast(TableDenoiser, other.member.module)
         load_flat(denoiser, torch.from_numpy(other.result.weights))
-        cast(TableNetwork, trainee.member.module).take_trunk(denoiser.network)
+        trainee.network.take_trunk(denoiser.network)
 
 
 def _pool(data: TabularData, fold: Fold) -> Tensor:

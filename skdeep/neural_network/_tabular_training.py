@@ -5,11 +5,10 @@ import time
 import warnings
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
@@ -152,11 +151,13 @@ class Training:
         found = []
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
-            networks = [cast(TableNetwork, trainee.member.module) for trainee in trainees]
+            networks = [trainee.network for trainee in trainees]
             folds = [trainee.fold for trainee in trainees]
             cycles = list(zip(*[trainee.candidates() for trainee in trainees], strict=True))
             for i, weights in enumerate(cycles):
-                found.append(make_candidate(networks, weights, folds, i == len(cycles) - 1))
+                candidate = make_candidate(networks, weights, folds, i == len(cycles) - 1)
+                candidate.unlabeled = trainees[0].unlabeled
+                found.append(candidate)
         return found
 
     def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:
@@ -180,6 +181,7 @@ class Training:
         settings.candidates_ = [
             {
                 **_described(candidate.plan),
+                "unlabeled": list(candidate.unlabeled),
                 "n_iter": n_iter[i],
                 "loss": float(np.average(losses[i], weights=judged.weight)),
                 "share": candidate.share,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.modules import TablePlan
+from skdeep.modules import TableNetwork, TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_denoising import (
     make_denoising_trainees,
@@ -78,13 +78,14 @@ class UnlabeledTraining:
 
     def run(self, first: Training) -> list[Candidate]:
         """All candidates; the trainees are counted as those of the first training."""
-        candidates, denoised = first.candidates(), None
+        candidates = first.candidates()
+        denoised: list[TableNetwork] | None = None
         if "denoising" in self._settings._unlabeled_steps and not first.is_over():
             training = self._from_denoisers()
             if training is not None:
                 more = training.candidates()
                 if self._let_in(candidates, more):
-                    denoised = [trainee.member.module for trainee in training.trainees]
+                    denoised = [trainee.network for trainee in training.trainees]
                 candidates = candidates + more
                 first.take_over(training)
         if "guesses" in self._settings._unlabeled_steps and not first.is_over():
@@ -124,7 +125,7 @@ class UnlabeledTraining:
         )
         denoising.run(self._seen)
         start_from_denoisers(trainees, denoising.trainees)
-        return self._trained(trainees)
+        return self._trained(trainees, ("denoising",))
 
     def _with_unlabeled_rows(self, data: TabularData, fold: Fold) -> Fold:
         """A fold that has the unlabelled rows as well."""
@@ -133,7 +134,9 @@ class UnlabeledTraining:
         wider = Fold.of(data, rows, self._columns, self._bins, start)
         return replace(wider, units=fold.units, loss_unit=fold.loss_unit)
 
-    def _on_guesses(self, candidates: list[Candidate], denoised: list[Any] | None) -> Training:
+    def _on_guesses(
+        self, candidates: list[Candidate], denoised: list[TableNetwork] | None
+    ) -> Training:
         """Training on guesses of the best candidates, from denoised trunks where these help."""
         settings, rows, data = self._settings, self._rows, self._data
         guessing = settings._chosen(candidates, settings._out_of_fold(rows, data, candidates))
@@ -150,11 +153,12 @@ class UnlabeledTraining:
         course, batch_size = self._course(plan.folds)
         plan = replace(plan, course=course, batch_size=batch_size)
         trainees = make_trainees(settings, more, plan, self._rng)
-        if denoised is not None:
-            deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
-            for trainee, network in zip(deep, denoised, strict=True):
-                trainee.member.module.take_trunk(network)
-        return self._trained(trainees)
+        if denoised is None:
+            return self._trained(trainees, ("guesses",))
+        deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
+        for trainee, network in zip(deep, denoised, strict=True):
+            trainee.network.take_trunk(network)
+        return self._trained(trainees, ("denoising", "guesses"))
 
     def _course(self, folds: list[Fold]) -> tuple[Course, int]:
         """How long to train on the rows of folds, and with batches of how many rows."""
@@ -164,7 +168,9 @@ class UnlabeledTraining:
         n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
         return Course.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
 
-    def _trained(self, trainees: list[Trainee]) -> Training:
+    def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
+        for trainee in trainees:
+            trainee.unlabeled = unlabeled
         training = Training(self._settings, trainees, self._begin)
         training.run(self._seen)
         return training
