@@ -72,16 +72,17 @@ def _checked_panels(panels, X, y):
 
 def loss_curves(estimator):
     """Return the training curves by kind of network, and the losses out of fold."""
-    n_cycles = len(estimator.validation_loss_curves_[0])
-    n_kinds = len(estimator.candidates_) // n_cycles
-    n_networks = len(estimator.loss_curves_) // n_kinds  # of each kind, on all folds
+    out_of_fold, candidates = estimator.validation_loss_curves_, list(estimator.candidates_)
+    n_networks = sum(map(len, out_of_fold)) // len(candidates)  # of each kind, on all folds
     kinds = []
-    for number in range(n_kinds):
-        ends = estimator.candidates_[number * n_cycles : (number + 1) * n_cycles]
+    for first in range(0, len(out_of_fold), n_networks):
+        n_cycles = len(out_of_fold[first])
+        ends, candidates = candidates[:n_cycles], candidates[n_cycles:]
+        parts = [ends[0]["architecture"], *ends[0]["features"], *ends[0]["unlabeled"]]
         kinds.append(
             KindOfNetwork(
-                name=", ".join([ends[0]["architecture"], *ends[0]["features"]]).replace("_", " "),
-                curves=estimator.loss_curves_[number * n_networks : (number + 1) * n_networks],
+                name=", ".join(parts).replace("_", " "),
+                curves=estimator.loss_curves_[first : first + n_networks],
                 epochs=np.array([end["n_iter"] for end in ends]),
                 losses=np.array([end["loss"] for end in ends]),
                 shares=np.array([end["share"] for end in ends]),

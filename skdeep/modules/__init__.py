@@ -25,6 +25,7 @@ from skdeep.modules.sequence_pooling import POOLINGS, sequence_pooling
 from skdeep.modules.sequence_recurrent import CELLS, RecurrentTrunk
 from skdeep.modules.sequence_transformer import TransformerTrunk
 from skdeep.modules.structure import structure_key
+from skdeep.modules.table_denoiser import TableDenoiser
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 
@@ -48,6 +49,7 @@ __all__ = [
     "PrivateRandomness",
     "RecurrentTrunk",
     "SequenceNet",
+    "TableDenoiser",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",

@@ -31,6 +31,8 @@ from skdeep.modules.table_trunks import (
 
 _CROSS_RANK = 32
 _TRUNKS = {"mlp": PerceptronTrunk, "resnet": ResidualTrunk, "tabm": SharedHeadsTrunk}
+# Where the names of tensors begin that belong to the outputs.
+_OF_OUTPUTS = ("trunk.last", "trunk.bias", "cross.last", "units")
 
 
 @dataclass
@@ -125,6 +127,14 @@ class TableNetwork(nn.Module):
         )
         sample = torch.zeros(1, plan.n_columns)
         return cls(plan, statistics, sample, 1.0, torch.Generator())
+
+    @torch.no_grad()
+    def take_trunk(self, other: "TableNetwork") -> None:
+        """Copy all that comes before the outputs from a network that may have others."""
+        own = self.state_dict()
+        for name, value in other.state_dict().items():
+            if not name.startswith(_OF_OUTPUTS):
+                own[name].copy_(value)
 
     def _make_trunk(self, sample: Tensor, start: Tensor, generator: Generator) -> None:
         plan = self.plan

@@ -40,7 +40,11 @@ from skdeep.neural_network._tabular_parameters import TabularParameters
 from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, recipes
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, planned
-from skdeep.neural_network._tabular_unlabeled import unlabeled_rows, with_guesses
+from skdeep.neural_network._tabular_unlabeled import (
+    N_TRAININGS,
+    UnlabeledTraining,
+    unlabeled_rows,
+)
 from skdeep.training import Loss, safe_after_fork, single_threaded
 
 
@@ -51,6 +55,7 @@ class BaseTabular(
 
     _target: ClassTarget | RegressionTarget
     _trains_in_packs = True  # `skdeep.parallel` looks for it
+    _unlabeled_steps = ("denoising", "guesses")  # what is tried with unlabelled rows
 
     @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None):
@@ -125,6 +130,7 @@ class BaseTabular(
             check_consistent_length(groups, y)
         self._seed = draw_seed(self.random_state)
         unknown = unlabeled_rows(y, self.unlabeled_label)
+        given_weight = weight
         if unknown is not None:
             weight, kept, y = self._without_targets(unknown, weight, y)
         codes, weight = self._encode_target(y, weight, kept)
@@ -136,7 +142,7 @@ class BaseTabular(
         splits = given_splits(cv, n_folds, matrix, codes, strata, groups, seed)
         rows = FitRows.of(matrix, codes, weight, splits)
         if unknown is not None:
-            rows.unlabeled = matrix[unknown]
+            rows.take_unlabeled(matrix, unknown, given_weight)
         return rows
 
     def _without_targets(
@@ -215,18 +221,15 @@ class BaseTabular(
         with single_threaded():  # small products are not worth a second thread
             folds = [self._fold(rows, data, train, columns, bins) for train, _ in splits]
         chosen = recipes(columns, bins, data.n_rows, self, effort)
-        plan = planned(self, data, folds, chosen, effort, begin, rng)
+        n_trainings = 1 if rows.unlabeled is None else N_TRAININGS
+        plan = planned(self, data, folds, chosen, effort, begin, rng, n_trainings)
         training = Training(self, make_trainees(self, data, plan, rng), begin)
         training.run(seen)
-        candidates = training.candidates()
-        if rows.unlabeled is not None:
-            judged = self._out_of_fold(rows, data, candidates)
-            guessing = self._chosen(candidates, judged)
-            more, plan = with_guesses(self, data, rows.unlabeled, plan, columns, bins, guessing)
-            second = Training(self, make_trainees(self, more, plan, rng), begin)
-            second.run(seen)
-            candidates = self._better(rows, data, candidates, second.candidates())
-            training.take_over(second)
+        if rows.unlabeled is None:
+            candidates = training.candidates()
+        else:
+            second = UnlabeledTraining(self, rows, data, plan, columns, bins, begin, seen, rng)
+            candidates = second.run(training)
         self._judge(rows, data, training, candidates)
 
     def _fold(
@@ -269,25 +272,6 @@ class BaseTabular(
         for number, share in zip(kept, shares, strict=True):
             candidates[number].share = float(share)
         return [candidate for candidate in candidates if candidate.share > 0.0]
-
-    def _better(
-        self,
-        rows: FitRows,
-        data: TabularData,
-        candidates: list[Candidate],
-        more: list[Candidate],
-    ) -> list[Candidate]:
-        """Candidates with later ones that have no say unless they help beyond doubt."""
-        losses = []
-        for group in (candidates, candidates + more):
-            judged = self._out_of_fold(rows, data, group)
-            kept, _ = judged.choose(EFFORTS[self.effort].n_kept)
-            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
-            losses.append(judged.losses(combined))
-        gain = losses[0] - losses[1]
-        for candidate in more:
-            candidate.is_barred = gain.mean() <= 2.0 * gain.std() / len(gain) ** 0.5
-        return candidates + more
 
     def _judge(
         self, rows: FitRows, data: TabularData, training: Training, candidates: list[Candidate]

@@ -1,6 +1,6 @@
 """What a tabular fit learns from, and what every fold says of its rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,13 @@ class TabularData:
     def n_rows(self) -> int:
         """Number of rows."""
         return self.matrix.shape[0]
+
+    def with_rows(self, more: Any) -> "TabularData":
+        """The same with further rows at the end, which have no target."""
+        parts = [self.matrix, more]
+        is_sparse = scipy.sparse.issparse(more)
+        matrix: Any = scipy.sparse.vstack(parts, "csr") if is_sparse else np.concatenate(parts)
+        return replace(self, matrix=matrix)
 
     def dense(self, rows: np.ndarray) -> np.ndarray:
         """Rows of the matrix as a dense array."""

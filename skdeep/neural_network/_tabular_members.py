@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -55,6 +55,8 @@ class Trainee:
     snapshots : dict of int to ndarray
         Weights at the end of each cycle, by the number of the epoch.
     trained : Trained or None
+    unlabeled : tuple of str
+        What unlabelled rows are to it: of "denoising" and "guesses", in this order.
     """
 
     recipe: int
@@ -63,6 +65,7 @@ class Trainee:
     course: Course
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
     trained: Trained | None = None
+    unlabeled: tuple[str, ...] = ()
 
     def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
         """A watcher that keeps weights at the ends of cycles."""
@@ -74,6 +77,11 @@ class Trainee:
             return tick() or is_over()
 
         return watch
+
+    @property
+    def network(self) -> TableNetwork:
+        """The network where training starts."""
+        return cast(TableNetwork, self.member.module)
 
     @property
     def result(self) -> Trained:

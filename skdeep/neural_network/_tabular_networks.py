@@ -36,6 +36,8 @@ class Candidate:
         Whether they may not have a share.
     share : float
         Weight among the candidates.
+    unlabeled : tuple of str
+        What unlabelled rows were to them; see `Trainee`.
     """
 
     plan: dict[str, Any]
@@ -45,6 +47,7 @@ class Candidate:
     is_late: bool = True
     is_barred: bool = False
     share: float = 1.0
+    unlabeled: tuple[str, ...] = ()
 
     @property
     def n_columns(self) -> int:

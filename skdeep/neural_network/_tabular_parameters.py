@@ -182,7 +182,8 @@ splits_ : list of (ndarray, ndarray)
     Rows that the networks of each fold were trained on and judged by.
 candidates_ : list of dict
     What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
-    'features', 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+    'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising' and
+    'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
 loss_curves_ : list of list of float
     Training losses of every network, epoch by epoch.
 validation_loss_curves_ : list of list of float

@@ -37,6 +37,7 @@ class FitRows:
         Where each row given stands here; -1 for those of weight 0.
     unlabeled : ndarray or CSR matrix of shape (m, n_columns) or None
         Rows of unknown target.
+    unlabeled_weight : ndarray of shape (m,) or None
     """
 
     matrix: Any
@@ -47,6 +48,7 @@ class FitRows:
     first: np.ndarray
     place: np.ndarray
     unlabeled: Any = None
+    unlabeled_weight: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -111,6 +113,26 @@ class FitRows:
                 f"{[matrix.shape[0], len(y)]}"
             )
         return matrix, kept, weight
+
+    def take_unlabeled(self, matrix: Any, unknown: np.ndarray, weight: np.ndarray | None) -> None:
+        """Keep the rows of unknown target, but for those of weight 0."""
+        if weight is not None:
+            unknown = unknown & (weight > 0.0)
+            self.unlabeled_weight = weight[unknown]
+        if unknown.any():
+            self.unlabeled = matrix[unknown]
+
+    def all_weights(self, known: np.ndarray | None) -> np.ndarray | None:
+        """Weights of the labelled rows, which are given, and the unlabelled ones after them."""
+        if known is None and self.unlabeled_weight is None:
+            return None
+        unknown = self.unlabeled_weight
+        return np.concatenate(
+            [
+                np.ones(self.matrix.shape[0]) if known is None else known,
+                np.ones(self.unlabeled.shape[0]) if unknown is None else unknown,
+            ]
+        )
 
     def weight_of(self, rows: np.ndarray) -> np.ndarray | None:
         """Weights of some rows."""

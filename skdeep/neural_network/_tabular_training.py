@@ -5,11 +5,10 @@ import time
 import warnings
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from skdeep.modules import TableNetwork
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
@@ -37,13 +36,14 @@ def planned(
     effort: Effort,
     begin: float,
     rng: np.random.Generator,
+    n_trainings: int = 1,
 ) -> FitPlan:
-    """Plan a fit; where time is short, with fewer epochs, and at last with fewer rows."""
+    """Plan a fit; where time is short, with fewer epochs, and at last with fewer rows.
+
+    `n_trainings` is how many times as much is to be done in the time there is.
+    """
     n_rows = max(len(fold.rows) for fold in folds)
-    batch_size = settings.batch_size
-    if batch_size == "auto":
-        batch_size = batch_size_for(n_rows)
-    batch_size = min(batch_size, n_rows)
+    batch_size = batch_size_of(settings, n_rows)
     plan = FitPlan(folds, recipes, Course(1, 1), batch_size, 1)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
@@ -52,7 +52,7 @@ def planned(
         plan.n_repeats = n_repeats
     else:
         step = _step_time(settings, data, plan, rng)
-        left = settings.max_time - (time.perf_counter() - begin)
+        left = (settings.max_time - (time.perf_counter() - begin)) / n_trainings
         affordable = max(1, int(_PLANNED * left / step))
         plan.n_repeats = int(np.clip(affordable // n_steps, 1, n_repeats))
         n_steps = min(n_steps, affordable)
@@ -60,11 +60,20 @@ def planned(
             most = n_steps * batch_size
             plan.folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
             n_batches = n_steps
-    n_epochs = settings.max_iter
-    if n_epochs == "auto":
-        n_epochs = max(1, round(n_steps / n_batches))
-    plan.course = Course.of(n_epochs)
+    plan.course = Course.of(n_epochs_of(settings, n_steps, n_batches))
     return plan
+
+
+def batch_size_of(settings: Any, n_rows: int) -> int:
+    """Rows of a batch, of `n_rows` in all."""
+    chosen = settings.batch_size
+    return min(batch_size_for(n_rows) if chosen == "auto" else chosen, n_rows)
+
+
+def n_epochs_of(settings: Any, n_steps: int, n_batches: int) -> int:
+    """Epochs that make so many steps, unless the user has said how many."""
+    chosen = settings.max_iter
+    return max(1, round(n_steps / n_batches)) if chosen == "auto" else chosen
 
 
 def _step_time(settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator) -> float:
@@ -117,12 +126,13 @@ class Training:
                 )
             return self._is_stopped
 
-        watchers = [trainee.watcher(self._is_over, tick) for trainee in trainees]
+        watchers = [trainee.watcher(self.is_over, tick) for trainee in trainees]
         results = train([trainee.member for trainee in trainees], watchers)
         for trainee, trained in zip(trainees, results, strict=True):
             trainee.trained = trained
         context.call_on_fit_task_end(estimator=settings, reconstruction_attributes=dict, **seen)
         if any(trained.stop_reason in ("interrupted", "cancelled") for trained in results):
+            self._is_stopped = True
             warnings.warn("Training interrupted by user.", stacklevel=8)
 
     def take_over(self, other: "Training") -> None:
@@ -132,25 +142,29 @@ class Training:
             trainee.recipe += n_recipes
         self.trainees += other.trainees
 
-    def _is_over(self) -> bool:
-        return time.perf_counter() > self._end
+    def is_over(self) -> bool:
+        """Whether the time is up, or a callback has said that it is enough."""
+        return self._is_stopped or time.perf_counter() > self._end
 
     def candidates(self) -> list[Candidate]:
         """Networks of every recipe, all folds and repeats, at the end of every cycle."""
         found = []
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
-            networks = [cast(TableNetwork, trainee.member.module) for trainee in trainees]
+            networks = [trainee.network for trainee in trainees]
             folds = [trainee.fold for trainee in trainees]
             cycles = list(zip(*[trainee.candidates() for trainee in trainees], strict=True))
             for i, weights in enumerate(cycles):
-                found.append(make_candidate(networks, weights, folds, i == len(cycles) - 1))
+                candidate = make_candidate(networks, weights, folds, i == len(cycles) - 1)
+                candidate.unlabeled = trainees[0].unlabeled
+                found.append(candidate)
         return found
 
     def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:
         """Set the attributes that tell how training went."""
         trainees = self.trainees
-        ends = trainees[0].course.ends
+        ends = {trainee.recipe: trainee.course.ends for trainee in trainees}
+        recipe_of, n_iter = zip(*[(r, end) for r in ends for end in ends[r]], strict=True)
         # As the training loss has it: half the squared error.
         unit = 0.5 if judged.loss == "squared_error" else 1.0
         losses = [unit * judged.losses(predictions) for predictions in judged.predictions]
@@ -159,14 +173,16 @@ class Training:
         settings.validation_loss_curves_ = [
             [
                 float(np.average(loss[judged.fold == t.fold], weights=judged.weight_of(t.fold)))
-                for loss in losses[t.recipe * len(ends) : (t.recipe + 1) * len(ends)]
+                for loss, recipe in zip(losses, recipe_of, strict=True)
+                if recipe == t.recipe
             ]
             for t in trainees
         ]
         settings.candidates_ = [
             {
                 **_described(candidate.plan),
-                "n_iter": ends[i % len(ends)],
+                "unlabeled": list(candidate.unlabeled),
+                "n_iter": n_iter[i],
                 "loss": float(np.average(losses[i], weights=judged.weight)),
                 "share": candidate.share,
             }

@@ -1,20 +1,27 @@
-"""Rows of unknown target: networks guess them, and learn from their sure guesses."""
+"""Rows of unknown target: what networks learn from them, and whether it helps."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import scipy.sparse
-import torch
 
-from skdeep.modules import TablePlan
+from skdeep.modules import TableNetwork, TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
-from skdeep.neural_network._tabular_members import FitPlan
-from skdeep.neural_network._tabular_networks import Candidate, fold_predictions
+from skdeep.neural_network._tabular_denoising import (
+    make_denoising_trainees,
+    start_from_denoisers,
+)
+from skdeep.neural_network._tabular_guesses import with_guesses
+from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
+from skdeep.neural_network._tabular_networks import Candidate
+from skdeep.neural_network._tabular_recipes import EFFORTS, Course, n_steps_for
+from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.neural_network._tabular_training import Training, batch_size_of, n_epochs_of
 
-# Guesses that are less sure than this teach nothing.
-_SURE = 0.8
+# On labelled rows, of denoisers, from denoisers, and on guesses.
+N_TRAININGS = 4
+# Standard errors by which later candidates must lower the loss out of fold.
+_BEYOND_DOUBT = 2.0
 
 
 def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
@@ -29,65 +36,155 @@ def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
     return marked if marked.any() else None
 
 
-def with_guesses(
-    settings: Any,
-    data: TabularData,
-    unlabeled: Any,
-    plan: FitPlan,
-    columns: TablePlan,
-    bins: tuple[int, ...],
-    candidates: Sequence[Candidate],
-) -> tuple[TabularData, FitPlan]:
-    """Data and a plan that have the unlabelled rows as well.
+class UnlabeledTraining:
+    """Trains networks on unlabelled rows as well, after those that know labelled ones alone.
 
-    Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
-    labels of these would leak through the guesses.
+    First trunks learn to restore corrupted rows, and networks that start from these learn the
+    targets; then the best so far guess the targets of unlabelled rows, and networks learn from
+    what they are sure of. Whatever does not lower the loss out of fold beyond doubt has no say.
 
     Parameters
     ----------
     settings : estimator
+    rows : FitRows
+        With unlabelled rows.
     data : TabularData
         Of the rows with labels.
-    unlabeled : ndarray or CSR matrix of shape (m, n_columns)
     plan : FitPlan
     columns : TablePlan
     bins : tuple of int
-    candidates : sequence of Candidate
-        With shares; they guess.
+    begin : float
+        When the fit began, by `time.perf_counter`.
+    seen : dict
+        What callbacks are given of the data.
+    rng : Generator
     """
-    n_known, n_unknown = data.n_rows, unlabeled.shape[0]
-    parts = [data.matrix, unlabeled]
-    is_sparse = scipy.sparse.issparse(unlabeled)
-    matrix: Any = scipy.sparse.vstack(parts, "csr") if is_sparse else np.concatenate(parts)
-    known_weight = np.ones(n_known) if data.weight is None else data.weight
-    extended = TabularData(matrix, data.y, data.weight, data.splits)
-    added = []
-    for k, fold in enumerate(plan.folds):
-        guessed: Any = sum(
-            candidate.share
-            * fold_predictions(
-                candidate, k, unlabeled, np.arange(n_unknown), settings._predicted
-            ).mean(axis=1)
-            for candidate in candidates
+
+    def __init__(
+        self,
+        settings: Any,
+        rows: FitRows,
+        data: TabularData,
+        plan: FitPlan,
+        columns: TablePlan,
+        bins: tuple[int, ...],
+        begin: float,
+        seen: dict[str, Any],
+        rng: np.random.Generator,
+    ):
+        self._settings, self._rows, self._data, self._plan = settings, rows, data, plan
+        self._columns, self._bins = columns, bins
+        self._begin, self._seen, self._rng = begin, seen, rng
+
+    def run(self, first: Training) -> list[Candidate]:
+        """All candidates; the trainees are counted as those of the first training."""
+        candidates = first.candidates()
+        denoised: list[TableNetwork] | None = None
+        if "denoising" in self._settings._unlabeled_steps and not first.is_over():
+            training = self._from_denoisers()
+            if training is not None:
+                more = training.candidates()
+                if self._let_in(candidates, more):
+                    denoised = [trainee.network for trainee in training.trainees]
+                candidates = candidates + more
+                first.take_over(training)
+        if "guesses" in self._settings._unlabeled_steps and not first.is_over():
+            training = self._on_guesses(candidates, denoised)
+            more = training.candidates()
+            self._let_in(candidates, more)
+            candidates = candidates + more
+            first.take_over(training)
+        return candidates
+
+    def _from_denoisers(self) -> Training | None:
+        """Training of deep networks that have restored rows before."""
+        settings, plan, rows = self._settings, self._plan, self._rows
+        deep = [recipe for recipe in plan.recipes if recipe.plan.depth]
+        if not deep:
+            return None
+        data = self._data.with_rows(rows.unlabeled)
+        wide = [self._with_unlabeled_rows(data, fold) for fold in plan.folds]
+        known = [
+            replace(wider, rows=fold.rows) for wider, fold in zip(wide, plan.folds, strict=True)
+        ]
+        deep_plan = replace(plan, folds=known, recipes=deep)
+        trainees = make_trainees(settings, data, deep_plan, self._rng)
+        course, batch_size = self._course(wide)
+        denoising = Training(
+            settings,
+            make_denoising_trainees(
+                trainees,
+                data,
+                wide,
+                rows.all_weights(self._data.weight),
+                settings._encoder.sources_,
+                Course(course.n_epochs, 1),
+                batch_size,
+            ),
+            self._begin,
         )
-        codes, sureness = settings._guesses(guessed)
-        weight = np.where(sureness >= _SURE, sureness, 0.0)
-        # Together, guesses never count for more than what is known.
-        weight *= min(1.0, known_weight[fold.rows].sum() / max(weight.sum(), 1e-9))
-        sure = n_known + np.flatnonzero(weight)
-        new = Fold.of(
-            extended,
-            np.concatenate([fold.rows, sure]),
-            columns,
-            bins,
-            fold.start.numpy(),
+        denoising.run(self._seen)
+        start_from_denoisers(trainees, denoising.trainees)
+        return self._trained(trainees, ("denoising",))
+
+    def _with_unlabeled_rows(self, data: TabularData, fold: Fold) -> Fold:
+        """A fold that has the unlabelled rows as well."""
+        unlabeled = np.arange(self._data.n_rows, data.n_rows)
+        rows, start = np.concatenate([fold.rows, unlabeled]), fold.start.numpy()
+        wider = Fold.of(data, rows, self._columns, self._bins, start)
+        return replace(wider, units=fold.units, loss_unit=fold.loss_unit)
+
+    def _on_guesses(
+        self, candidates: list[Candidate], denoised: list[TableNetwork] | None
+    ) -> Training:
+        """Training on guesses of the best candidates, from denoised trunks where these help."""
+        settings, rows, data = self._settings, self._rows, self._data
+        guessing = settings._chosen(candidates, settings._out_of_fold(rows, data, candidates))
+        more, plan = with_guesses(
+            settings,
+            data,
+            rows.unlabeled,
+            rows.unlabeled_weight,
+            self._plan,
+            self._columns,
+            self._bins,
+            guessing,
         )
-        new = replace(
-            new,
-            units=fold.units,
-            loss_unit=fold.loss_unit,
-            weight=np.concatenate([known_weight, weight]),
-        )
-        known = data.y if fold.y is None else fold.y
-        added.append(replace(new, y=torch.cat([known, settings._tensor(codes, new)])))
-    return extended, replace(plan, folds=added)
+        course, batch_size = self._course(plan.folds)
+        plan = replace(plan, course=course, batch_size=batch_size)
+        trainees = make_trainees(settings, more, plan, self._rng)
+        if denoised is None:
+            return self._trained(trainees, ("guesses",))
+        deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
+        for trainee, network in zip(deep, denoised, strict=True):
+            trainee.network.take_trunk(network)
+        return self._trained(trainees, ("denoising", "guesses"))
+
+    def _course(self, folds: list[Fold]) -> tuple[Course, int]:
+        """How long to train on the rows of folds, and with batches of how many rows."""
+        settings = self._settings
+        n_rows = max(len(fold.rows) for fold in folds)
+        batch_size = batch_size_of(settings, n_rows)
+        n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
+        return Course.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
+
+    def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
+        for trainee in trainees:
+            trainee.unlabeled = unlabeled
+        training = Training(self._settings, trainees, self._begin)
+        training.run(self._seen)
+        return training
+
+    def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
+        """Bar later candidates from having a say unless they help beyond doubt."""
+        settings, losses = self._settings, []
+        for group in (candidates, candidates + more):
+            judged = settings._out_of_fold(self._rows, self._data, group)
+            kept, _ = judged.choose(EFFORTS[settings.effort].n_kept)
+            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
+            losses.append(judged.losses(combined))
+        gain = losses[0] - losses[1]
+        helps = bool(gain.mean() > _BEYOND_DOUBT * gain.std() / len(gain) ** 0.5)
+        for candidate in more:
+            candidate.is_barred = not helps
+        return helps
