@@ -108,6 +108,11 @@ def _read_item(item: Any, row: int, dtype: Any) -> np.ndarray:
             f"X[{row}] has the shape {tuple(item.shape)}: it holds no numbers. Leave empty series "
             "out; an array of a list has the shape (channels, time)."
         )
+    if type(item) is np.ndarray and item.dtype.kind in "fiu":
+        accepted = dtype if isinstance(dtype, tuple) else (dtype,)
+        values = item if item.dtype in accepted else item.astype(accepted[0])
+        if np.isfinite(values.sum()):
+            return values
     return check_array(item, dtype=dtype, input_name=f"X[{row}]")
 
 

@@ -47,7 +47,8 @@ class Augmentation:
     Attributes
     ----------
     jitter : float, default=0.0
-        Standard deviation of normal noise that is added to values.
+        Standard deviation of normal noise that is added to values, in their units: networks read
+        channels standardised.
     crop : float in [0, 1), default=0.0
         The largest part of a sequence that is cut off, divided between both ends by chance.
     masking : float in [0, 1), default=0.0
@@ -74,6 +75,8 @@ class Augmentation:
     ) -> None:
         """Change N batches of B rows in place, as `Augments` says."""
         rows = x.view(-1, *x.shape[2:])[:n_rows]
+        if n_rows:
+            rows = rows[:, :, : int(_lengths(rows).max())]  # beyond it all is padding
         if self.crop:
             _crop(rows, self.crop, randomness("crop"))
         if self.jitter:

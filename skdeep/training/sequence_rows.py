@@ -37,27 +37,26 @@ class SequenceRows:
 
     def gather(self, index: Tensor, out: Tensor) -> None:
         """Write the rows named by `index` into `out` (len(index), channels + 1, width)."""
-        values, exists = out[:, :-1], out[:, -1]
         if self.lengths is None:
-            values.copy_(self._dense().index_select(0, index))
-            exists.fill_(1.0)
+            out[:, :-1].copy_(self._dense().index_select(0, index))
+            out[:, -1].fill_(1.0)
             return
-        time = torch.arange(out.shape[2], device=out.device)
+        width = self._longest(index)
+        out[:, :, width:].fill_(0.0)
+        time = torch.arange(width, device=out.device)
         lengths = self.lengths[index, None]  # (B, 1)
         is_padding = (time >= lengths).unsqueeze(1)  # (B, 1, width)
         channels = torch.arange(self._n_channels, device=out.device)[:, None]
         places = self._starts[index, None, None] + channels * lengths[:, :, None] + time
         # What padding reads instead is written over.
         places.masked_fill_(is_padding, 0)
-        values.copy_(self.values[places]).masked_fill_(is_padding, 0.0)
-        exists.copy_(~is_padding[:, 0])
+        values = self.values[places].masked_fill_(is_padding, 0.0)
+        out[:, :-1, :width].copy_(values)
+        out[:, -1, :width].copy_(~is_padding[:, 0])
 
     def chunk(self, index: Tensor) -> Tensor:
         """Return the rows named by `index`, as wide as the longest of them."""
-        width = self.shape[2]
-        if self.lengths is not None and len(index):
-            width = int(self.lengths[index].max())
-        out = self.values.new_empty(len(index), self._n_channels + 1, width)
+        out = self.values.new_empty(len(index), self._n_channels + 1, self._longest(index))
         self.gather(index, out)
         return out
 
@@ -65,6 +64,11 @@ class SequenceRows:
         """Return adjacent rows, as wide as the longest of them."""
         stop = min(stop, self.shape[0])
         return self.chunk(torch.arange(start, stop, device=self.values.device))
+
+    def _longest(self, index: Tensor) -> int:
+        if self.lengths is None or not len(index):
+            return self.shape[2]
+        return int(self.lengths[index].max())
 
     def _dense(self) -> Tensor:
         return self.values.view(self.shape[0], self._n_channels, self.shape[2])
