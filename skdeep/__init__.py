@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from joblib import register_parallel_backend
 
 if TYPE_CHECKING:
+    from skdeep.encoding import NamedArrays
     from skdeep.ensemble import (
         ConvexStackingClassifier,
         ConvexStackingRegressor,
@@ -35,6 +36,7 @@ __all__ = [
     "LastBlockSplit",
     "MLPClassifier",
     "MLPRegressor",
+    "NamedArrays",
     "NeuralNetClassifier",
     "NeuralNetRegressor",
     "StackingClassifier",
@@ -54,6 +56,7 @@ _HOME = {
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
+    "NamedArrays": "skdeep.encoding",
     "NeuralNetClassifier": "skdeep.neural_network",
     "NeuralNetRegressor": "skdeep.neural_network",
     "StackingClassifier": "skdeep.ensemble",

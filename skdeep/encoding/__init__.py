@@ -14,6 +14,7 @@ from skdeep.encoding.inputs import (
     resolve_device,
     shared_tensor,
 )
+from skdeep.encoding.named_arrays import NamedArrays, packed_fields
 from skdeep.encoding.row_groups import row_groups, row_keys
 from skdeep.encoding.table import TableEncoder
 from skdeep.encoding.targets import (
@@ -30,6 +31,7 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
+    "NamedArrays",
     "RegressionTarget",
     "TableEncoder",
     "Target",
@@ -43,6 +45,7 @@ __all__ = [
     "held_weight",
     "link",
     "numeric_target",
+    "packed_fields",
     "resolve_device",
     "robust_scaling",
     "row_groups",

@@ -8,6 +8,7 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
+from skdeep.encoding.named_arrays import NamedArrays, packed
 from skdeep.training import DenseRows, Rows, SparseRows
 
 TORCH_DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -60,7 +61,9 @@ def shared_tensor(array: np.ndarray) -> Tensor:
 
 
 def as_rows(X: Any, device: torch.device) -> Rows:
-    """Rows of a validated matrix, dense or CSR."""
+    """Rows of a validated matrix, dense or CSR, or of several arrays."""
+    if isinstance(X, NamedArrays):
+        X = packed(X)
     if scipy.sparse.issparse(X):
         return SparseRows(X, device)
     return DenseRows(shared_tensor(np.ascontiguousarray(X)).to(device))

@@ -4,6 +4,7 @@ from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
 from skdeep.modules.mlp import MLP, mlp_outputs
 from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module_traits
+from skdeep.modules.named_inputs import Field, NamedInputs
 from skdeep.modules.network import PackedNetwork
 from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
@@ -20,7 +21,9 @@ __all__ = [
     "TABLE_ARCHITECTURES",
     "AsColumn",
     "AsRawOutputs",
+    "Field",
     "FlatLayout",
+    "NamedInputs",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from skdeep.modules.named_inputs import NamedInputs
+
 
 class AsColumn(nn.Module):
     """A module that returns one number a row, with a column of them.
@@ -48,12 +50,12 @@ class AsRawOutputs(nn.Module):
 
 
 def without_adapters(module: nn.Module) -> nn.Module:
-    """The module inside adapters.
+    """The module inside adapters of its inputs and outputs.
 
     Parameters
     ----------
     module : Module
     """
-    while isinstance(module, AsColumn | AsRawOutputs):
+    while isinstance(module, AsColumn | AsRawOutputs | NamedInputs):
         module = module.inner
     return module

@@ -5,8 +5,6 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import scipy.sparse
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
@@ -14,6 +12,7 @@ from torch.nn.parameter import is_lazy
 from skdeep.encoding import TORCH_DTYPES
 from skdeep.modules import AsColumn, AsRawOutputs, PrivateRandomness
 from skdeep.neural_network._module_arguments import module_name
+from skdeep.neural_network._row_formats import RowFormat
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,10 @@ class ModuleMaker:
     arguments : dict
     dtype : {"float32", "float64"}
         What parameters, and rows that are not integers, are.
-    row_shape : tuple of int
-        Shape of a sample.
+    rows : RowFormat
+        How the module takes its rows.
     seed : int
         What initial weights follow from.
-    integers : bool
-        Whether the module takes its rows as int64.
     is_vector : bool
         Whether it returns a vector for its rows, which becomes a column.
     probabilities : {"softmax", "logistic"} or None
@@ -43,9 +40,8 @@ class ModuleMaker:
     module: Any
     arguments: dict[str, Any]
     dtype: str
-    row_shape: tuple[int, ...]
+    rows: RowFormat
     seed: int
-    integers: bool = False
     is_vector: bool = False
     probabilities: str | None = None
     draws: bool = False
@@ -55,7 +51,8 @@ class ModuleMaker:
         """Make the module with its initial weights; it gives raw outputs (n, outputs)."""
         module = self.bare(device)
         if _is_lazy(module):
-            _run(module, self.tensor(np.zeros((1, *self.row_shape))).to(device), self.seed)
+            x = self.tensor(self.rows.blank()).to(device)
+            _run(self.rows.adapted(module), x, self.seed)
         return self.adapted(module)
 
     def bare(self, device: torch.device) -> nn.Module:
@@ -74,7 +71,8 @@ class ModuleMaker:
         return deepcopy(made).to(device=device, dtype=TORCH_DTYPES[self.dtype])
 
     def adapted(self, module: nn.Module) -> nn.Module:
-        """The module with raw outputs (n, outputs), whatever it returns itself."""
+        """The module with one input and raw outputs (n, outputs), whatever it has itself."""
+        module = self.rows.adapted(module)
         if self.is_vector:
             module = AsColumn(module)
         if self.probabilities is not None:
@@ -82,29 +80,12 @@ class ModuleMaker:
         return module
 
     def tensor(self, rows: Any) -> Tensor:
-        """A few rows, dense or sparse, as the module takes them."""
-        rows = rows.toarray() if scipy.sparse.issparse(rows) else np.asarray(rows)
-        return torch.from_numpy(np.array(self.cast(rows)))
+        """A few rows, as they are gathered."""
+        return self.rows.tensor(rows, module_name(self.module))
 
     def cast(self, X: Any) -> Any:
-        """Rows in the numbers that the module takes.
-
-        Raises
-        ------
-        ValueError
-            If it takes integers and a number is none.
-        """
-        if not self.integers:
-            return X.astype(self.dtype, copy=False)
-        if X.dtype.kind == "f":
-            values = X.data if scipy.sparse.issparse(X) else X
-            broken = values[values != np.floor(values)]
-            if broken.size:
-                raise ValueError(
-                    f"module={module_name(self.module)} takes integers, but X has "
-                    f"{broken.flat[0]:g}. Pass whole numbers, or choose input_dtype='float'."
-                )
-        return X.astype(np.int64, copy=False)
+        """X in the numbers that the module takes."""
+        return self.rows.cast(X, module_name(self.module))
 
 
 def tried(
@@ -116,7 +97,7 @@ def tried(
     ----------
     maker : ModuleMaker
         It says nothing of what the module takes and returns yet.
-    rows : ndarray of shape (n, ...) or CSR matrix
+    rows : ndarray of shape (n, ...), CSR matrix or NamedArrays
     input_dtype : {"auto", "float", "int64"}
     device : torch.device
 
@@ -136,19 +117,17 @@ def tried(
     ValueError
         If it does not take the rows.
     """
-    candidates = [input_dtype == "int64"]
-    if input_dtype == "auto" and rows.dtype.kind in "iu":
-        candidates = [True, False]  # as they are, if it takes them: nothing is rounded
+    candidates = maker.rows.candidates(rows, input_dtype)
     module = maker.bare(device)
     errors: list[Exception] = []
-    for integers in candidates:
-        candidate = replace(maker, integers=integers)
+    for rows_format in candidates:
+        candidate = replace(maker, rows=rows_format)
         x = candidate.tensor(rows).to(device)
         version = x._version
         try:
             # The first rows are what a lazy module takes its shapes from.
             subject = module if _is_lazy(module) else deepcopy(module)
-            outputs, draws = _run(subject, x, maker.seed)
+            outputs, draws = _run(rows_format.adapted(subject), x, maker.seed)
         except Exception as error:  # a forward pass may refuse in its own way
             errors.append(error)
             continue
@@ -184,16 +163,16 @@ def _looked_at(outputs: Any, maker: ModuleMaker) -> tuple[tuple[int, ...], bool]
 
 
 def _refused(
-    maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[bool]
+    maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[RowFormat]
 ) -> str:
-    said = [
-        f"as {'int64' if integers else maker.dtype}: {error}"
-        for integers, error in zip(candidates, errors, strict=True)
-    ]
+    # With several arrays there are many ways; those in between say little more.
+    told = dict(zip(map(str, candidates), errors, strict=True))
+    ways = list(dict.fromkeys([str(candidates[0]), str(candidates[-1])]))
+    said = "; ".join(f"as {way}: {told[way]}" for way in ways)
     message = (
-        f"module={module_name(maker.module)} does not take rows of shape {tuple(rows.shape)}; "
-        f"its forward pass is called with one tensor, the rows. It says, {'; '.join(said)}"
+        f"module={module_name(maker.module)} does not take rows {maker.rows.in_words(rows)}. "
+        f"It says, {said}"
     )
-    if True not in candidates:
+    if not any(candidate.integers for candidate in candidates):
         message += "\nWhere it wants integers, pass X of an integer dtype, or input_dtype='int64'."
     return message

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import torch
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
-from skdeep.encoding import TORCH_DTYPES, resolve_device
+from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
 from skdeep.modules import flat_vector, module_traits, without_adapters
 from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._fit_data import FitData
@@ -21,6 +23,7 @@ from skdeep.neural_network._module_maker import ModuleMaker, tried
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
+from skdeep.neural_network._row_formats import row_format
 from skdeep.training import Rows
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
@@ -41,24 +44,53 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
         floats = dtype if isinstance(dtype, tuple) else (dtype,)
-        if isinstance(X, list | tuple):
-            X = _array_of_integers(X)
-        validated = super()._validated(X, y, dtype=[*floats, *_INTEGERS], reset=reset)
+        dtypes = [*floats, *_INTEGERS]
+        if isinstance(X, dict) and not scipy.sparse.issparse(X):  # a DOK matrix is a dict
+            X = NamedArrays(X)
+        if isinstance(X, NamedArrays):
+            validated = self._validated_arrays(X, y, dtype=dtypes, reset=reset)
+        else:
+            X = _array_of_integers(X) if isinstance(X, list | tuple) else X
+            validated = super()._validated(X, y, dtype=dtypes, reset=reset)
         if reset:
             return validated
         X, *rest = validated if isinstance(validated, tuple) else (validated,)
-        known = self._built.maker.row_shape
-        if X.shape[1:] != known:
-            raise ValueError(
-                f"X has rows of shape {X.shape[1:]}, but {type(self).__name__} was fitted on rows "
-                f"of shape {known}."
-            )
-        X = self._built.maker.cast(X)
+        maker = self._built.maker
+        maker.rows.check(X, type(self).__name__)
+        X = maker.cast(X)
         return (X, *rest) if rest else X
 
+    def _validated_arrays(self, X: NamedArrays, y: Any, *, dtype: Any, reset: bool) -> Any:
+        for name in ("n_features_in_", "feature_names_in_"):
+            if reset and hasattr(self, name):  # of a fit to a single array
+                delattr(self, name)
+        arrays = {}
+        for name, array in X.arrays.items():
+            try:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    arrays[name] = check_array(
+                        array,
+                        dtype=dtype,
+                        order="C",
+                        ensure_2d=False,
+                        allow_nd=True,
+                        estimator=self,
+                        input_name=f"X[{name!r}]",
+                    )
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"In X[{name!r}]: {error}") from error
+        X = NamedArrays(arrays)
+        if isinstance(y, str) and y == "no_validation":
+            return X
+        y = validate_data(self, y=y, reset=reset, multi_output=True, y_numeric=self._is_regressor)
+        check_consistent_length(X, y)
+        return X, y
+
     def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        if X.dtype.kind == "f":
-            return X.dtype
+        arrays = X.arrays.values() if isinstance(X, NamedArrays) else [X]
+        floats = [array.dtype for array in arrays if array.dtype.kind == "f"]
+        if floats:
+            return np.result_type(*floats)
         return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
 
     def _encode(
@@ -79,17 +111,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
-        row_shape = tuple(data.X.shape[1:])
-        offered = {
-            "n_features": row_shape[0],
-            "n_outputs": self._n_outputs_expected[0],
-            "input_shape": row_shape,
-        }
+        rows_format = row_format(data.X, data.dtype.name)
+        offered = {"n_outputs": self._n_outputs_expected[0], **rows_format.offered}
         maker = ModuleMaker(
             self.module,
             module_arguments(self.module, self._module_arguments, offered),
             data.dtype.name,
-            row_shape,
+            rows_format,
             self._seed,
         )
         rows = data.X[:_TRIAL_ROWS]
