@@ -7,6 +7,7 @@ from skdeep.modules.module_trial import PacksItself, Traits, module_pack, module
 from skdeep.modules.named_inputs import Field, NamedInputs
 from skdeep.modules.network import PackedNetwork
 from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
+from skdeep.modules.output_parts import AllOutputs, FirstOutput, OutputParts, prediction_of
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
@@ -19,11 +20,14 @@ __all__ = [
     "ACTIVATIONS",
     "MLP",
     "TABLE_ARCHITECTURES",
+    "AllOutputs",
     "AsColumn",
     "AsRawOutputs",
     "Field",
+    "FirstOutput",
     "FlatLayout",
     "NamedInputs",
+    "OutputParts",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
@@ -41,6 +45,7 @@ __all__ = [
     "module_traits",
     "n_weights",
     "persistent_buffers",
+    "prediction_of",
     "split_padding",
     "structure_key",
     "without_adapters",

@@ -10,7 +10,15 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from skdeep.encoding import TORCH_DTYPES
-from skdeep.modules import AsColumn, AsRawOutputs, PrivateRandomness
+from skdeep.modules import (
+    AllOutputs,
+    AsColumn,
+    AsRawOutputs,
+    FirstOutput,
+    OutputParts,
+    PrivateRandomness,
+    prediction_of,
+)
 from skdeep.neural_network._module_arguments import module_name
 from skdeep.neural_network._row_formats import RowFormat
 
@@ -31,8 +39,14 @@ class ModuleMaker:
         What initial weights follow from.
     is_vector : bool
         Whether it returns a vector for its rows, which becomes a column.
+    takes_first : bool
+        Whether it returns several tensors, of which the first alone is wanted.
+    parts : OutputParts or None
+        What it returns where all of several tensors are wanted.
     probabilities : {"softmax", "logistic"} or None
         By what link it returns probabilities, which become raw outputs.
+    n_outputs : int
+        Of the prediction.
     draws, changes_rows : bool
         Whether it draws random numbers, or works in place on its rows, in prediction.
     """
@@ -43,7 +57,10 @@ class ModuleMaker:
     rows: RowFormat
     seed: int
     is_vector: bool = False
+    takes_first: bool = False
+    parts: OutputParts | None = None
     probabilities: str | None = None
+    n_outputs: int = 1
     draws: bool = False
     changes_rows: bool = False
 
@@ -73,11 +90,22 @@ class ModuleMaker:
     def adapted(self, module: nn.Module) -> nn.Module:
         """The module with one input and raw outputs (n, outputs), whatever it has itself."""
         module = self.rows.adapted(module)
+        if self.parts is not None:
+            module = AllOutputs(module, self.parts)
+        elif self.takes_first:
+            module = FirstOutput(module)
         if self.is_vector:
             module = AsColumn(module)
         if self.probabilities is not None:
-            module = AsRawOutputs(module, independent=self.probabilities == "logistic")
+            n_probabilities = None if self.parts is None else self.n_outputs
+            independent = self.probabilities == "logistic"
+            module = AsRawOutputs(module, independent, n_probabilities)
         return module
+
+    @property
+    def n_extra(self) -> int:
+        """Numbers a row besides the prediction."""
+        return 0 if self.parts is None else self.parts.n_extra
 
     def tensor(self, rows: Any) -> Tensor:
         """A few rows, as they are gathered."""
@@ -90,7 +118,7 @@ class ModuleMaker:
 
 def tried(
     maker: ModuleMaker, rows: Any, input_dtype: str, device: torch.device
-) -> tuple[ModuleMaker, nn.Module, tuple[int, ...], bool]:
+) -> tuple[ModuleMaker, nn.Module, Any]:
     """Make a module and try it on a few rows.
 
     Parameters
@@ -107,10 +135,8 @@ def tried(
         With what is known of the module now, but for its outputs.
     module : Module
         As it was made; what it returns is not adapted.
-    shape : tuple of int
-        Shape of its outputs.
-    adds_up : bool
-        Whether they look like probabilities of several classes.
+    outputs : object
+        What it returned for the rows.
 
     Raises
     ------
@@ -132,7 +158,7 @@ def tried(
             errors.append(error)
             continue
         found = replace(candidate, draws=draws, changes_rows=x._version != version)
-        return found, module, *_looked_at(outputs, found)
+        return found, module, outputs
     raise ValueError(_refused(maker, rows, errors, candidates)) from errors[-1]
 
 
@@ -149,17 +175,31 @@ def _is_lazy(module: nn.Module) -> bool:
     return any(is_lazy(tensor) for tensor in [*module.parameters(), *module.buffers()])
 
 
-def _looked_at(outputs: Any, maker: ModuleMaker) -> tuple[tuple[int, ...], bool]:
-    if not isinstance(outputs, Tensor):
+def checked_prediction(outputs: Any, maker: ModuleMaker) -> Tensor:
+    """The prediction among what a module returned.
+
+    Raises
+    ------
+    ValueError
+        If it is no tensor.
+    """
+    prediction = prediction_of(outputs)
+    if not isinstance(prediction, Tensor):
         raise ValueError(
             f"module={module_name(maker.module)} returned a {type(outputs).__name__}: its forward "
-            "pass should return one tensor of shape (n, outputs)."
+            "pass should return a tensor of shape (n, outputs), or a tuple or dict of tensors "
+            "that starts with it."
         )
-    several = outputs.ndim == 2 and outputs.shape[1] > 1
-    adds_up = several and bool(
-        (outputs >= 0).all() and torch.allclose(outputs.sum(dim=1), outputs.new_tensor(1.0))
+    return prediction
+
+
+def adds_up(prediction: Tensor) -> bool:
+    """Whether outputs look like probabilities of several classes."""
+    several = prediction.ndim == 2 and prediction.shape[1] > 1
+    return several and bool(
+        (prediction >= 0).all()
+        and torch.allclose(prediction.sum(dim=1), prediction.new_tensor(1.0))
     )
-    return tuple(outputs.shape), adds_up
 
 
 def _refused(

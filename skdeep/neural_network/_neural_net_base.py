@@ -14,17 +14,17 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
 from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
-from skdeep.modules import flat_vector, module_traits, without_adapters
+from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
 from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_arguments import module_arguments, module_name
-from skdeep.neural_network._module_maker import ModuleMaker, tried
+from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
 from skdeep.neural_network._row_formats import row_format
-from skdeep.training import Rows
+from skdeep.training import Loss, Rows, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Rows that a module is tried on.
@@ -100,14 +100,25 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         if not (continuing and self._is_as_fitted()):
             self._build(data, continuing)
         data.X = self._built.maker.cast(data.X)
-        self._target = self._target.for_outputs(self._n_outputs_built)
+        self._target = self._target.for_outputs(self._built.maker.n_outputs)
         return data
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
             return False
         unchanged = self._parameters_built is self._module_parameters
-        return unchanged and self._built.maker.module is self.module
+        same_use = self._choices_built == self._choices
+        return unchanged and same_use and self._built.maker.module is self.module
+
+    @property
+    def _choices(self) -> tuple[Any, ...]:
+        """What else a built module hangs on."""
+        return self.input_dtype, self._learns_all_outputs, self._n_outputs_expected
+
+    @property
+    def _learns_all_outputs(self) -> bool:
+        """Whether the loss is given all that the module returns, not the prediction alone."""
+        return callable(self.loss) and not is_criterion(self.loss)
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
@@ -121,14 +132,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
             self._seed,
         )
         rows = data.X[:_TRIAL_ROWS]
-        maker, module, shape, adds_up = tried(maker, rows, self.input_dtype, device)
-        n_outputs = self._checked_outputs(shape, rows.shape[0])
+        maker, module, outputs = tried(maker, rows, self.input_dtype, device)
         flat_vector(module)  # refuses a module without parameters
-        maker = self._with_outputs(replace(maker, is_vector=len(shape) < 2), n_outputs, adds_up)
+        maker = self._with_outputs(maker, outputs, rows.shape[0])
         template = maker.adapted(module)
-        x = maker.tensor(rows).to(device)
+        x, width = maker.tensor(rows).to(device), maker.n_outputs + maker.n_extra
         try:
-            traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
+            traits = module_traits(template, x, width, TORCH_DTYPES[maker.dtype], device)
         except Exception as error:  # normalisation over one row, say
             raise ValueError(
                 f"module={module_name(self.module)} cannot train on the first rows, of shape "
@@ -138,7 +148,25 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
             self._check_same_layout(template, device)
             self._built.freeze(template)
         self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
-        self._n_outputs_built, self._parameters_built = n_outputs, self._module_parameters
+        self._parameters_built, self._choices_built = self._module_parameters, self._choices
+
+    def _with_outputs(self, maker: ModuleMaker, outputs: Any, n_rows: int) -> ModuleMaker:
+        """The maker, told what to make of the outputs that its module gave for some rows."""
+        prediction = checked_prediction(outputs, maker)
+        n_outputs = self._checked_outputs(tuple(prediction.shape), n_rows)
+        several, parts = prediction is not outputs, None
+        if several and self._learns_all_outputs:
+            try:
+                parts = OutputParts.of(outputs, n_rows)
+            except ValueError as error:
+                raise ValueError(f"module={module_name(self.module)}: {error}") from None
+        return replace(
+            maker,
+            n_outputs=n_outputs,
+            is_vector=parts is None and prediction.ndim < 2,
+            takes_first=several and parts is None,
+            parts=parts,
+        )
 
     def _checked_outputs(self, shape: tuple[int, ...], n_rows: int) -> int:
         """Number of outputs of a module that gave `shape` for `n_rows` rows.
@@ -184,10 +212,6 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
     def _target_in_words(self) -> str:
         """What the outputs are for."""
 
-    def _with_outputs(self, maker: ModuleMaker, n_outputs: int, adds_up: bool) -> ModuleMaker:
-        """The maker, told what the outputs of its module mean."""
-        return maker
-
     @property
     def _takes_one_row(self) -> bool:
         return self._built.takes_one_row
@@ -206,7 +230,10 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
         start = resumed_state(self, self._weights, self._buffers) if continuing else None
         return {
-            "layer_units": (math.prod(data.X.shape[1:]), self._target.n_outputs),
+            "layer_units": (
+                math.prod(data.X.shape[1:]),
+                self._target.n_outputs + self._built.maker.n_extra,
+            ),
             "module": self._built.template(resolve_device(self.device)),
             "start": start,
             # What a module has of these is its own.
@@ -222,7 +249,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
         outputs = self._built.outputs(rows, self._weights, self._buffers, device)
-        return self._target.in_units(outputs)
+        return self._target.in_units(outputs[:, : self._target.n_outputs])
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        if not callable(self.loss):
+            return super()._make_loss()  # type: ignore[safe-super]  # that of the next in line
+        kind, parts = self._target.loss_kind, self._built.maker.parts
+        return own_loss(self.loss, kind, parts), (own_loss_key(self.loss), kind, parts)
 
     @property
     def module_(self) -> nn.Module:
