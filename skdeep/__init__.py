@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from joblib import register_parallel_backend
 
 if TYPE_CHECKING:
+    from skdeep.encoding import NamedArrays
     from skdeep.ensemble import (
         ConvexStackingClassifier,
         ConvexStackingRegressor,
@@ -37,6 +38,7 @@ __all__ = [
     "LastBlockSplit",
     "MLPClassifier",
     "MLPRegressor",
+    "NamedArrays",
     "NeuralNetClassifier",
     "NeuralNetRegressor",
     "SequenceClassifier",
@@ -58,6 +60,7 @@ _HOME = {
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
+    "NamedArrays": "skdeep.encoding",
     "NeuralNetClassifier": "skdeep.neural_network",
     "NeuralNetRegressor": "skdeep.neural_network",
     "SequenceClassifier": "skdeep.neural_network",

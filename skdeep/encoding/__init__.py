@@ -14,6 +14,7 @@ from skdeep.encoding.inputs import (
     resolve_device,
     shared_tensor,
 )
+from skdeep.encoding.named_arrays import NamedArrays, packed_fields
 from skdeep.encoding.row_groups import row_groups, row_keys
 from skdeep.encoding.sequence_array import SequenceArray
 from skdeep.encoding.sequences import Series, read_series
@@ -32,6 +33,7 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
+    "NamedArrays",
     "RegressionTarget",
     "SequenceArray",
     "Series",
@@ -47,6 +49,7 @@ __all__ = [
     "held_weight",
     "link",
     "numeric_target",
+    "packed_fields",
     "read_series",
     "resolve_device",
     "robust_scaling",

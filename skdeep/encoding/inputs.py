@@ -8,6 +8,7 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
+from skdeep.encoding.named_arrays import NamedArrays, packed
 from skdeep.encoding.sequence_array import SequenceArray
 from skdeep.training import DenseRows, Rows, SequenceRows, SparseRows
 
@@ -61,10 +62,12 @@ def shared_tensor(array: np.ndarray) -> Tensor:
 
 
 def as_rows(X: Any, device: torch.device) -> Rows:
-    """Rows of a validated array, dense or CSR, or of sequences."""
+    """Rows of a validated array, dense or CSR, of sequences or of several arrays."""
     if isinstance(X, SequenceArray):
         lengths = torch.from_numpy(X.lengths).to(device)
         return SequenceRows(shared_tensor(X.values).to(device), lengths, X.n_channels)
+    if isinstance(X, NamedArrays):
+        X = packed(X)
     if scipy.sparse.issparse(X):
         return SparseRows(X, device)
     return DenseRows(shared_tensor(np.ascontiguousarray(X)).to(device))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from skdeep.encoding.named_arrays import NamedArrays, side_by_side
 from skdeep.encoding.sequence_array import SequenceArray
 
 _CHUNK_ROWS = 1 << 14
@@ -19,7 +20,8 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    X : ndarray of shape (n, ...), CSR matrix of shape (n, features) or SequenceArray
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray or
+        NamedArrays
     y : ndarray of shape (n, ...), default=None
         Numbers that count as part of the row.
 
@@ -33,6 +35,8 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
         X = X.stored_rows()
     # Numbers are scrambled before they are multiplied: round ones end in zeros, which would wipe
     # out most bits of the multipliers, so that [2, 1, 0] would be taken for [0, 1, 2].
+    if isinstance(X, NamedArrays):
+        X = side_by_side(X)
     if X.ndim > 2:
         X = X.reshape(len(X), -1)
     multipliers = _multipliers(X.shape[1])

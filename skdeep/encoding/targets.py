@@ -28,6 +28,11 @@ class Target:
     n_outputs: int
 
     @property
+    def loss_kind(self) -> str:
+        """Kind of loss that it is learned by."""
+        return "regression"
+
+    @property
     def loss_unit(self) -> np.ndarray:
         """Factor from the loss of an output, as trained, to the units of y."""
         return np.ones(1)

@@ -12,9 +12,11 @@ from skdeep.modules.module_trial import (
     module_pack,
     module_traits,
 )
+from skdeep.modules.named_inputs import Field, NamedInputs
 from skdeep.modules.network import PackedNetwork
 from skdeep.modules.network_ensemble import NetworkEnsemble
 from skdeep.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
+from skdeep.modules.output_parts import AllOutputs, FirstOutput, OutputParts, prediction_of
 from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.padding import split_padding
@@ -35,13 +37,18 @@ __all__ = [
     "MLP",
     "POOLINGS",
     "TABLE_ARCHITECTURES",
+    "AllOutputs",
     "AsColumn",
     "AsRawOutputs",
     "ConvolutionalTrunk",
+    "Field",
+    "FirstOutput",
     "FlatLayout",
     "LoopedModules",
     "MaskedBatchNorm1d",
+    "NamedInputs",
     "NetworkEnsemble",
+    "OutputParts",
     "PackedMLP",
     "PackedNetwork",
     "PackedTable",
@@ -59,11 +66,12 @@ __all__ = [
     "layer_views",
     "load_flat",
     "mlp_outputs",
-    "module_pack",
     "module_copies",
+    "module_pack",
     "module_traits",
     "n_weights",
     "persistent_buffers",
+    "prediction_of",
     "sequence_pooling",
     "split_padding",
     "structure_key",

@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from skdeep.modules.named_inputs import NamedInputs
+from skdeep.modules.output_parts import AllOutputs, FirstOutput
+
 
 class AsColumn(nn.Module):
     """A module that returns one number a row, with a column of them.
@@ -31,29 +34,40 @@ class AsRawOutputs(nn.Module):
     independent : bool
         Whether each output is a probability by itself (the link is the logistic function) and not
         one of a row that adds up to 1 (softmax).
+    n_probabilities : int, default=None
+        How many outputs, the first ones, are probabilities; None for all.
     """
 
-    def __init__(self, inner: nn.Module, independent: bool):
+    def __init__(self, inner: nn.Module, independent: bool, n_probabilities: int | None = None):
         super().__init__()
         self.inner = inner
         self.independent = independent
+        self.n_probabilities = n_probabilities
 
     def forward(self, x: Tensor) -> Tensor:
         """Raw outputs (n, outputs)."""
-        p: Tensor = self.inner(x)
+        outputs: Tensor = self.inner(x)
+        p, others = outputs[:, : self.n_probabilities], None
+        if self.n_probabilities is not None:
+            others = outputs[:, self.n_probabilities :]
         if self.independent:
             eps = torch.finfo(p.dtype).eps
-            return torch.logit(p.clamp(eps, 1 - eps))
-        return torch.log(p.clamp_min(torch.finfo(p.dtype).tiny))
+            raw = torch.logit(p.clamp(eps, 1 - eps))
+        else:
+            raw = torch.log(p.clamp_min(torch.finfo(p.dtype).tiny))
+        return raw if others is None else torch.cat([raw, others], dim=1)
+
+
+_ADAPTERS = AsColumn | AsRawOutputs | AllOutputs | FirstOutput | NamedInputs
 
 
 def without_adapters(module: nn.Module) -> nn.Module:
-    """The module inside adapters.
+    """The module inside adapters of its inputs and outputs.
 
     Parameters
     ----------
     module : Module
     """
-    while isinstance(module, AsColumn | AsRawOutputs):
+    while isinstance(module, _ADAPTERS):
         module = module.inner
     return module

@@ -1,9 +1,13 @@
 """What `fit` was given, validated and encoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
+
+from skdeep.encoding import as_rows
+from skdeep.training import Rows
 
 
 @dataclass
@@ -12,7 +16,8 @@ class FitData:
 
     Attributes
     ----------
-    X : ndarray of shape (n, ...), CSR matrix of shape (n, features) or SequenceArray
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray or
+        NamedArrays
     y : ndarray of shape (n, ...)
         Targets as the user has them.
     codes : ndarray of shape (n, ...)
@@ -33,3 +38,10 @@ class FitData:
     weight: np.ndarray | None
     kept: np.ndarray | None
     dtype: np.dtype
+    _rows: Rows | None = field(default=None, init=False)
+
+    def rows(self, device: torch.device) -> Rows:
+        """X as training gathers it; made once, for training and validation rows."""
+        if self._rows is None:
+            self._rows = as_rows(self.X, device)
+        return self._rows

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device, row_groups, row_keys
+from skdeep.encoding import TORCH_DTYPES, resolve_device, row_groups, row_keys
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._validation_data import make_validation
 from skdeep.training import DEFAULT_WARMUP, Member, TrainingState
@@ -64,7 +64,7 @@ def make_member(
         batch_size=batch_size,
         dtype=dtype,
         device=device,
-        X=as_rows(data.X, device),
+        X=data.rows(device),
         y=target.tensor(data.codes, dtype).to(device),
         sample_weight=None if weight is None else weight.to(device=device, dtype=dtype),
         rows=None if rows is None else torch.from_numpy(rows).to(device),

@@ -5,15 +5,22 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import scipy.sparse
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from skdeep.encoding import TORCH_DTYPES
-from skdeep.modules import AsColumn, AsRawOutputs, PrivateRandomness
+from skdeep.modules import (
+    AllOutputs,
+    AsColumn,
+    AsRawOutputs,
+    FirstOutput,
+    OutputParts,
+    PrivateRandomness,
+    prediction_of,
+)
 from skdeep.neural_network._module_arguments import module_name
+from skdeep.neural_network._row_formats import RowFormat
 
 
 @dataclass(frozen=True)
@@ -26,16 +33,20 @@ class ModuleMaker:
     arguments : dict
     dtype : {"float32", "float64"}
         What parameters, and rows that are not integers, are.
-    row_shape : tuple of int
-        Shape of a sample.
+    rows : RowFormat
+        How the module takes its rows.
     seed : int
         What initial weights follow from.
-    integers : bool
-        Whether the module takes its rows as int64.
     is_vector : bool
         Whether it returns a vector for its rows, which becomes a column.
+    takes_first : bool
+        Whether it returns several tensors, of which the first alone is wanted.
+    parts : OutputParts or None
+        What it returns where all of several tensors are wanted.
     probabilities : {"softmax", "logistic"} or None
         By what link it returns probabilities, which become raw outputs.
+    n_outputs : int
+        Of the prediction.
     draws, changes_rows : bool
         Whether it draws random numbers, or works in place on its rows, in prediction.
     """
@@ -43,11 +54,13 @@ class ModuleMaker:
     module: Any
     arguments: dict[str, Any]
     dtype: str
-    row_shape: tuple[int, ...]
+    rows: RowFormat
     seed: int
-    integers: bool = False
     is_vector: bool = False
+    takes_first: bool = False
+    parts: OutputParts | None = None
     probabilities: str | None = None
+    n_outputs: int = 1
     draws: bool = False
     changes_rows: bool = False
 
@@ -55,7 +68,8 @@ class ModuleMaker:
         """Make the module with its initial weights; it gives raw outputs (n, outputs)."""
         module = self.bare(device)
         if _is_lazy(module):
-            _run(module, self.tensor(np.zeros((1, *self.row_shape))).to(device), self.seed)
+            x = self.tensor(self.rows.blank()).to(device)
+            _run(self.rows.adapted(module), x, self.seed)
         return self.adapted(module)
 
     def bare(self, device: torch.device) -> nn.Module:
@@ -74,49 +88,44 @@ class ModuleMaker:
         return deepcopy(made).to(device=device, dtype=TORCH_DTYPES[self.dtype])
 
     def adapted(self, module: nn.Module) -> nn.Module:
-        """The module with raw outputs (n, outputs), whatever it returns itself."""
+        """The module with one input and raw outputs (n, outputs), whatever it has itself."""
+        module = self.rows.adapted(module)
+        if self.parts is not None:
+            module = AllOutputs(module, self.parts)
+        elif self.takes_first:
+            module = FirstOutput(module)
         if self.is_vector:
             module = AsColumn(module)
         if self.probabilities is not None:
-            module = AsRawOutputs(module, independent=self.probabilities == "logistic")
+            n_probabilities = None if self.parts is None else self.n_outputs
+            independent = self.probabilities == "logistic"
+            module = AsRawOutputs(module, independent, n_probabilities)
         return module
 
+    @property
+    def n_extra(self) -> int:
+        """Numbers a row besides the prediction."""
+        return 0 if self.parts is None else self.parts.n_extra
+
     def tensor(self, rows: Any) -> Tensor:
-        """A few rows, dense or sparse, as the module takes them."""
-        rows = rows.toarray() if scipy.sparse.issparse(rows) else np.asarray(rows)
-        return torch.from_numpy(np.array(self.cast(rows)))
+        """A few rows, as they are gathered."""
+        return self.rows.tensor(rows, module_name(self.module))
 
     def cast(self, X: Any) -> Any:
-        """Rows in the numbers that the module takes.
-
-        Raises
-        ------
-        ValueError
-            If it takes integers and a number is none.
-        """
-        if not self.integers:
-            return X.astype(self.dtype, copy=False)
-        if X.dtype.kind == "f":
-            values = X.data if scipy.sparse.issparse(X) else X
-            broken = values[values != np.floor(values)]
-            if broken.size:
-                raise ValueError(
-                    f"module={module_name(self.module)} takes integers, but X has "
-                    f"{broken.flat[0]:g}. Pass whole numbers, or choose input_dtype='float'."
-                )
-        return X.astype(np.int64, copy=False)
+        """X in the numbers that the module takes."""
+        return self.rows.cast(X, module_name(self.module))
 
 
 def tried(
     maker: ModuleMaker, rows: Any, input_dtype: str, device: torch.device
-) -> tuple[ModuleMaker, nn.Module, tuple[int, ...], bool]:
+) -> tuple[ModuleMaker, nn.Module, Any]:
     """Make a module and try it on a few rows.
 
     Parameters
     ----------
     maker : ModuleMaker
         It says nothing of what the module takes and returns yet.
-    rows : ndarray of shape (n, ...) or CSR matrix
+    rows : ndarray of shape (n, ...), CSR matrix or NamedArrays
     input_dtype : {"auto", "float", "int64"}
     device : torch.device
 
@@ -126,34 +135,30 @@ def tried(
         With what is known of the module now, but for its outputs.
     module : Module
         As it was made; what it returns is not adapted.
-    shape : tuple of int
-        Shape of its outputs.
-    adds_up : bool
-        Whether they look like probabilities of several classes.
+    outputs : object
+        What it returned for the rows.
 
     Raises
     ------
     ValueError
         If it does not take the rows.
     """
-    candidates = [input_dtype == "int64"]
-    if input_dtype == "auto" and rows.dtype.kind in "iu":
-        candidates = [True, False]  # as they are, if it takes them: nothing is rounded
+    candidates = maker.rows.candidates(rows, input_dtype)
     module = maker.bare(device)
     errors: list[Exception] = []
-    for integers in candidates:
-        candidate = replace(maker, integers=integers)
+    for rows_format in candidates:
+        candidate = replace(maker, rows=rows_format)
         x = candidate.tensor(rows).to(device)
         version = x._version
         try:
             # The first rows are what a lazy module takes its shapes from.
             subject = module if _is_lazy(module) else deepcopy(module)
-            outputs, draws = _run(subject, x, maker.seed)
+            outputs, draws = _run(rows_format.adapted(subject), x, maker.seed)
         except Exception as error:  # a forward pass may refuse in its own way
             errors.append(error)
             continue
         found = replace(candidate, draws=draws, changes_rows=x._version != version)
-        return found, module, *_looked_at(outputs, found)
+        return found, module, outputs
     raise ValueError(_refused(maker, rows, errors, candidates)) from errors[-1]
 
 
@@ -170,30 +175,44 @@ def _is_lazy(module: nn.Module) -> bool:
     return any(is_lazy(tensor) for tensor in [*module.parameters(), *module.buffers()])
 
 
-def _looked_at(outputs: Any, maker: ModuleMaker) -> tuple[tuple[int, ...], bool]:
-    if not isinstance(outputs, Tensor):
+def checked_prediction(outputs: Any, maker: ModuleMaker) -> Tensor:
+    """The prediction among what a module returned.
+
+    Raises
+    ------
+    ValueError
+        If it is no tensor.
+    """
+    prediction = prediction_of(outputs)
+    if not isinstance(prediction, Tensor):
         raise ValueError(
             f"module={module_name(maker.module)} returned a {type(outputs).__name__}: its forward "
-            "pass should return one tensor of shape (n, outputs)."
+            "pass should return a tensor of shape (n, outputs), or a tuple or dict of tensors "
+            "that starts with it."
         )
-    several = outputs.ndim == 2 and outputs.shape[1] > 1
-    adds_up = several and bool(
-        (outputs >= 0).all() and torch.allclose(outputs.sum(dim=1), outputs.new_tensor(1.0))
+    return prediction
+
+
+def adds_up(prediction: Tensor) -> bool:
+    """Whether outputs look like probabilities of several classes."""
+    several = prediction.ndim == 2 and prediction.shape[1] > 1
+    return several and bool(
+        (prediction >= 0).all()
+        and torch.allclose(prediction.sum(dim=1), prediction.new_tensor(1.0))
     )
-    return tuple(outputs.shape), adds_up
 
 
 def _refused(
-    maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[bool]
+    maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[RowFormat]
 ) -> str:
-    said = [
-        f"as {'int64' if integers else maker.dtype}: {error}"
-        for integers, error in zip(candidates, errors, strict=True)
-    ]
+    # With several arrays there are many ways; those in between say little more.
+    told = dict(zip(map(str, candidates), errors, strict=True))
+    ways = list(dict.fromkeys([str(candidates[0]), str(candidates[-1])]))
+    said = "; ".join(f"as {way}: {told[way]}" for way in ways)
     message = (
-        f"module={module_name(maker.module)} does not take rows of shape {tuple(rows.shape)}; "
-        f"its forward pass is called with one tensor, the rows. It says, {'; '.join(said)}"
+        f"module={module_name(maker.module)} does not take rows {maker.rows.in_words(rows)}. "
+        f"It says, {said}"
     )
-    if True not in candidates:
+    if not any(candidate.integers for candidate in candidates):
         message += "\nWhere it wants integers, pass X of an integer dtype, or input_dtype='int64'."
     return message

@@ -19,7 +19,7 @@ from skdeep.base import (
 from skdeep.encoding import ClassTarget, column_target, with_class_weight
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._training_parameters import FRACTION, NOT_NEGATIVE
-from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss, own_loss
+from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss
 
 
 def _is_hinge(estimator: "NetworkClassifier") -> bool:
@@ -91,8 +91,6 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         kind = self._target.loss_kind
-        if callable(self.loss):
-            return own_loss(self.loss, kind), (self.loss, kind)
         loss = make_loss(self.loss, kind, focal_gamma=self.focal_gamma)
         return loss, (self.loss, kind, self.focal_gamma if self.loss == "focal" else None)
 

@@ -12,7 +12,7 @@ from skdeep.base import Parameter, available_unless, estimator
 from skdeep.encoding import RegressionTarget, column_target, numeric_target
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._training_parameters import POSITIVE
-from skdeep.training import REGRESSOR_LOSSES, Loss, make_loss, own_loss
+from skdeep.training import REGRESSOR_LOSSES, Loss, make_loss
 
 
 @estimator
@@ -63,8 +63,6 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         return True
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        if callable(self.loss):
-            return own_loss(self.loss, "regression"), (self.loss,)
         loss = make_loss(
             self.loss, "regression", huber_delta=self.huber_delta, quantile=self.quantile
         )

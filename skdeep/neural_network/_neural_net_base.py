@@ -7,21 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import torch
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
-from skdeep.encoding import TORCH_DTYPES, resolve_device
-from skdeep.modules import flat_vector, module_traits, without_adapters
+from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
+from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
 from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_arguments import module_arguments, module_name
-from skdeep.neural_network._module_maker import ModuleMaker, tried
+from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
-from skdeep.training import Rows
+from skdeep.neural_network._row_formats import row_format
+from skdeep.training import Loss, Rows, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Rows that a module is tried on.
@@ -41,24 +44,53 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
         floats = dtype if isinstance(dtype, tuple) else (dtype,)
-        if isinstance(X, list | tuple):
-            X = _array_of_integers(X)
-        validated = super()._validated(X, y, dtype=[*floats, *_INTEGERS], reset=reset)
+        dtypes = [*floats, *_INTEGERS]
+        if isinstance(X, dict) and not scipy.sparse.issparse(X):  # a DOK matrix is a dict
+            X = NamedArrays(X)
+        if isinstance(X, NamedArrays):
+            validated = self._validated_arrays(X, y, dtype=dtypes, reset=reset)
+        else:
+            X = _array_of_integers(X) if isinstance(X, list | tuple) else X
+            validated = super()._validated(X, y, dtype=dtypes, reset=reset)
         if reset:
             return validated
         X, *rest = validated if isinstance(validated, tuple) else (validated,)
-        known = self._built.maker.row_shape
-        if X.shape[1:] != known:
-            raise ValueError(
-                f"X has rows of shape {X.shape[1:]}, but {type(self).__name__} was fitted on rows "
-                f"of shape {known}."
-            )
-        X = self._built.maker.cast(X)
+        maker = self._built.maker
+        maker.rows.check(X, type(self).__name__)
+        X = maker.cast(X)
         return (X, *rest) if rest else X
 
+    def _validated_arrays(self, X: NamedArrays, y: Any, *, dtype: Any, reset: bool) -> Any:
+        for name in ("n_features_in_", "feature_names_in_"):
+            if reset and hasattr(self, name):  # of a fit to a single array
+                delattr(self, name)
+        arrays = {}
+        for name, array in X.arrays.items():
+            try:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    arrays[name] = check_array(
+                        array,
+                        dtype=dtype,
+                        order="C",
+                        ensure_2d=False,
+                        allow_nd=True,
+                        estimator=self,
+                        input_name=f"X[{name!r}]",
+                    )
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"In X[{name!r}]: {error}") from error
+        X = NamedArrays(arrays)
+        if isinstance(y, str) and y == "no_validation":
+            return X
+        y = validate_data(self, y=y, reset=reset, multi_output=True, y_numeric=self._is_regressor)
+        check_consistent_length(X, y)
+        return X, y
+
     def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        if X.dtype.kind == "f":
-            return X.dtype
+        arrays = X.arrays.values() if isinstance(X, NamedArrays) else [X]
+        floats = [array.dtype for array in arrays if array.dtype.kind == "f"]
+        if floats:
+            return np.result_type(*floats)
         return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
 
     def _encode(
@@ -68,39 +100,45 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         if not (continuing and self._is_as_fitted()):
             self._build(data, continuing)
         data.X = self._built.maker.cast(data.X)
-        self._target = self._target.for_outputs(self._n_outputs_built)
+        self._target = self._target.for_outputs(self._built.maker.n_outputs)
         return data
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
             return False
         unchanged = self._parameters_built is self._module_parameters
-        return unchanged and self._built.maker.module is self.module
+        same_use = self._choices_built == self._choices
+        return unchanged and same_use and self._built.maker.module is self.module
+
+    @property
+    def _choices(self) -> tuple[Any, ...]:
+        """What else a built module hangs on."""
+        return self.input_dtype, self._learns_all_outputs, self._n_outputs_expected
+
+    @property
+    def _learns_all_outputs(self) -> bool:
+        """Whether the loss is given all that the module returns, not the prediction alone."""
+        return callable(self.loss) and not is_criterion(self.loss)
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
-        row_shape = tuple(data.X.shape[1:])
-        offered = {
-            "n_features": row_shape[0],
-            "n_outputs": self._n_outputs_expected[0],
-            "input_shape": row_shape,
-        }
+        rows_format = row_format(data.X, data.dtype.name)
+        offered = {"n_outputs": self._n_outputs_expected[0], **rows_format.offered}
         maker = ModuleMaker(
             self.module,
             module_arguments(self.module, self._module_arguments, offered),
             data.dtype.name,
-            row_shape,
+            rows_format,
             self._seed,
         )
         rows = data.X[:_TRIAL_ROWS]
-        maker, module, shape, adds_up = tried(maker, rows, self.input_dtype, device)
-        n_outputs = self._checked_outputs(shape, rows.shape[0])
+        maker, module, outputs = tried(maker, rows, self.input_dtype, device)
         flat_vector(module)  # refuses a module without parameters
-        maker = self._with_outputs(replace(maker, is_vector=len(shape) < 2), n_outputs, adds_up)
+        maker = self._with_outputs(maker, outputs, rows.shape[0])
         template = maker.adapted(module)
-        x = maker.tensor(rows).to(device)
+        x, width = maker.tensor(rows).to(device), maker.n_outputs + maker.n_extra
         try:
-            traits = module_traits(template, x, n_outputs, TORCH_DTYPES[maker.dtype], device)
+            traits = module_traits(template, x, width, TORCH_DTYPES[maker.dtype], device)
         except Exception as error:  # normalisation over one row, say
             raise ValueError(
                 f"module={module_name(self.module)} cannot train on the first rows, of shape "
@@ -110,7 +148,25 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
             self._check_same_layout(template, device)
             self._built.freeze(template)
         self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
-        self._n_outputs_built, self._parameters_built = n_outputs, self._module_parameters
+        self._parameters_built, self._choices_built = self._module_parameters, self._choices
+
+    def _with_outputs(self, maker: ModuleMaker, outputs: Any, n_rows: int) -> ModuleMaker:
+        """The maker, told what to make of the outputs that its module gave for some rows."""
+        prediction = checked_prediction(outputs, maker)
+        n_outputs = self._checked_outputs(tuple(prediction.shape), n_rows)
+        several, parts = prediction is not outputs, None
+        if several and self._learns_all_outputs:
+            try:
+                parts = OutputParts.of(outputs, n_rows)
+            except ValueError as error:
+                raise ValueError(f"module={module_name(self.module)}: {error}") from None
+        return replace(
+            maker,
+            n_outputs=n_outputs,
+            is_vector=parts is None and prediction.ndim < 2,
+            takes_first=several and parts is None,
+            parts=parts,
+        )
 
     def _checked_outputs(self, shape: tuple[int, ...], n_rows: int) -> int:
         """Number of outputs of a module that gave `shape` for `n_rows` rows.
@@ -156,10 +212,6 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
     def _target_in_words(self) -> str:
         """What the outputs are for."""
 
-    def _with_outputs(self, maker: ModuleMaker, n_outputs: int, adds_up: bool) -> ModuleMaker:
-        """The maker, told what the outputs of its module mean."""
-        return maker
-
     @property
     def _takes_one_row(self) -> bool:
         return self._built.takes_one_row
@@ -178,7 +230,10 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
         start = resumed_state(self, self._weights, self._buffers) if continuing else None
         return {
-            "layer_units": (math.prod(data.X.shape[1:]), self._target.n_outputs),
+            "layer_units": (
+                math.prod(data.X.shape[1:]),
+                self._target.n_outputs + self._built.maker.n_extra,
+            ),
             "module": self._built.template(resolve_device(self.device)),
             "start": start,
             # What a module has of these is its own.
@@ -194,7 +249,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
 
     def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
         outputs = self._built.outputs(rows, self._weights, self._buffers, device)
-        return self._target.in_units(outputs)
+        return self._target.in_units(outputs[:, : self._target.n_outputs])
+
+    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
+        if not callable(self.loss):
+            return super()._make_loss()  # type: ignore[safe-super]  # that of the next in line
+        kind, parts = self._target.loss_kind, self._built.maker.parts
+        return own_loss(self.loss, kind, parts), (own_loss_key(self.loss), kind, parts)
 
     @property
     def module_(self) -> nn.Module:

@@ -3,14 +3,15 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import KW_ONLY, replace
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
-from torch import Tensor
+from torch import Tensor, nn
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_arguments import module_name
-from skdeep.neural_network._module_maker import ModuleMaker
+from skdeep.neural_network._module_maker import ModuleMaker, adds_up, checked_prediction
 from skdeep.neural_network._module_parameters import with_module_parameters
 from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.neural_network._neural_net_base import BaseNeuralNet
@@ -20,6 +21,20 @@ from skdeep.neural_network._neural_net_parameters import (
     REFERENCES,
 )
 from skdeep.training import CLASSIFIER_LOSSES
+
+# Losses of torch by the targets that they take.
+_OF_CLASS_NUMBERS = (
+    nn.CrossEntropyLoss,
+    nn.NLLLoss,
+    nn.MultiMarginLoss,
+    nn.functional.cross_entropy,
+    nn.functional.nll_loss,
+)
+_OF_INDICATORS = (
+    nn.BCEWithLogitsLoss,
+    nn.functional.binary_cross_entropy_with_logits,
+)
+_OF_PROBABILITIES = (nn.BCELoss, nn.functional.binary_cross_entropy)
 
 
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -70,14 +85,16 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 
     _: KW_ONLY
     loss: Annotated[
-        str | Callable[[Tensor, Tensor], Tensor],
+        str | Callable[..., Tensor],
         Parameter(
             """{'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable
 
-            Loss. A function takes raw outputs of shape (n, n_outputs) and targets, which are
-            numbers of classes of shape (n,), or 0 and 1 of the shape of the outputs where those
-            are single or labels; it returns the loss of each row, (n,). Weights of rows are
-            applied to what it returns.""",
+            Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
+            outputs of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0
+            and 1 of the shape of the outputs where those are single or labels. It returns the
+            loss of each row, (n,), to which weights are applied; or it takes the weights, (n,),
+            as a third argument and returns the loss of the batch. Where the module returns
+            several tensors, a function is given all of them.""",
             StrOptions(set(CLASSIFIER_LOSSES)),
             callable,
         ),
@@ -98,6 +115,10 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     def _n_outputs_expected(self) -> tuple[int, ...]:
         if self._target.kind == "multilabel" or len(self._target.classes_) > 2:
             return (self._target.n_outputs,)
+        if _is_one_of(self.loss, _OF_CLASS_NUMBERS):
+            return (2,)
+        if _is_one_of(self.loss, _OF_INDICATORS):
+            return (1,)
         return (1, 2) if self.outputs == "logits" else (2, 1)
 
     @property
@@ -105,10 +126,23 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
         kind = "labels" if self._target.kind == "multilabel" else "classes"
         return f"{len(self._target.classes_)} {kind}"
 
-    def _with_outputs(self, maker: ModuleMaker, n_outputs: int, adds_up: bool) -> ModuleMaker:
-        several = n_outputs > 1 and self._target.kind != "multilabel"
+    @property
+    def _choices(self) -> tuple[Any, ...]:
+        return *super()._choices, self.outputs
+
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        if _is_one_of(self.loss, _OF_PROBABILITIES):
+            raise ValueError(
+                f"loss={self.loss!r} takes probabilities, and losses are given raw outputs. Use "
+                "loss='log_loss', with outputs='probabilities' for a module that ends in a sigmoid."
+            )
+
+    def _with_outputs(self, maker: ModuleMaker, outputs: Any, n_rows: int) -> ModuleMaker:
+        maker = super()._with_outputs(maker, outputs, n_rows)
+        several = maker.n_outputs > 1 and self._target.kind != "multilabel"
         if self.outputs == "logits":
-            if several and adds_up:
+            if several and adds_up(checked_prediction(outputs, maker)):
                 warnings.warn(
                     f"The outputs of module={module_name(self.module)} add up to 1 in every row: "
                     "if they are probabilities, set outputs='probabilities'.",
@@ -116,3 +150,9 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
                 )
             return maker
         return replace(maker, probabilities="softmax" if several else "logistic")
+
+
+def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:
+    """Whether a loss is one of some classes and functions, or made from one."""
+    function = loss.func if isinstance(loss, partial) else loss
+    return function in known or type(function) in known

@@ -25,9 +25,10 @@ class NeuralNetParameters(TrainingParameters):
             The network: a subclass of `torch.nn.Module`, a function that returns a module, or a
             module, which is copied and where training then starts. A class or function is called
             with the `module__` parameters, and with those of `n_features` (`X.shape[1]`),
-            `n_outputs` (1 for two classes or one target) and `input_shape` (`X.shape[1:]`) that
-            its signature names. The forward pass takes rows and returns raw outputs of shape
-            (n, n_outputs), or (n,) for one.""",
+            `n_outputs` (1 for two classes or one target), `input_shape` (`X.shape[1:]`) and
+            `input_shapes` (of `NamedArrays`) that its signature names. The forward pass takes
+            rows, those of `NamedArrays` by name, and returns raw outputs of shape (n, n_outputs),
+            or (n,) for one.""",
             callable,
         ),
     ]
@@ -37,10 +38,10 @@ class NeuralNetParameters(TrainingParameters):
         Parameter(
             """{'auto', 'float', 'int64'}
 
-            What rows the module is given. With 'auto' an X of integers reaches it as int64 if its
-            forward pass takes the first rows so (as `torch.nn.Embedding` does), and everything
-            else is cast to `dtype`. 'int64' casts whole numbers of any type, such as the output of
-            `OrdinalEncoder`.""",
+            What rows the module is given. With 'auto' an X of integers (or one of several arrays)
+            reaches it as int64 if its forward pass takes the first rows so (as
+            `torch.nn.Embedding` does), and everything else is cast to `dtype`. 'int64' casts whole
+            numbers of any type, such as the output of `OrdinalEncoder`.""",
             StrOptions({"auto", "float", "int64"}),
         ),
     ] = "auto"

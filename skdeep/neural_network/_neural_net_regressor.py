@@ -70,16 +70,18 @@ class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
 
     _: KW_ONLY
     loss: Annotated[
-        str | Callable[[Tensor, Tensor], Tensor],
+        str | Callable[..., Tensor],
         Parameter(
             """{'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or \
 callable
 
             Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-            deviance (the module then predicts the logarithm), or the pinball loss. A function
-            takes raw outputs and targets (standardised with `normalize_y`), both of shape
-            (n, n_outputs), and returns the loss of each row, (n,), or of each number. Weights of
-            rows are applied to what it returns.""",
+            deviance (the module then predicts the logarithm), or the pinball loss. A loss of
+            torch (a class, or made, with any reduction), or a function of raw outputs and targets
+            (standardised with `normalize_y`), both of shape (n, n_outputs), which returns the
+            loss of each row, (n,), or number, to which weights are applied; or it takes the
+            weights, (n,), as a third argument and returns the loss of the batch. Where the module
+            returns several tensors, a function is given all of them.""",
             StrOptions(set(REGRESSOR_LOSSES)),
             callable,
         ),

@@ -8,11 +8,10 @@ import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
-from torch import Tensor
 
 from skdeep.encoding import TORCH_DTYPES, SequenceArray, as_rows, read_series, resolve_device
 from skdeep.modules import module_traits
-from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
+from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_maker import ModuleMaker
@@ -76,9 +75,7 @@ class BaseSequence(
         has_target = not (isinstance(y, str) and y == "no_validation")
         if has_target:
             y = self._checked_target(y)
-        array = SequenceArray.of(
-            read_series(self, X, reset=reset, dtype=dtype, same_length=False)
-        )
+        array = SequenceArray.of(read_series(self, X, reset=reset, dtype=dtype, same_length=False))
         if not reset:
             array = array.standardized(*self._scaling)
         if not has_target:

@@ -142,9 +142,11 @@ class SequenceParameters(TrainingParameters):
         ),
     ] = 0.0
     solver: Annotated[
-        str, Parameter("{'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}\n\nOptimizer.", StrOptions(
-            {"adam", "adamw", "sgd", "rmsprop", "lbfgs"}
-        )),
+        str,
+        Parameter(
+            "{'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}\n\nOptimizer.",
+            StrOptions({"adam", "adamw", "sgd", "rmsprop", "lbfgs"}),
+        ),
     ] = "adamw"
     learning_rate: Annotated[
         str,

@@ -11,7 +11,7 @@ import torch
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
-from skdeep.encoding import TORCH_DTYPES, as_rows, checked_weight, held_weight, validation_split
+from skdeep.encoding import TORCH_DTYPES, checked_weight, held_weight, validation_split
 from skdeep.neural_network._fit_data import FitData
 from skdeep.training import Validation
 
@@ -95,7 +95,7 @@ def _validation(
     else:
         score = _scorer(estimator, data.X[rows], data.y[rows], weight)
     return Validation(
-        X=as_rows(data.X, device),
+        X=data.rows(device),
         y=estimator._target.tensor(data.codes, dtype).to(device),
         sample_weight=None
         if weight is None

@@ -20,7 +20,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
-from skdeep.training.own_loss import own_loss
+from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
@@ -51,10 +51,12 @@ __all__ = [
     "Watcher",
     "handed_over",
     "in_chunks",
+    "is_criterion",
     "make_loss",
     "module_outputs",
     "network_outputs",
     "own_loss",
+    "own_loss_key",
     "row_numbers",
     "safe_after_fork",
     "single_threaded",

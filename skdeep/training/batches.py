@@ -37,6 +37,8 @@ class Batch:
         Weight of each row divided by the weight of the batch.
     inverse_weight : Tensor of shape (K, 1), or float
         One over the weight of the batch.
+    weight : Tensor of shape (K, B, 1) or None
+        Weight of each row; None where all are 1.
     masks : list of Tensor of shape (K, B, units), or None
         Dropout masks of the hidden layers.
     norms : Tensor of shape (2, K)
@@ -49,6 +51,7 @@ class Batch:
     delta: Tensor
     scale: Tensor | float
     inverse_weight: Tensor | float
+    weight: Tensor | None
     masks: list[Tensor] | None
     norms: Tensor
 
@@ -102,7 +105,7 @@ class Batches:
         self.n_rows = max(member.n_rows for member in members)
         self.row_shape = first.X.shape[1:]
         self.n_outputs = first.layer_units[-1]
-        self.n_targets = self.n_outputs // first.loss.n_heads
+        self.n_targets = (self.n_outputs - first.loss.n_extra) // first.loss.n_heads
         self.weighted = any(
             member.sample_weight is not None or member.n_rows != self.n_rows for member in members
         )
@@ -284,6 +287,7 @@ class Batches:
             delta=delta,
             scale=mean if scale is None else scale[b],
             inverse_weight=mean if inverse is None else inverse[b],
+            weight=None if block.weight is None else block.weight[b],
             masks=None if block.masks is None else [mask[:, rows] for mask in block.masks],
             norms=block.norms[b],
         )

@@ -7,7 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from skdeep.modules import LoopedModules, NetworkEnsemble
+from skdeep.modules import LoopedModules
 from skdeep.training.threads import for_single_threads
 
 
@@ -31,7 +31,9 @@ class LoopedEnsembles(LoopedModules):
                 outputs: Tensor = network(x[k])
                 return outputs
 
-        each = self._on_threads(run, [(k, n) for k, m in enumerate(self.modules) for n in m.networks])
+        each = self._on_threads(
+            run, [(k, n) for k, m in enumerate(self.modules) for n in m.networks]
+        )
         self._outputs = each
         size = out.shape[2] // self.n_networks
         for place, outputs in enumerate(each):

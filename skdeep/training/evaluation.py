@@ -27,23 +27,23 @@ def evaluate(
     validation = member.validation
     assert validation is not None
     target = validation.y[validation.rows]
+    prediction = outputs[:, : outputs.shape[1] - member.loss.n_extra]
     indicator = target
     if member.loss.one_hot:
-        indicator = torch.zeros_like(outputs).scatter_(1, target.unsqueeze(1), 1.0)
+        indicator = torch.zeros_like(prediction).scatter_(1, target.unsqueeze(1), 1.0)
     weight = validation.sample_weight
     if weight is None:
         weight = outputs.new_ones(outputs.shape[0])
-    share = (weight / weight.sum()).unsqueeze(1)  # (n, 1)
     loss_of_answers = member.loss.of_mean or member.loss
-    value = (loss_of_answers.value(outputs, indicator) * share).sum(dim=0).cpu()
-    value = value.double() * member.output_scale
+    value = loss_of_answers.weighted_value(outputs, indicator, weight.unsqueeze(1))  # (n, outputs)
+    value = (value.sum(dim=0) / weight.sum()).cpu().double() * member.output_scale
     loss = float(value.mean() if member.loss.averages_outputs else value.sum())
     if callable(validation.score):
         return loss, float(validation.score(*copy_parameters()))
     if validation.score == "loss":
         return loss, -loss
     score = _accuracy if validation.score == "accuracy" else _r2
-    return loss, score(member, outputs, indicator, weight)
+    return loss, score(member, prediction, indicator, weight)
 
 
 def _accuracy(member: Member, outputs: Tensor, indicator: Tensor, weight: Tensor) -> float:

@@ -81,12 +81,8 @@ class Objective:
         net, loss = self.net, self.member.loss
         (batch,) = block.batches
         net.forward(batch.x, batch.output)
-        loss.gradient(batch.output, batch.target, batch.delta)
-        value = loss.value(batch.output, batch.target)
-        if block.weight is not None:
-            weight = block.weight[0]
-            batch.delta.mul_(weight)
-            value = value * weight
+        loss.weighted_gradient(batch.output, batch.target, batch.delta, batch.weight)
+        value = loss.weighted_value(batch.output, batch.target, batch.weight)
         net.backward(batch.x, batch.delta)
         self._total.add_(net.grad)
         return value.sum(dim=1)

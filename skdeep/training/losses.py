@@ -46,15 +46,38 @@ class Loss:
         How many networks in one the raw outputs come from, side by side; each learns by itself.
     of_mean : Loss or None
         The loss of the mean of their raw outputs, where that is what they answer.
+    n_extra : int
+        Outputs after the prediction, for which there are no targets.
+    takes_weights : bool
+        Whether `value` and `gradient` take the weights of rows (or None) as their last argument,
+        and give what is weighted already.
     """
 
     out_activation: str
-    value: Callable[[Tensor, Tensor], Tensor]
-    gradient: Callable[[Tensor, Tensor, Tensor], object]
+    value: Callable[..., Tensor]
+    gradient: Callable[..., object]
     one_hot: bool = False
     averages_outputs: bool = False
     n_heads: int = 1
     of_mean: "Loss | None" = None
+    n_extra: int = 0
+    takes_weights: bool = False
+
+    def weighted_value(self, z: Tensor, t: Tensor, weight: Tensor | None) -> Tensor:
+        """Losses times weights (..., rows, 1), which are 1 for None."""
+        if self.takes_weights:
+            return self.value(z, t, weight)
+        value = self.value(z, t)
+        return value if weight is None else value * weight
+
+    def weighted_gradient(self, z: Tensor, t: Tensor, out: Tensor, weight: Tensor | None) -> None:
+        """Write the derivative of `weighted_value`, summed over rows."""
+        if self.takes_weights:
+            self.gradient(z, t, out, weight)
+            return
+        self.gradient(z, t, out)
+        if weight is not None:
+            out.mul_(weight)
 
 
 def make_loss(

@@ -143,8 +143,14 @@ class Pack:
     def _step(self, batch: Batch, rates: tuple[float, ...]) -> None:
         net = self._net
         net.forward(batch.x, batch.output, batch.masks)
-        self._members[0].loss.gradient(batch.output, batch.target, batch.delta)
-        batch.delta.mul_(batch.scale)
+        loss = self._members[0].loss
+        if loss.takes_weights:
+            loss.gradient(batch.output, batch.target, batch.delta, batch.weight)
+            share = batch.inverse_weight
+            batch.delta.mul_(share if isinstance(share, float) else share.unsqueeze(2))
+        else:
+            loss.gradient(batch.output, batch.target, batch.delta)
+            batch.delta.mul_(batch.scale)
         net.backward(batch.x, batch.delta, batch.masks)
         if self._has_alpha:
             torch.linalg.vector_norm(self._weights, dim=1, out=batch.norms[0])
@@ -163,9 +169,8 @@ class Pack:
 
     def _block_loss(self, block: Block) -> Tensor:
         """Sum the losses of a block, computed at once from the outputs its batches left behind."""
-        value = self._members[0].loss.value(block.output, block.target)  # (N, K, B, outputs)
-        if block.weight is not None:
-            value = value * block.weight
+        loss = self._members[0].loss
+        value = loss.weighted_value(block.output, block.target, block.weight)  # (N, K, B, outputs)
         return value.sum(dim=(0, 2))
 
     def _epoch_losses(self, data_loss: Tensor | float, penalty: Tensor) -> list[EpochLosses]:
