@@ -1,6 +1,7 @@
 """What SequenceClassifier and SequenceRegressor do beside other networks: input of any length."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,21 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skdeep.encoding import TORCH_DTYPES, SequenceArray, as_rows, read_series, resolve_device
+from skdeep.encoding import (
+    TORCH_DTYPES,
+    SequenceArray,
+    as_rows,
+    read_series,
+    resolve_device,
+    row_keys,
+)
 from skdeep.modules import module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._network_base import BaseNetwork
+from skdeep.neural_network._row_formats import SingleArray
 from skdeep.neural_network._sequence_networks import sequence_networks
 from skdeep.neural_network._sequence_parameters import SequenceParameters
 from skdeep.training import (
@@ -94,7 +103,7 @@ class BaseSequence(
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        data = super()._encode(X, y, sample_weight, continuing, classes)
+        data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
         if not continuing:
             self._scaling = data.X.channel_statistics(data.weight)
             data.X = data.X.standardized(*self._scaling)
@@ -107,9 +116,9 @@ class BaseSequence(
         arguments = {name: getattr(self, name) for name in _OF_NETWORKS}
         arguments |= {"n_channels": data.X.n_channels, "longest": longest}
         arguments["n_outputs"] = self._target.n_outputs
-        maker = ModuleMaker(
-            sequence_networks, arguments, data.dtype.name, data.X.shape[1:], self._seed
-        )
+        dtype = data.dtype.name
+        shape = SingleArray(data.X.shape[1:], dtype)
+        maker = ModuleMaker(sequence_networks, arguments, dtype, shape, self._seed)
         if continuing and maker.arguments == self._built.maker.arguments:
             return
         template = maker.make(device)
@@ -117,7 +126,7 @@ class BaseSequence(
             self._check_same_networks(arguments)
         x = as_rows(data.X[:_TRIAL_ROWS], device).slice(0, _TRIAL_ROWS)
         traits = module_traits(
-            template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[maker.dtype], device
+            template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[dtype], device
         )
         values = self.n_estimators * traits.values_per_row
         self._built = BuiltModule(maker, template, values, takes_one_row=True)
@@ -211,3 +220,31 @@ n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _with_equal_rows_merged(data: FitData) -> FitData:
+    """Leave out rows of weight 0; put equal ones together, in an order of their content.
+
+    Normalisation over a batch counts rows: a row written down twice is then the same as one of
+    weight 2, to the last bit.
+    """
+    kept = np.arange(len(data.X)) if data.kept is None else data.kept
+    keys = row_keys(data.X[kept], data.codes[kept].reshape(len(kept), -1))
+    _, first, alike = np.unique(keys, return_index=True, return_inverse=True)
+
+    def summed(weight: np.ndarray | None) -> np.ndarray | None:
+        if weight is None and len(first) == len(kept):
+            return None
+        counted = None if weight is None else weight[kept]
+        return np.bincount(alike, weights=counted).astype(data.dtype)
+
+    rows = kept[first]
+    return replace(
+        data,
+        X=data.X[rows],
+        y=data.y[rows],
+        codes=data.codes[rows],
+        sample_weight=summed(data.sample_weight),
+        weight=summed(data.weight),
+        kept=None,
+    )
