@@ -49,6 +49,8 @@ _OF_NETWORKS = (
 )
 # Sequences that the networks are tried on.
 _TRIAL_ROWS = 4
+# How much classifiers mix sequences.
+_MIXUP = 0.2
 # Steps and epochs of a fit, at least.
 _STEPS, _EPOCHS = 600, 20
 
@@ -71,7 +73,7 @@ class BaseSequence(
                 f"width={self.width!r} cannot be shared among n_heads={self.n_heads}, each of an "
                 f"even size: choose a multiple of {2 * self.n_heads}."
             )
-        is_random = self.dropout or any((self.jitter, self.crop, self.masking, self.mixup))
+        is_random = self.dropout or self._augmentation != Augmentation()
         if is_random and self.solver == "lbfgs":
             raise ValueError(
                 "dropout and augmentation do not go with solver='lbfgs', which needs the same "
@@ -168,7 +170,7 @@ class BaseSequence(
 
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
         start = resumed_state(self, self._weights, self._buffers) if continuing else None
-        augmentation = Augmentation(self.jitter, self.crop, self.masking, self.mixup)
+        augmentation = self._augmentation
         return {
             "layer_units": (data.X.n_channels, self._target.n_outputs * self.n_estimators),
             "module": self._built.template(resolve_device(self.device)),
@@ -179,6 +181,14 @@ class BaseSequence(
             "weight_init": "glorot_uniform",
             "dropout": 0.0,
         }
+
+    @property
+    def _augmentation(self) -> Augmentation:
+        mixup = self.mixup
+        if mixup == "auto":
+            gains = self.architecture == "cnn" and self.solver != "lbfgs"
+            mixup = _MIXUP if gains and self.loss == "log_loss" else 0.0  # type: ignore[attr-defined]
+        return Augmentation(self.jitter, self.crop, self.masking, mixup)
 
     def _weight_attributes(
         self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None

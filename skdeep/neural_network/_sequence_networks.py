@@ -11,7 +11,7 @@ from skdeep.modules import (
 )
 
 # Time steps beyond which adjacent ones are joined: what that costs in detail, it saves in time.
-_MOST_STEPS = {"cnn": 512, "transformer": 256}
+_MOST_STEPS = {"cnn": 512}
 _WIDTH = {"cnn": 16}
 _DEPTH = {"cnn": 3, "transformer": 2}
 
@@ -36,7 +36,7 @@ def _network(
     """Build one network, for sequences of at most `longest` steps in training."""
     width = _WIDTH.get(architecture, 64) if width == "auto" else width
     depth = _DEPTH.get(architecture, 1) if depth == "auto" else depth
-    patch = -(-longest // _MOST_STEPS.get(architecture, longest))
+    patch = -(-longest // _MOST_STEPS.get(architecture, 128))
     if pooling == "auto":
         pooling = "mean" if architecture == "cnn" else "attention"
     trunk: nn.Module
@@ -46,6 +46,6 @@ def _network(
         trunk = TransformerTrunk(n_channels, width, depth, n_heads, dropout, patch)
     else:
         trunk = RecurrentTrunk(
-            n_channels, architecture, width, depth, bidirectional, dropout, longest
+            n_channels, architecture, width, depth, bidirectional, dropout, patch, longest
         )
     return SequenceNet(trunk, pooling, n_outputs, dropout)

@@ -4,7 +4,8 @@ from dataclasses import KW_ONLY
 from numbers import Integral, Real
 from typing import Annotated
 
-from sklearn.utils._param_validation import Interval, StrOptions
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from skdeep.base import Parameter, estimator
 from skdeep.modules import POOLINGS
@@ -132,15 +133,17 @@ class SequenceParameters(TrainingParameters):
         ),
     ] = 0.0
     mixup: Annotated[
-        float,
+        float | str,
         Parameter(
-            """float
+            """float or 'auto'
 
             Augmentation: both parameters of the beta distribution by which each sequence, and its
-            target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much.""",
-            Interval(Real, 0, None, closed="left"),
+            target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much.
+            'auto' is 0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.""",
+            StrOptions({"auto"}),
+            NOT_NEGATIVE,
         ),
-    ] = 0.0
+    ] = "auto"
     solver: Annotated[
         str,
         Parameter(
@@ -184,6 +187,17 @@ class SequenceParameters(TrainingParameters):
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = "auto"
+    n_iter_no_change: Annotated[
+        float,
+        Parameter(
+            """int or inf
+
+            Epochs without an improvement by `tol` before training ends. By default it runs to the
+            end of its schedule; with `early_stopping` the best weights come back all the same.""",
+            COUNT,
+            Options(Real, {np.inf}),
+        ),
+    ] = np.inf
     gradient_clip: Annotated[
         float | None,
         Parameter(
