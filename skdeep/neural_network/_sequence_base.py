@@ -52,7 +52,7 @@ _TRIAL_ROWS = 4
 # How much classifiers mix sequences.
 _MIXUP = 0.2
 # Steps and epochs of a fit, at least.
-_STEPS, _EPOCHS = 600, 20
+_STEPS, _EPOCHS = 400, 10
 
 
 class BaseSequence(

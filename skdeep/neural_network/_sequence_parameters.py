@@ -181,7 +181,7 @@ class SequenceParameters(TrainingParameters):
         Parameter(
             """int or 'auto'
 
-            Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 20
+            Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10
             epochs.""",
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
