@@ -46,6 +46,6 @@ def _network(
         trunk = TransformerTrunk(n_channels, width, depth, n_heads, dropout, patch)
     else:
         trunk = RecurrentTrunk(
-            n_channels, architecture, width, depth, bidirectional, dropout, longest
+            n_channels, architecture, width, depth, bidirectional, dropout, longest=longest
         )
     return SequenceNet(trunk, pooling, n_outputs, dropout)
