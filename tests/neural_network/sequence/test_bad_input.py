@@ -103,7 +103,7 @@ def test_width_that_heads_cannot_share(name):
 
 @pytest.mark.parametrize("name", ["dropout", "jitter", "crop", "masking", "mixup"])
 def test_lbfgs_wants_the_same_loss_every_time(name):
-    with pytest.raises(ValueError, match=rf"{name}.* do not go with solver='lbfgs'.*to 0"):
+    with pytest.raises(ValueError, match=rf"^{name}=0.3 .*not go with solver='lbfgs'.*to 0"):
         classifier(solver="lbfgs", **{name: 0.3}).fit(X, Y)
 
 
@@ -134,9 +134,10 @@ def test_a_recurrent_network_of_one_unit():
         classifier(architecture="rnn", width=1).fit(X, Y)
 
 
-def test_mixup_goes_with_soft_labels():
-    with pytest.raises(ValueError, match=r"mixup=0.2.*log_loss"):
-        classifier(mixup=0.2, loss="hinge").fit(X, Y)
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge", "focal"])
+def test_mixup_goes_with_soft_labels(loss):
+    with pytest.raises(ValueError, match=rf"mixup=0.2 .*loss='{loss}'.*loss='log_loss'"):
+        classifier(mixup=0.2, loss=loss).fit(X, Y)
 
 
 @pytest.mark.parametrize("architecture", ["cnn", "gru", "transformer"])
