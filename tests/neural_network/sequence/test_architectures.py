@@ -131,9 +131,29 @@ def test_solvers(solver):
     assert net.fit(X, y).loss_curve_[-1] < net.loss_curve_[0]
 
 
-def test_automatic_training_is_bounded_by_steps_and_epochs():
-    X, y = even(n=16, length=1)
-    settings = {"max_iter": "auto", "batch_size": "auto", "n_iter_no_change": 1000}
-    net = classifier(architecture="rnn", **settings).fit(X, y)
-    assert net.n_iter_ == 600  # one batch an epoch
-    assert net._n_epochs(16_000, 64) == 20
+class AtOnce:
+    """Notes how many epochs are planned, and stops the fit."""
+
+    def setup(self, estimator, context):
+        self.planned = context.max_subtasks
+
+    def on_fit_task_begin(self, estimator, context, **data):
+        pass
+
+    def on_fit_task_end(self, estimator, context, **data):
+        return True
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "planned"),
+    [(30, "auto", 300), (12, "auto", 600), (600, "auto", 24), (900, 20, 20)],
+)
+def test_automatic_training_is_bounded_by_steps_and_epochs(n, batch_size, planned):
+    X, y = even(n=n, length=1)
+    stopping = AtOnce()
+    net = classifier(architecture="rnn", max_iter="auto", batch_size=batch_size)
+    assert net.set_callbacks(stopping).fit(X, y).n_iter_ == 1
+    assert stopping.planned == planned

@@ -36,15 +36,16 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.parametrize("made", [classifier, regressor])
-def test_fit_refuses(made, name):
+def test_fit_refuses(name):
     given, message = REFUSED[name]
-    net = made()
+    net = classifier()
     before = dict(vars(net))
     with pytest.raises(ValueError, match=message):
         net.fit(given, Y)
     assert vars(net) == before
-    fitted = made().fit(X, Y)
+    with pytest.raises(ValueError, match=message):
+        regressor().fit(given, Y)
+    fitted = classifier(max_iter=1).fit(X, Y)
     expected = answers(fitted, X)
     with pytest.raises(ValueError, match=message):
         fitted.fit(given, Y)
@@ -66,12 +67,12 @@ LATER = {
 
 
 @pytest.mark.parametrize("name", LATER)
-@pytest.mark.parametrize("method", ["predict", "predict_proba", "transform"])
-def test_later_calls_refuse(name, method):
+def test_later_calls_refuse(name):
     fitted_on, given, message = LATER[name]
     net = classifier(max_iter=1).fit(fitted_on, Y)
-    with pytest.raises(ValueError, match=message):
-        getattr(net, method)(given)
+    for method in (net.predict, net.predict_proba, net.transform):
+        with pytest.raises(ValueError, match=message):
+            method(given)
 
 
 def test_names_of_columns_are_compared():

@@ -53,25 +53,18 @@ def test_in_a_pipeline_with_jobs(backend):
     assert_allclose(found.predict_proba(X), alone.predict_proba(X), rtol=1e-4)
 
 
-def test_n_jobs():
-    X, y = even(n=24)
-    search = GridSearchCV(classifier(max_iter=2), GRID, cv=2, scoring="neg_log_loss")
-    found = clone(search).set_params(n_jobs=2).fit(X, y).cv_results_["mean_test_score"]
-    assert_allclose(found, search.fit(X, y).cv_results_["mean_test_score"], rtol=1e-4)
-
-
 @pytest.mark.parametrize("data", [even, ragged])
 def test_under_the_packing_backend(data):
     X, y = data(n=24)
-    grid = GRID | {"learning_rate_init": [0.001, 0.01], "n_estimators": [1, 2]}
+    grid = {"architecture": ["cnn", "gru"], "learning_rate_init": [0.001, 0.01]}
     search = GridSearchCV(
-        classifier(max_iter=2, dtype="float64"), grid, cv=2, scoring="neg_log_loss"
+        classifier(max_iter=2, n_estimators=2, dtype="float64"), grid, cv=2, scoring="neg_log_loss"
     )
     with joblib.parallel_config("skdeep"):
         packed = clone(search).fit(X, y).cv_results_["mean_test_score"]
     scores = search.fit(X, y).cv_results_["mean_test_score"]
     assert_allclose(packed, scores, rtol=1e-7)
-    assert len(set(scores)) == 12
+    assert len(set(scores)) == 4
 
 
 def test_of_regressors_in_the_order_of_time():

@@ -42,13 +42,13 @@ def test_a_column_is_one_target():
 
 @pytest.mark.parametrize("architecture", ["cnn", "gru"])
 def test_several_labels(architecture):
-    X, y = ragged(n=60, n_classes=3)
+    X, y = ragged(n=40, n_classes=3)
     labels = np.column_stack([y > 0, y > 1, y == 0]).astype(int)
-    net = classifier(architecture=architecture, **TRAINED | {"max_iter": 30}).fit(X, labels)
+    net = classifier(architecture=architecture, **TRAINED | {"max_iter": 20}).fit(X, labels)
     probabilities = net.predict_proba(X)
-    assert probabilities.shape == (60, 3)
+    assert probabilities.shape == (40, 3)
     assert_array_equal(net.predict(X), probabilities > 0.5)
-    assert (net.predict(X) == labels).mean() > 0.8
+    assert (net.predict(X) == labels).mean() > 0.7
 
 
 @pytest.mark.parametrize(
