@@ -47,6 +47,8 @@ _OF_NETWORKS = (
     "pooling",
     "dropout",
 )
+# Parameters by which training draws at random.
+_DRAWN = ("dropout", "jitter", "crop", "masking", "mixup")
 # Sequences that the networks are tried on.
 _TRIAL_ROWS = 4
 # How much classifiers mix sequences.
@@ -73,11 +75,18 @@ class BaseSequence(
                 f"width={self.width!r} cannot be shared among n_heads={self.n_heads}, each of an "
                 f"even size: choose a multiple of {2 * self.n_heads}."
             )
-        is_random = self.dropout or self._augmentation != Augmentation()
-        if is_random and self.solver == "lbfgs":
+        drawn = {n: v for n in _DRAWN if (v := getattr(self, n)) not in (0, "auto")}
+        given = ", ".join(f"{name}={value!r}" for name, value in drawn.items())
+        if drawn and self.solver == "lbfgs":
             raise ValueError(
-                "dropout and augmentation do not go with solver='lbfgs', which needs the same "
-                "loss at every evaluation; set dropout, jitter, crop, masking and mixup to 0."
+                f"{given} changes the loss at random and does not go with solver='lbfgs', which "
+                "needs the same at every evaluation: set it to 0, or choose another solver."
+            )
+        takes_mixtures = self._is_regressor or self.loss == "log_loss"  # type: ignore[attr-defined]
+        if "mixup" in drawn and not takes_mixtures:
+            raise ValueError(
+                f"mixup={self.mixup!r} makes soft labels, which loss={self.loss!r} does not take: "
+                "set mixup=0, or loss='log_loss'."
             )
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:

@@ -159,7 +159,8 @@ def with_heads(loss: Loss, n_heads: int) -> Loss:
         return z.unflatten(-1, (n_heads, -1)).movedim(-2, 0)
 
     def value(z: Tensor, t: Tensor) -> Tensor:
-        return loss.value(heads_first(z), t).mean(dim=0)
+        heads = heads_first(z)
+        return loss.value(heads, t.expand_as(heads)).mean(dim=0)
 
     def gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
         heads = heads_first(z).contiguous()
