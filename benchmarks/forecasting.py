@@ -10,8 +10,8 @@ Printed is the mean absolute error, divided by that of the seasonal naive foreca
 Hyndman and Koehler 2006), mean over the origins, and in brackets the longest fit in seconds.
 
 naive: the values one season before. ridge: RidgeCV on lags. ridge_relative: the same on
-`TimeWindows(relative=True)`. network: SequenceRegressor alone on these windows. sum: SequenceRegressor
-on what ridge_relative leaves over.
+`TimeWindows(relative=True)`. network: SequenceRegressor alone on these windows. sum: ridge_relative
+plus a SequenceRegressor that learns what it leaves over.
 """
 
 import argparse

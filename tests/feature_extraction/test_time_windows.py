@@ -442,7 +442,7 @@ def test_relative_targets_go_back_to_their_times():
     back = relative.inverse_transform(relative_y[part], windows=part, series=series)
     assert_allclose(back, plain.inverse_transform(y[part], windows=part), atol=1e-12)
     for given in (None, series[:10]):
-        with pytest.raises(ValueError, match=r"relative=True .* give the series that transform got"):
+        with pytest.raises(ValueError, match="give the series that transform got"):
             relative.inverse_transform(relative_y, series=given)
     with pytest.raises(ValueError, match="series has 1 channels, and fit got 2"):
         relative.inverse_transform(relative_y, series=series[:, :1])
