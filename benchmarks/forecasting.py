@@ -54,6 +54,11 @@ def ridge():
     return RidgeCV(np.logspace(-3, 4, 15))
 
 
+def small_network(seed):
+    """One block of convolutions and five epochs: a linear model leaves little over."""
+    return SequenceRegressor(width=8, depth=1, n_estimators=2, max_iter=5, random_state=seed)
+
+
 class LinearPlusNetwork(RegressorMixin, BaseEstimator):
     """A ridge regression, and a small network that learns what it leaves over."""
 
@@ -63,10 +68,7 @@ class LinearPlusNetwork(RegressorMixin, BaseEstimator):
     def fit(self, X, y):
         """Fit one after the other."""
         self.linear_ = ridge().fit(X, y)
-        network = SequenceRegressor(
-            width=8, depth=1, n_estimators=2, max_iter=5, random_state=self.random_state
-        )
-        self.network_ = network.fit(X, y - self.linear_.predict(X))
+        self.network_ = small_network(self.random_state).fit(X, y - self.linear_.predict(X))
         return self
 
     def predict(self, X):
@@ -76,11 +78,10 @@ class LinearPlusNetwork(RegressorMixin, BaseEstimator):
 
 def models(seed):
     """Return (whether windows are relative, regressor) by name."""
-    network = SequenceRegressor(width=8, depth=2, n_estimators=2, max_iter=20, random_state=seed)
     return {
         "ridge": (False, ridge()),
         "ridge_relative": (True, ridge()),
-        "network": (True, network),
+        "network": (True, small_network(seed)),
         "sum": (True, LinearPlusNetwork(random_state=seed)),
     }
 
