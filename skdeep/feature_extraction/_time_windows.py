@@ -11,6 +11,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from skdeep.base import VersionedState, estimator, validate_parameters
 from skdeep.feature_extraction._aligned_series import (
     aligned_columns,
+    as_columns,
     as_floats,
     check_channels,
     filled_future,
@@ -59,8 +60,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
 
     The arrays that `transform` returns are read-only views of one array wherever they can be, and
     of `series` itself if it is an array of floats: windows take no memory until a regressor copies
-    them. With `flatten` and several channels they are copies, about `window_size` times as large
-    as the series.
+    them. With `relative`, or `flatten` and several channels, they are copies, about `window_size`
+    times as large as the series.
 
     This is no step of a :class:`~sklearn.pipeline.Pipeline`, since it changes the number of rows;
     the regressor may be one.
@@ -158,6 +159,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         X = self._windows(self._table(series[: -self.horizon], exogenous))
         y = sliding_window_view(series[self.window_size :], self.horizon, axis=0)[:: self.step]
         y = y.swapaxes(1, 2)  # (n_windows, horizon, n_targets)
+        if self.relative:
+            y = y - series[self.window_size - 1 : -self.horizon : self.step, None]
         if self.flatten or not self.target_shape_:
             y = y.reshape(len(y), -1)
             y = y[:, 0] if y.shape[1] == 1 else y  # regressors warn of a single column
@@ -246,11 +249,14 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             )
         blocks: list[Any] = [None] * -(-int(n_steps) // self.horizon)
         windows = self._future_windows(series, exogenous, exogenous_future, blocks)
+        level = as_columns(series, "series")[-1]
         for number, X in enumerate(windows):
-            blocks[number] = self._as_targets(regressor.predict(X), 1)[0]
+            y = self._as_targets(regressor.predict(X), 1)[0]
+            blocks[number] = y + level if self.relative else y
+            level = blocks[number][-1]
         return np.concatenate(blocks)[:n_steps].reshape(n_steps, *self.target_shape_)
 
-    def inverse_transform(self, y, *, windows=None, n_times=None):
+    def inverse_transform(self, y, *, windows=None, n_times=None, series=None):
         """Put targets or predictions of windows back in their places in time.
 
         Parameters
@@ -264,6 +270,9 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
 
         n_times : int, default=None
             Number of times of the result; None is up to the last target.
+
+        series : array-like of shape (n_times,) or (n_times, n_targets), default=None
+            As given to `transform`; must be given with `relative`, else not read.
 
         Returns
         -------
@@ -281,6 +290,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
                 f"more; got an array of shape {windows.shape} and dtype {windows.dtype}."
             )
         times = self._times(windows)
+        if self.relative:
+            y = y + self._levels(series, times[:, 0] - 1)[:, None]
         needed = int(times.max()) + 1
         n_times = needed if n_times is None else n_times
         if n_times < needed:
@@ -335,8 +346,23 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         columns[:, self.known_exogenous_] = exogenous[self.horizon :, self.known_exogenous_]
         return np.hstack([series, columns])  # (n_times, n_channels)
 
+    def _levels(self, series, times):
+        """Return the values of the series at `times`, the last ones of windows."""
+        if series is None or _num_samples(series) <= times.max():
+            given = "None" if series is None else f"{_num_samples(series)} times"
+            raise ValueError(
+                f"series={given}, and with relative=True the values at the ends of the windows are "
+                f"needed, up to time {times.max()}: give the series that transform got."
+            )
+        columns = as_columns(series, "series")
+        check_channels(columns, "series", self.n_targets_)
+        return columns[times]  # (n_windows, n_targets)
+
     def _windows(self, table):
         windows = sliding_window_view(table, self.window_size, axis=0)[:: self.step]
+        if self.relative:
+            windows = windows.copy()
+            windows[:, : self.n_targets_] -= windows[:, : self.n_targets_, -1:].copy()
         return windows.reshape(len(windows), -1) if self.flatten else windows
 
     def _future_windows(self, series, exogenous, exogenous_future, blocks):

@@ -51,6 +51,17 @@ class TimeWindowsParameters:
             "boolean",
         ),
     ] = False
+    relative: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether each window and its targets are less the last value of the window, channel by
+            channel of the series (not of the exogenous ones), so that what is learned holds at
+            levels not seen before; `forecast` adds that value back.""",
+            "boolean",
+        ),
+    ] = False
     known_exogenous: Annotated[
         Any,
         Parameter(

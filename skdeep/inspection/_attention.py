@@ -5,6 +5,8 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.encoding import as_rows
+from skdeep.inspection._sequence_attention import sequence_attention
+from skdeep.neural_network._sequence_base import BaseSequence
 from skdeep.training import safe_after_fork
 
 # Weights that are computed at once.
@@ -14,25 +16,31 @@ _MOST_WEIGHTS = 1 << 24
 def attention_weights(estimator, X):
     """Return how much every token of a row attends to every other, in a fitted Transformer.
 
-    Tokens are the columns that the networks see (`attention_tokens` names them), after one that
-    gathers the answer: its row in the last block says what the prediction was read from. Weights
-    are means over the networks that predict, weighted by their shares. Heads of different networks
-    do not correspond, so that differences between mean heads say little: average them where one
-    map is wanted.
+    Of a table, tokens are the columns that the networks see (`attention_tokens` names them), after
+    one that gathers the answer: its row in the last block says what the prediction was read from.
+    Weights are means over the networks that predict, weighted by their shares. Heads of different
+    networks do not correspond, so that differences between mean heads say little: average them
+    where one map is wanted.
+
+    Of a sequence, tokens are the time steps (groups of adjacent ones if it was fitted on more than
+    256), and the blocks of every network are there, those of the first network first.
 
     Parameters
     ----------
-    estimator : TabularClassifier or TabularRegressor
+    estimator : TabularClassifier, TabularRegressor, SequenceClassifier or SequenceRegressor
         Fitted with `architecture="transformer"`.
 
-    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-        Rows.
+    X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features) or sequences
+        Rows, as `predict` takes them.
 
     Returns
     -------
     weights : ndarray of shape (n_samples, n_blocks, n_heads, n_tokens, n_tokens), float32
         Not negative; the sum over the last axis (the tokens looked at) is 1. That is
-        ``n_tokens ** 2`` numbers a row for each block and head: pass wide tables in parts.
+        ``n_tokens ** 2`` numbers a row for each block and head: pass wide tables and long
+        sequences in parts. Of sequences `n_blocks` is ``n_estimators * depth``, and `n_tokens`
+        that of the longest in `X`; steps that a shorter one lacks look at nothing and are not
+        looked at, which is 0.
 
     Raises
     ------
@@ -58,7 +66,20 @@ def attention_weights(estimator, X):
     >>> weights.shape
     (10, 2, 4, 5, 5)
     >>> from_answer = weights[:, -1, :, 0].mean(axis=(0, 1))  # in the last block; (n_tokens,)
+
+    Sequences of 5 and 8 steps, seen by 2 networks of 2 blocks each:
+
+    >>> import numpy as np
+    >>> from skdeep import SequenceRegressor
+    >>> sequences = [np.ones((1, 5)), np.zeros((1, 8))]
+    >>> model = SequenceRegressor(
+    ...     architecture="transformer", n_estimators=2, max_iter=1, random_state=0
+    ... ).fit(sequences, [0.0, 1.0])
+    >>> attention_weights(model, sequences).shape
+    (2, 4, 4, 8, 8)
     """
+    if isinstance(estimator, BaseSequence):
+        return sequence_attention(estimator, X, _MOST_WEIGHTS)
     _check_has_attention(estimator)
     matrix = estimator._matrix(X)
     n_rows = matrix.shape[0]
@@ -99,7 +120,7 @@ def attention_tokens(estimator):
     Raises
     ------
     ValueError
-        If the estimator has no attention.
+        If the estimator has no attention, or is one for sequences.
 
     See Also
     --------
@@ -116,6 +137,11 @@ def attention_tokens(estimator):
     >>> attention_tokens(model.fit(X, range(50)))
     ['[answer]', 'x0', 'x1=red']
     """
+    if isinstance(estimator, BaseSequence):
+        raise ValueError(
+            f"estimator is a {type(estimator).__name__}, whose tokens are time steps and have no "
+            "names: give a TabularClassifier or TabularRegressor."
+        )
     _check_has_attention(estimator)
     return ["[answer]", *estimator._encoder.column_names_]
 
@@ -125,8 +151,8 @@ def _check_has_attention(estimator):
     # The parameter may have been changed since `fit`; what is fitted counts.
     if not hasattr(estimator, "architecture"):
         raise ValueError(
-            f"estimator is a {type(estimator).__name__}, which has no attention: give a "
-            "TabularClassifier or TabularRegressor fitted with architecture='transformer'."
+            f"estimator is a {type(estimator).__name__}, which has no attention: give a Tabular or "
+            "Sequence estimator fitted with architecture='transformer'."
         )
     check_is_fitted(estimator)
     fitted = estimator._candidates[0].plan["architecture"]

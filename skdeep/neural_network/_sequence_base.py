@@ -82,7 +82,7 @@ class BaseSequence(
                 f"{given} changes the loss at random and does not go with solver='lbfgs', which "
                 "needs the same at every evaluation: set it to 0, or choose another solver."
             )
-        takes_mixtures = self._is_regressor or self.loss == "log_loss"  # type: ignore[attr-defined]
+        takes_mixtures = self._is_regressor or self.loss == "log_loss"
         if "mixup" in drawn and not takes_mixtures:
             raise ValueError(
                 f"mixup={self.mixup!r} makes soft labels, which loss={self.loss!r} does not take: "
@@ -132,7 +132,7 @@ class BaseSequence(
         maker = ModuleMaker(sequence_networks, arguments, dtype, shape, self._seed)
         if continuing and maker.arguments == self._built.maker.arguments:
             return
-        template = maker.make(device)
+        template: Any = maker.make(device)
         if continuing:
             self._check_same_networks(arguments)
         x = as_rows(data.X[:_TRIAL_ROWS], device).slice(0, _TRIAL_ROWS)
@@ -154,7 +154,7 @@ class BaseSequence(
             )
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        loss, key = super()._make_loss()  # type: ignore[safe-super]  # classifiers' and regressors'
+        loss, key = super()._make_loss()  # type: ignore[safe-super]  # of the other base
         return with_networks(loss, self.n_estimators), (*key, self.n_estimators)
 
     def _automatic_batch_size(self, n_rows: int) -> int:
@@ -162,7 +162,7 @@ class BaseSequence(
         return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
 
     def _n_epochs(self, n_rows: int, batch_size: int) -> int:
-        if self.max_iter != "auto":
+        if not isinstance(self.max_iter, str):
             return self.max_iter
         return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
 
@@ -194,9 +194,9 @@ class BaseSequence(
     @property
     def _augmentation(self) -> Augmentation:
         mixup = self.mixup
-        if mixup == "auto":
+        if isinstance(mixup, str):
             gains = self.architecture == "cnn" and self.solver != "lbfgs"
-            mixup = _MIXUP if gains and self.loss == "log_loss" else 0.0  # type: ignore[attr-defined]
+            mixup = _MIXUP if gains and self.loss == "log_loss" else 0.0
         return Augmentation(self.jitter, self.crop, self.masking, mixup)
 
     def _weight_attributes(

@@ -34,8 +34,8 @@ def _network(
     longest: int,
 ) -> SequenceNet:
     """Build one network, for sequences of at most `longest` steps in training."""
-    width = _WIDTH.get(architecture, 64) if width == "auto" else width
-    depth = _DEPTH.get(architecture, 1) if depth == "auto" else depth
+    width = _WIDTH.get(architecture, 64) if isinstance(width, str) else width
+    depth = _DEPTH.get(architecture, 1) if isinstance(depth, str) else depth
     patch = -(-longest // _MOST_STEPS.get(architecture, 128))
     if pooling == "auto":
         pooling = "mean" if architecture == "cnn" else "attention"

@@ -186,7 +186,7 @@ class SequenceParameters(TrainingParameters):
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
         ),
-    ] = "auto"
+    ] = "auto"  # type: ignore[assignment]  # a perceptron has a number
     n_iter_no_change: Annotated[
         float,
         Parameter(

@@ -18,7 +18,7 @@ class LoopedEnsembles(LoopedModules):
     thread, and wait for each other; whole networks do not.
     """
 
-    modules: Sequence[Any]
+    modules: list[Any]
     _pool: ThreadPoolExecutor | None = None
 
     def forward(self, x: Tensor, out: Tensor, masks: Sequence[Tensor] | None = None) -> Tensor:

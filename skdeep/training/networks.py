@@ -90,11 +90,11 @@ def traits_of(member: Member) -> Traits:
     assert member.module is not None
     index = torch.arange(min(_TRIAL_ROWS, member.n_rows), device=member.device)
     x = member.X.chunk(index if member.rows is None else member.rows[index])
-    where = {"dtype": member.dtype, "device": member.device}
-    if not isinstance(member.module, NetworkEnsemble):
-        return module_traits(member.module, x, member.layer_units[-1], **where)
-    networks = member.module.networks
-    of_one = module_traits(networks[0], x, member.layer_units[-1] // len(networks), **where)
+    module, n_outputs, where = member.module, member.layer_units[-1], (member.dtype, member.device)
+    if not isinstance(module, NetworkEnsemble):
+        return module_traits(module, x, n_outputs, *where)
+    networks = module.networks
+    of_one = module_traits(networks[0], x, n_outputs // len(networks), *where)
     return replace(of_one, can_pack=False, values_per_row=len(networks) * of_one.values_per_row)
 
 

@@ -408,3 +408,54 @@ def test_predictions_that_are_none():
     for wrong in (np.arange(3), np.arange(16) - 1, np.arange(16.0)):
         with pytest.raises(ValueError, match=r"windows must be the indices of the 16 windows"):
             windows.inverse_transform(y, windows=wrong)
+
+
+@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("flatten", [False, True])
+@pytest.mark.parametrize("n_exogenous", [0, 2])
+def test_relative_windows_and_targets_are_less_the_last_value(step, flatten, n_exogenous):
+    series = noise(40, 2)
+    exogenous = noise(40, n_exogenous, seed=1) if n_exogenous else None
+    settings = {"horizon": 3, "step": step, "flatten": flatten}
+    X, y = TimeWindows(5, **settings).fit_transform(series, exogenous)
+    last = X.reshape(len(X), -1, 5)[:, :2, -1]  # (n_windows, n_targets)
+    expected_X = X.reshape(len(X), -1, 5).copy()
+    expected_X[:, :2] -= last[:, :, None]
+    expected_y = y.reshape(len(y), 3, 2) - last[:, None]
+    windows = TimeWindows(5, relative=True, **settings)
+    relative_X, relative_y = windows.fit_transform(series, exogenous)
+    assert_array_equal(relative_X, expected_X.reshape(X.shape))
+    assert_array_equal(relative_y, expected_y.reshape(y.shape))
+    ahead = windows.last_window(series, exogenous).reshape(-1, 5)
+    assert_array_equal(ahead[:2], (series[-5:] - series[-1]).T)
+
+
+def test_relative_targets_go_back_to_their_times():
+    series = noise(30, 2)
+    settings = {"horizon": 3, "step": 2}
+    plain, relative = TimeWindows(4, **settings), TimeWindows(4, relative=True, **settings)
+    _, y = plain.fit_transform(series)
+    _, relative_y = relative.fit_transform(series)
+    back = relative.inverse_transform(relative_y, series=series)
+    assert_allclose(back, plain.inverse_transform(y), atol=1e-12)
+    part = [3, 7]
+    back = relative.inverse_transform(relative_y[part], windows=part, series=series)
+    assert_allclose(back, plain.inverse_transform(y[part], windows=part), atol=1e-12)
+    for given in (None, series[:10]):
+        with pytest.raises(ValueError, match="give the series that transform got"):
+            relative.inverse_transform(relative_y, series=given)
+    with pytest.raises(ValueError, match="series has 1 channels, and fit got 2"):
+        relative.inverse_transform(relative_y, series=series[:, :1])
+
+
+@pytest.mark.parametrize("n_steps", [2, 3, 11])
+def test_relative_forecasts_follow_the_series_to_any_level(n_steps):
+    trend = np.arange(60.0)[:, None] * [1.0, -0.5] + fibonacci(60)[:, None]
+    windows = TimeWindows(8, horizon=3, relative=True, flatten=True)
+    X, y = windows.fit_transform(trend[:40])
+    model = LinearRegression().fit(X, y)
+    for level in (0.0, 1000.0):
+        forecast = windows.forecast(model, trend[:40] + level, n_steps)
+        assert_allclose(forecast, trend[40 : 40 + n_steps] + level, atol=1e-6)
+    forecast = windows.forecast(model, trend[:40, :], 1)
+    assert forecast.shape == (1, 2)
