@@ -46,7 +46,10 @@ def test_copies_answer_alike(made, architecture):
 SCRIPT = """
 import pickle, sys
 estimators, X = pickle.load(open(sys.argv[1], "rb"))
-answers = [(e.predict_proba(X), e.transform(X), e.partial_fit(X, e.predict(X)).predict_proba(X)) for e in estimators]
+answers = []
+for net in estimators:
+    first = net.predict_proba(X), net.transform(X)
+    answers.append((*first, net.partial_fit(X, net.predict(X)).predict_proba(X)))
 pickle.dump(answers, open(sys.argv[1], "wb"))
 """
 
