@@ -47,9 +47,9 @@ SCRIPT = """
 import pickle, sys
 estimators, X = pickle.load(open(sys.argv[1], "rb"))
 answers = []
-for e in estimators:
-    before = e.predict_proba(X), e.transform(X)
-    answers.append((*before, e.partial_fit(X, e.predict(X)).predict_proba(X)))
+for net in estimators:
+    first = net.predict_proba(X), net.transform(X)
+    answers.append((*first, net.partial_fit(X, net.predict(X)).predict_proba(X)))
 pickle.dump(answers, open(sys.argv[1], "wb"))
 """
 
@@ -110,7 +110,7 @@ def test_partial_fits_are_a_fit(architecture):
     X, y = ragged()
     # One batch: the rows of several are shuffled otherwise.
     settings = {"architecture": architecture, "learning_rate": "constant", "batch_size": 30}
-    settings["dtype"] = "float64"
+    settings |= {"dtype": "float64", "mixup": 0.0}
     whole = classifier(**settings).fit(X, y)
     net = classifier(**settings)
     for _ in range(3):
