@@ -19,7 +19,6 @@ _PASSED_ON = (
     "solver",
     "nesterovs_momentum",
     "max_fun",
-    "learning_rate",
     "learning_rate_init",
     "power_t",
     "momentum",
@@ -75,6 +74,7 @@ def make_member(
         seed=estimator._seed,
         weight_decay=_weight_decay(estimator),
         warmup_fraction=_warmup_fraction(estimator),
+        learning_rate=_schedule(estimator, incremental),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
         max_iter=1 if incremental else estimator._n_epochs(n_rows, batch_size),
         **network,
@@ -132,6 +132,12 @@ def _weight_decay(estimator: Any) -> float:
     if estimator.weight_decay == "auto":
         return 0.01 if estimator.solver == "adamw" else 0.0
     return float(estimator.weight_decay)
+
+
+def _schedule(estimator: Any, incremental: bool) -> str:
+    # Nobody knows how many calls of partial_fit will come: there is no end to anneal towards.
+    is_annealed = estimator.learning_rate in DEFAULT_WARMUP
+    return "constant" if incremental and is_annealed else estimator.learning_rate
 
 
 def _warmup_fraction(estimator: Any) -> float:

@@ -149,7 +149,7 @@ class AtOnce:
 
 @pytest.mark.parametrize(
     ("n", "batch_size", "planned"),
-    [(30, "auto", 300), (12, "auto", 600), (600, "auto", 24), (900, 20, 20)],
+    [(30, "auto", 200), (12, "auto", 400), (600, "auto", 16), (900, 20, 10)],
 )
 def test_automatic_training_is_bounded_by_steps_and_epochs(n, batch_size, planned):
     X, y = even(n=n, length=1)
