@@ -103,7 +103,7 @@ def test_arrays_and_joined_steps():
     X, y = rng.normal(size=(20, 301)), np.arange(20) % 2
     model = SequenceClassifier(**SETTINGS | {"n_estimators": 1, "depth": 1}).fit(X, y)
     weights = attention_weights(model, X[:3])
-    assert weights.shape == (3, 1, 2, 151, 151)  # steps in pairs
+    assert weights.shape == (3, 1, 2, 101, 101)  # steps in threes
     assert_allclose(weights.sum(axis=-1), 1, atol=1e-4)
 
 
