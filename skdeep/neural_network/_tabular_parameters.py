@@ -104,7 +104,8 @@ class TabularParameters:
             """object or None
 
             Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks
-            then train a second time with their own sure guesses for these rows [8]_, and predict
+            are then trained again after they have learned to restore swapped cells of these rows
+            and the others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict
             with what helps out of fold. None where every target is known."""
         ),
     ] = None
