@@ -140,7 +140,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
         dtype = self._fitted_dtype if continuing else accepted_dtypes(self.dtype)
-        X, y = self._validated(X, y, dtype=dtype, reset=not continuing)
+        X, y = self._validated_for_fit(X, y, dtype=dtype, reset=not continuing)
         dtype = self._training_dtype(X, dtype)
         weight = checked_weight(sample_weight, X, dtype=dtype)
         kept = None
@@ -161,6 +161,10 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         # Numbers too large for the dtype raise an error all the same.
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(self, X, y, **arguments, **self._input_options)
+
+    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
+        """X and y of a fit, from which more is learned before training takes them."""
+        return self._validated(X, y, dtype=dtype, reset=reset)
 
     @property
     def _input_options(self) -> dict[str, Any]:

@@ -16,27 +16,20 @@ from torch import nn
 from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
 from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
 from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
+from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_arguments import module_arguments, module_name
 from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
 from skdeep.neural_network._module_parameters import ModuleParameters
-from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
 from skdeep.neural_network._row_formats import row_format
-from skdeep.training import Loss, Rows, is_criterion, own_loss, own_loss_key
+from skdeep.training import Loss, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
-# Rows that a module is tried on.
-_TRIAL_ROWS = 4
 
 
-class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
+class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
     """Base of NeuralNetClassifier and NeuralNetRegressor."""
-
-    _built: BuiltModule
-    _weights: np.ndarray
-    _buffers: dict[str, np.ndarray]
 
     @property
     def _input_options(self) -> dict[str, Any]:
@@ -131,7 +124,7 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
             rows_format,
             self._seed,
         )
-        rows = data.X[:_TRIAL_ROWS]
+        rows = data.X[:TRIAL_ROWS]
         maker, module, outputs = tried(maker, rows, self.input_dtype, device)
         flat_vector(module)  # refuses a module without parameters
         maker = self._with_outputs(maker, outputs, rows.shape[0])
@@ -213,43 +206,8 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BaseNetwork):
         """What the outputs are for."""
 
     @property
-    def _takes_one_row(self) -> bool:
-        return self._built.takes_one_row
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_weights")
-
-    @property
-    def _fitted_dtype(self) -> np.dtype:
-        return np.dtype(self._built.maker.dtype)
-
-    @property
-    def _parameter_arrays(self) -> list[np.ndarray]:
-        return [self._weights]
-
-    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
-        start = resumed_state(self, self._weights, self._buffers) if continuing else None
-        return {
-            "layer_units": (
-                math.prod(data.X.shape[1:]),
-                self._target.n_outputs + self._built.maker.n_extra,
-            ),
-            "module": self._built.template(resolve_device(self.device)),
-            "start": start,
-            # What a module has of these is its own.
-            "activation": "identity",
-            "weight_init": "glorot_uniform",
-            "dropout": 0.0,
-        }
-
-    def _weight_attributes(
-        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
-    ) -> dict[str, Any]:
-        return {"_weights": flat, "_buffers": buffers or {}}
-
-    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
-        outputs = self._built.outputs(rows, self._weights, self._buffers, device)
-        return self._target.in_units(outputs[:, : self._target.n_outputs])
+    def _n_trained_outputs(self) -> int:
+        return self._target.n_outputs + self._built.maker.n_extra
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         if not callable(self.loss):

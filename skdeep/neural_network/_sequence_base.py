@@ -20,17 +20,15 @@ from skdeep.encoding import (
 )
 from skdeep.modules import module_traits
 from skdeep.neural_network._built_module import BuiltModule
+from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._row_formats import SingleArray
 from skdeep.neural_network._sequence_networks import sequence_networks
 from skdeep.neural_network._sequence_parameters import SequenceParameters
 from skdeep.training import (
     Augmentation,
     Loss,
-    Rows,
     module_outputs,
     safe_after_fork,
     with_networks,
@@ -49,8 +47,6 @@ _OF_NETWORKS = (
 )
 # Parameters by which training draws at random.
 _DRAWN = ("dropout", "jitter", "crop", "masking", "mixup")
-# Sequences that the networks are tried on.
-_TRIAL_ROWS = 4
 # How much classifiers mix sequences.
 _MIXUP = 0.2
 # Steps and epochs of a fit, at least.
@@ -58,13 +54,10 @@ _STEPS, _EPOCHS = 400, 10
 
 
 class BaseSequence(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceParameters, BaseNetwork
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceParameters, BuiltNetwork
 ):
     """Base of SequenceClassifier and SequenceRegressor."""
 
-    _built: BuiltModule
-    _weights: np.ndarray
-    _buffers: dict[str, np.ndarray]
     _scaling: tuple[np.ndarray, np.ndarray]  # mean and standard deviation of the channels
 
     def _check_combinations(self) -> None:
@@ -92,12 +85,16 @@ class BaseSequence(
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
         if isinstance(X, SequenceArray):  # validated and scaled: a scorer predicts held-out rows
             return X
+        validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
+        if isinstance(validated, tuple):
+            return validated[0].standardized(*self._scaling), validated[1]
+        return validated.standardized(*self._scaling)
+
+    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
         has_target = not (isinstance(y, str) and y == "no_validation")
         if has_target:
             y = self._checked_target(y)
         array = SequenceArray.of(read_series(self, X, reset=reset, dtype=dtype, same_length=False))
-        if not reset:
-            array = array.standardized(*self._scaling)
         if not has_target:
             return array
         check_consistent_length(array, y)
@@ -117,7 +114,7 @@ class BaseSequence(
         data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
         if not continuing:
             self._scaling = data.X.channel_statistics(data.weight)
-            data.X = data.X.standardized(*self._scaling)
+        data.X = data.X.standardized(*self._scaling)
         self._build(data, continuing)
         return data
 
@@ -135,7 +132,7 @@ class BaseSequence(
         template: Any = maker.make(device)
         if continuing:
             self._check_same_networks(arguments)
-        x = as_rows(data.X[:_TRIAL_ROWS], device).slice(0, _TRIAL_ROWS)
+        x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
         traits = module_traits(
             template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[dtype], device
         )
@@ -166,30 +163,14 @@ class BaseSequence(
             return self.max_iter
         return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_weights")
-
     @property
-    def _fitted_dtype(self) -> np.dtype:
-        return np.dtype(self._built.maker.dtype)
-
-    @property
-    def _parameter_arrays(self) -> list[np.ndarray]:
-        return [self._weights]
+    def _n_trained_outputs(self) -> int:
+        return self._target.n_outputs * self.n_estimators
 
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
-        start = resumed_state(self, self._weights, self._buffers) if continuing else None
         augmentation = self._augmentation
-        return {
-            "layer_units": (data.X.n_channels, self._target.n_outputs * self.n_estimators),
-            "module": self._built.template(resolve_device(self.device)),
-            "start": start,
-            "augmentation": augmentation if augmentation != Augmentation() else None,
-            # What the networks have of these is their own.
-            "activation": "identity",
-            "weight_init": "glorot_uniform",
-            "dropout": 0.0,
-        }
+        changes = {"augmentation": augmentation} if augmentation != Augmentation() else {}
+        return super()._describe_network(data, continuing) | changes
 
     @property
     def _augmentation(self) -> Augmentation:
@@ -198,15 +179,6 @@ class BaseSequence(
             gains = self.architecture == "cnn" and self.solver != "lbfgs"
             mixup = _MIXUP if gains and self.loss == "log_loss" else 0.0
         return Augmentation(self.jitter, self.crop, self.masking, mixup)
-
-    def _weight_attributes(
-        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
-    ) -> dict[str, Any]:
-        return {"_weights": flat, "_buffers": buffers or {}}
-
-    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
-        outputs = self._built.outputs(rows, self._weights, self._buffers, device)
-        return self._target.in_units(outputs)
 
     def transform(self, X: Any) -> np.ndarray:
         """Learned representation: what the last layer of each network sees.

@@ -110,7 +110,7 @@ def test_partial_fits_are_a_fit(architecture):
     X, y = ragged()
     # One batch: the rows of several are shuffled otherwise.
     settings = {"architecture": architecture, "learning_rate": "constant", "batch_size": 30}
-    settings |= {"dtype": "float64", "mixup": 0.0}
+    settings["dtype"] = "float64"
     whole = classifier(**settings).fit(X, y)
     net = classifier(**settings)
     for _ in range(3):
