@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from skdeep.modules.padding import split_padding
 from skdeep.modules.sequence_pooling import sequence_pooling
 
-# Outputs start near 0, but follow the features from the first step on.
-_FIRST_WEIGHTS = 0.1
+# Outputs start small, but large enough for gradients to reach the trunk from the first step on.
+_FIRST_WEIGHTS = 0.5
 
 
 class SequenceNet(nn.Module):

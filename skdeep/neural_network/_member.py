@@ -77,8 +77,7 @@ def make_member(
         learning_rate=_schedule(estimator, incremental),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
         max_iter=1 if incremental else estimator._n_epochs(n_rows, batch_size),
-        **network,
-        **{name: getattr(estimator, name) for name in _PASSED_ON},
+        **{name: getattr(estimator, name) for name in _PASSED_ON} | network,
     )
 
 

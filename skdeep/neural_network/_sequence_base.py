@@ -168,9 +168,13 @@ class BaseSequence(
         return self._target.n_outputs * self.n_estimators
 
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
-        augmentation = self._augmentation
-        changes = {"augmentation": augmentation} if augmentation != Augmentation() else {}
-        return super()._describe_network(data, continuing) | changes
+        augmentation, clip = self._augmentation, self.gradient_clip
+        if isinstance(clip, str):
+            clip = None if self.architecture == "cnn" else 1.0
+        return super()._describe_network(data, continuing) | {
+            "augmentation": augmentation if augmentation != Augmentation() else None,
+            "gradient_clip": clip,
+        }
 
     @property
     def _augmentation(self) -> Augmentation:

@@ -199,15 +199,17 @@ class SequenceParameters(TrainingParameters):
         ),
     ] = np.inf
     gradient_clip: Annotated[
-        float | None,
+        float | str | None,
         Parameter(
-            """float or None
+            """float, 'auto' or None
 
-            Largest norm of the gradient of a step, of all networks together.""",
+            Largest norm of the gradient of a step, of all networks together. 'auto' is None for
+            'cnn', whose normalised layers it slows down, and 1 for others.""",
             None,
+            StrOptions({"auto"}),
             POSITIVE,
         ),
-    ] = 1.0
+    ] = "auto"  # type: ignore[assignment]  # a perceptron has a number or None
     dtype: Annotated[
         str,
         Parameter(
