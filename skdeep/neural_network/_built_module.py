@@ -24,14 +24,22 @@ class BuiltModule:
         Numbers that it keeps a row, roughly.
     takes_one_row : bool
         Whether it can train on a single row.
+    one_size : bool, default=False
+        Whether outputs are computed in chunks of one size, see `module_outputs`.
     """
 
     def __init__(
-        self, maker: ModuleMaker, template: nn.Module, values_per_row: int, takes_one_row: bool
+        self,
+        maker: ModuleMaker,
+        template: nn.Module,
+        values_per_row: int,
+        takes_one_row: bool,
+        one_size: bool = False,
     ):
         self.maker = maker
         self.values_per_row = values_per_row
         self.takes_one_row = takes_one_row
+        self.one_size = one_size
         self.frozen = {  # no part of what training gives
             name: parameter.detach().cpu().numpy().copy()
             for name, parameter in template.named_parameters()
@@ -79,12 +87,15 @@ class BuiltModule:
             outputs: Tensor = module(x.clone() if self.maker.changes_rows else x)
             return outputs
 
+        def compute() -> Tensor:
+            return module_outputs(rows, run, self.values_per_row, one_size=self.one_size)
+
         if not self.maker.draws:
-            return module_outputs(rows, run, self.values_per_row)
+            return compute()
         randomness = PrivateRandomness(device)
         randomness.seed(self.maker.seed)
         with randomness.lent():
-            return module_outputs(rows, run, self.values_per_row)
+            return compute()
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_template": None, "_loaded": None}

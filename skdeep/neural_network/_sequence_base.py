@@ -137,7 +137,7 @@ class BaseSequence(
             template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[dtype], device
         )
         values = self.n_estimators * traits.values_per_row
-        self._built = BuiltModule(maker, template, values, takes_one_row=True)
+        self._built = BuiltModule(maker, template, values, takes_one_row=True, one_size=True)
 
     def _check_same_networks(self, arguments: dict[str, Any]) -> None:
         before = self._built.maker.arguments
@@ -202,7 +202,8 @@ n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
         module: Any = self._built.loaded(self._weights, self._buffers, device)
         with safe_after_fork(), torch.inference_mode():
             rows = as_rows(array, device)
-            return module_outputs(rows, module.embedding, self._built.values_per_row).cpu().numpy()
+            values = self._built.values_per_row
+            return module_outputs(rows, module.embedding, values, one_size=True).cpu().numpy()
 
     @property
     def _n_features_out(self) -> int:

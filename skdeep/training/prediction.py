@@ -16,6 +16,8 @@ _CHUNK_VALUES = 1 << 18
 _WORTH_POOL = 1 << 26
 # Rows that a module should have at once, however large it is.
 _FEWEST_ROWS = 64
+# The same for chunks of one size, which a single row has to fill as well.
+_FEWEST_OF_ONE_SIZE = 16
 
 
 def network_outputs(
@@ -103,6 +105,7 @@ def module_outputs(
     function: Callable[[Tensor], Tensor],
     values_per_row: int,
     index: Tensor | None = None,
+    one_size: bool = False,
 ) -> Tensor:
     """Raw outputs of a module, computed in chunks of rows.
 
@@ -117,30 +120,47 @@ def module_outputs(
         Numbers that the module keeps a row, roughly.
     index : Tensor of shape (n,), default=None
         Rows of `X` that are wanted; None for all.
+    one_size : bool, default=False
+        Whether the last chunk is filled up by copies of a row. How sums are rounded depends on the
+        number of rows; in chunks of one size, a row has the same outputs in any company, mostly
+        to the last bit.
 
     Returns
     -------
     Tensor of shape (n, outputs)
     """
+    if one_size:
+        n_chunk = max(_CHUNK_VALUES // values_per_row, _FEWEST_OF_ONE_SIZE)
+        n_chunk = min(n_chunk - n_chunk % _FEWEST_OF_ONE_SIZE, _FEWEST_ROWS)
+    else:
+        n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // values_per_row)
     if X.lengths is not None:
         lengths = X.lengths if index is None else X.lengths[index]
         order = torch.argsort(lengths, stable=True)
-        outputs = _chunk_outputs(
-            X, function, values_per_row, order if index is None else index[order]
-        )
+        sorted_index = order if index is None else index[order]
+        outputs = _chunk_outputs(X, function, n_chunk, sorted_index, one_size)
         return torch.empty_like(outputs).index_copy_(0, order, outputs)
-    return _chunk_outputs(X, function, values_per_row, index)
+    return _chunk_outputs(X, function, n_chunk, index, one_size)
 
 
 def _chunk_outputs(
-    X: Rows, function: Callable[[Tensor], Tensor], values_per_row: int, index: Tensor | None
+    X: Rows,
+    function: Callable[[Tensor], Tensor],
+    n_chunk: int,
+    index: Tensor | None,
+    one_size: bool,
 ) -> Tensor:
     n_rows = X.shape[0] if index is None else index.shape[0]
-    n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // values_per_row)
-    starts = range(0, max(n_rows, 1), n_chunk)
-    return torch.cat(
-        [function(_rows(X, index, start, min(start + n_chunk, n_rows))) for start in starts]
-    )
+
+    def outputs(start: int) -> Tensor:
+        stop = min(start + n_chunk, n_rows)
+        x = _rows(X, index, start, stop)
+        n_copies = n_chunk - (stop - start) if one_size else 0
+        if n_copies:
+            x = torch.cat([x, x[:1].expand(n_copies, *x.shape[1:])])
+        return function(x)[: stop - start]
+
+    return torch.cat([outputs(start) for start in range(0, max(n_rows, 1), n_chunk)])
 
 
 def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:

@@ -164,3 +164,14 @@ def test_channels_may_be_in_any_units(made):
     net = made(**settings).fit(X, y)
     other = made(**settings).fit(scaled, y)
     assert_allclose(answers(other, scaled), answers(net, X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_row_has_the_same_answer_in_any_company(architecture):
+    X, y = even(n=70)
+    made = classifier(architecture=architecture, n_estimators=2).fit(X, y)
+    features, shares = made.transform(X), made.predict_proba(X)
+    assert features.dtype == np.float32
+    for rows in (slice(3, 4), slice(0, 17), slice(None, None, -1)):
+        assert_array_equal(made.transform(X[rows]), features[rows])  # to the last bit
+        assert_allclose(made.predict_proba(X[rows]), shares[rows], rtol=1e-6)
