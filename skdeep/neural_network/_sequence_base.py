@@ -49,8 +49,8 @@ _OF_NETWORKS = (
 _DRAWN = ("dropout", "jitter", "crop", "masking", "mixup")
 # How much classifiers mix sequences.
 _MIXUP = 0.2
-# Steps and epochs of a fit, at least.
-_STEPS, _EPOCHS = 400, 10
+# Steps of a fit and its epochs, at least. Numbers are approached for longer than classes.
+_STEPS_TO_CLASSES, _STEPS_TO_NUMBERS, _EPOCHS = 400, 1000, 10
 
 
 class BaseSequence(
@@ -161,7 +161,8 @@ class BaseSequence(
     def _n_epochs(self, n_rows: int, batch_size: int) -> int:
         if not isinstance(self.max_iter, str):
             return self.max_iter
-        return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
+        n_steps = _STEPS_TO_NUMBERS if self._is_regressor else _STEPS_TO_CLASSES
+        return max(_EPOCHS, round(n_steps / math.ceil(n_rows / batch_size)))
 
     @property
     def _n_trained_outputs(self) -> int:

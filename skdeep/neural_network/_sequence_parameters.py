@@ -181,8 +181,8 @@ class SequenceParameters(TrainingParameters):
         Parameter(
             """int or 'auto'
 
-            Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10
-            epochs.""",
+            Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
+            numbers, and not less than 10 epochs.""",
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
         ),
