@@ -22,6 +22,7 @@ from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
+from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
 from skdeep.neural_network._training_parameters import FRACTION
 from skdeep.training import Loss, make_loss
 
@@ -103,9 +104,13 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         return False
 
     def _checked_target(self, y: Any) -> np.ndarray:
-        y = check_array(
-            y, accept_sparse=True, ensure_2d=False, dtype=None, input_name="y", estimator=self
-        )
+        options = {"ensure_2d": False, "dtype": None, "input_name": "y", "estimator": self}
+        label = self.unlabeled_label
+        if not (isinstance(label, float) and np.isnan(label)):
+            return column_target(check_array(y, accept_sparse=True, **options))
+        y = check_array(y, ensure_all_finite="allow-nan", **options)
+        unknown = unlabeled_rows(y, label)
+        check_array(y if unknown is None else y[~unknown], ensure_min_samples=0, **options)
         return column_target(y)
 
     def _encode_target(
