@@ -17,13 +17,14 @@ from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
 from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
 from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._module_arguments import module_arguments, module_name
 from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
 from skdeep.neural_network._row_formats import row_format
-from skdeep.training import Loss, is_criterion, own_loss, own_loss_key
+from skdeep.training import MOST_VALUES_OF_ONE_SIZE, Loss, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 
@@ -94,7 +95,18 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
             self._build(data, continuing)
         data.X = self._built.maker.cast(data.X)
         self._target = self._target.for_outputs(self._built.maker.n_outputs)
-        return data
+        if not (self.shuffle and self._is_one_batch(data)):
+            return data
+        return with_equal_rows_merged(data, fewest=1 if self._takes_one_row else 2)
+
+    def _is_one_batch(self, data: FitData) -> bool:
+        """Whether a step sees all rows, so that their order is no part of the answer."""
+        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+        if self.solver == "lbfgs":
+            return True
+        if self.batch_size == "auto":
+            return n_rows <= self._automatic_batch_size(n_rows)
+        return n_rows <= self.batch_size
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
@@ -133,14 +145,22 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
         try:
             traits = module_traits(template, x, width, TORCH_DTYPES[maker.dtype], device)
         except Exception as error:  # normalisation over one row, say
+            few = " (n_samples=1)" if x.shape[0] == 1 else ""
             raise ValueError(
                 f"module={module_name(self.module)} cannot train on the first rows, of shape "
-                f"{tuple(x.shape)}, though it predicts for them: {error}"
+                f"{tuple(x.shape)}{few}, though it predicts for them: {error}"
             ) from error
         if continuing:
             self._check_same_layout(template, device)
             self._built.freeze(template)
-        self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
+        values = traits.values_per_row
+        self._built = BuiltModule(
+            maker,
+            template,
+            values,
+            traits.takes_one_row,
+            one_size=values <= MOST_VALUES_OF_ONE_SIZE,
+        )
         self._parameters_built, self._choices_built = self._module_parameters, self._choices
 
     def _with_outputs(self, maker: ModuleMaker, outputs: Any, n_rows: int) -> ModuleMaker:
