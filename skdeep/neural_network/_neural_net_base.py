@@ -15,7 +15,7 @@ from torch import nn
 
 from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
 from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
-from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
+from skdeep.neural_network._built_module import BuiltModule, gains_from_double, parameter_shapes
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
@@ -24,9 +24,11 @@ from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction,
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
 from skdeep.neural_network._row_formats import row_format
-from skdeep.training import MOST_VALUES_OF_ONE_SIZE, Loss, is_criterion, own_loss, own_loss_key
+from skdeep.training import Loss, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
+# Multiplications a row up to which predictions are computed in double precision.
+_MOST_IN_DOUBLE = 1 << 16
 
 
 class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
@@ -95,18 +97,18 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
             self._build(data, continuing)
         data.X = self._built.maker.cast(data.X)
         self._target = self._target.for_outputs(self._built.maker.n_outputs)
-        if not (self.shuffle and self._is_one_batch(data)):
+        if not self._may_merge_rows(data):
             return data
         return with_equal_rows_merged(data, fewest=1 if self._takes_one_row else 2)
 
-    def _is_one_batch(self, data: FitData) -> bool:
-        """Whether a step sees all rows, so that their order is no part of the answer."""
-        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+    def _may_merge_rows(self, data: FitData) -> bool:
+        """Whether a step sees all rows, so that neither their order nor equal ones matter."""
+        if not self.shuffle or self._learns_all_outputs:  # a function may look at the whole batch
+            return False
         if self.solver == "lbfgs":
             return True
-        if self.batch_size == "auto":
-            return n_rows <= self._automatic_batch_size(n_rows)
-        return n_rows <= self.batch_size
+        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+        return self.batch_size == "auto" and n_rows <= self._automatic_batch_size(n_rows)
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
@@ -153,13 +155,13 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
         if continuing:
             self._check_same_layout(template, device)
             self._built.freeze(template)
-        values = traits.values_per_row
+        is_cheap = traits.multiplications_per_row <= _MOST_IN_DOUBLE
         self._built = BuiltModule(
             maker,
             template,
-            values,
+            traits.values_per_row,
             traits.takes_one_row,
-            one_size=values <= MOST_VALUES_OF_ONE_SIZE,
+            in_double=is_cheap and gains_from_double(template, x, maker),
         )
         self._parameters_built, self._choices_built = self._module_parameters, self._choices
 

@@ -21,12 +21,7 @@ from skdeep.training.member import (
     Watcher,
 )
 from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
-from skdeep.training.prediction import (
-    MOST_VALUES_OF_ONE_SIZE,
-    in_chunks,
-    module_outputs,
-    network_outputs,
-)
+from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.sequence_rows import SequenceRows
@@ -36,7 +31,6 @@ from skdeep.training.threads import safe_after_fork, single_threaded
 __all__ = [
     "CLASSIFIER_LOSSES",
     "DEFAULT_WARMUP",
-    "MOST_VALUES_OF_ONE_SIZE",
     "REGRESSOR_LOSSES",
     "SCHEDULES",
     "SOLVERS",

@@ -18,8 +18,6 @@ _WORTH_POOL = 1 << 26
 _FEWEST_ROWS = 64
 # The same for chunks of one size, which a single row has to fill as well.
 _FEWEST_OF_ONE_SIZE = 16
-# Numbers a row up to which a single one in such a chunk takes no longer than a reader notices.
-MOST_VALUES_OF_ONE_SIZE = _CHUNK_VALUES // _FEWEST_OF_ONE_SIZE
 
 
 def network_outputs(
