@@ -1,4 +1,4 @@
-"""What users of skorch and its neighbours have complained of in public, for modules of one's own."""
+"""What users of skorch and its like have complained of in public, for modules of one's own."""
 
 import pickle
 import time
@@ -96,6 +96,7 @@ def test_lazy_modules_are_searched_and_packed(iris, n_jobs):
     )
     assert together.best_params_ == alone.best_params_
     assert together.best_estimator_.module_.dense0.in_features == 4
+    assert not together.best_estimator_._built.maker.draws  # but for its weights, once
     # Another number of columns makes another module of the same class.
     assert clone(net).fit(X[:, :2], y).module_.dense0.in_features == 2
 
