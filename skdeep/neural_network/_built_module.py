@@ -26,6 +26,9 @@ class BuiltModule:
         Whether it can train on a single row.
     one_size : bool, default=False
         Whether outputs are computed in chunks of one size, see `module_outputs`.
+    in_double : bool, default=False
+        Whether outputs are computed in double precision on the CPU, and rounded then: a row has
+        the same ones wherever it stands, whatever the order of sums.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class BuiltModule:
         values_per_row: int,
         takes_one_row: bool,
         one_size: bool = False,
+        in_double: bool = False,
     ):
         self.maker = maker
         self.values_per_row = values_per_row
         self.takes_one_row = takes_one_row
         self.one_size = one_size
+        self.in_double = in_double
         self.frozen = {  # no part of what training gives
             name: parameter.detach().cpu().numpy().copy()
             for name, parameter in template.named_parameters()
@@ -47,6 +52,7 @@ class BuiltModule:
         }
         self._template: nn.Module | None = template
         self._loaded: tuple[np.ndarray, nn.Module] | None = None
+        self._double: tuple[np.ndarray, nn.Module] | None = None
 
     def template(self, device: torch.device) -> nn.Module:
         """The module before training."""
@@ -80,11 +86,15 @@ class BuiltModule:
         buffers: dict[str, np.ndarray],
         device: torch.device,
     ) -> Tensor:
-        """Raw outputs (n, outputs) for rows."""
+        """Raw outputs (n, outputs) for rows, not rounded yet where they are in double precision."""
         module = self.loaded(weights, buffers, device)
+        in_double = self.in_double and device.type == "cpu"
+        if in_double:
+            module = self._doubled(weights, module)
 
         def run(x: Tensor) -> Tensor:
-            outputs: Tensor = module(x.clone() if self.maker.changes_rows else x)
+            x = x.clone() if self.maker.changes_rows else x
+            outputs: Tensor = module(_doubled_floats(x) if in_double else x)
             return outputs
 
         def compute() -> Tensor:
@@ -97,14 +107,36 @@ class BuiltModule:
         with randomness.lent():
             return compute()
 
+    def _doubled(self, weights: np.ndarray, module: nn.Module) -> nn.Module:
+        if self._double is None or self._double[0] is not weights:
+            with torch.inference_mode(False):
+                self._double = weights, deepcopy(module).double()
+        return self._double[1]
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_template": None, "_loaded": None}
+        return {**vars(self), "_template": None, "_loaded": None, "_double": None}
+
+
+def gains_from_double(module: nn.Module, x: Tensor, maker: ModuleMaker) -> bool:
+    """Whether a module of single precision computes rows `x` in double precision as well."""
+    if maker.draws or maker.dtype == "float64" or x.device.type != "cpu":
+        return False
+    try:
+        with torch.inference_mode(False), torch.no_grad():
+            outputs: Tensor = deepcopy(module).double().eval()(_doubled_floats(x.clone()))
+    except Exception:  # it makes tensors of single precision itself, say
+        return False
+    return outputs.dtype == torch.float64
 
 
 def parameter_shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the parameters that are trained, in the order of their vector."""
     layout = FlatLayout(module)
     return {n: tuple(shape) for n, shape in zip(layout.names, layout.shapes, strict=True)}
+
+
+def _doubled_floats(x: Tensor) -> Tensor:
+    return x.double() if x.is_floating_point() else x
 
 
 def _tensor(array: np.ndarray) -> Tensor:

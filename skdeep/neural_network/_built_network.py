@@ -61,6 +61,11 @@ class BuiltNetwork(BaseNetwork):
     ) -> dict[str, Any]:
         return {"_weights": flat, "_buffers": buffers or {}}
 
+    def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
+        outputs = super()._outputs(X, activated=activated)
+        # Those of regressors are in double precision anyway: y may be far from 0.
+        return outputs if self._is_regressor else outputs.astype(self._fitted_dtype, copy=False)
+
     def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
         outputs = self._built.outputs(rows, self._weights, self._buffers, device)
         return self._target.in_units(outputs[:, : self._target.n_outputs])

@@ -151,9 +151,10 @@ def tried(
         x = candidate.tensor(rows).to(device)
         version = x._version
         try:
-            # The first rows are what a lazy module takes its shapes from.
-            subject = module if _is_lazy(module) else deepcopy(module)
-            outputs, draws = _run(rows_format.adapted(subject), x, maker.seed)
+            if _is_lazy(module):
+                # It takes its shapes from the first rows, and draws its weights then.
+                _run(rows_format.adapted(module), x, maker.seed)
+            outputs, draws = _run(rows_format.adapted(deepcopy(module)), x, maker.seed)
         except Exception as error:  # a forward pass may refuse in its own way
             errors.append(error)
             continue

@@ -15,8 +15,9 @@ from torch import nn
 
 from skdeep.encoding import TORCH_DTYPES, NamedArrays, resolve_device
 from skdeep.modules import OutputParts, flat_vector, module_traits, without_adapters
-from skdeep.neural_network._built_module import BuiltModule, parameter_shapes
+from skdeep.neural_network._built_module import BuiltModule, gains_from_double, parameter_shapes
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._module_arguments import module_arguments, module_name
 from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
@@ -26,6 +27,8 @@ from skdeep.neural_network._row_formats import row_format
 from skdeep.training import Loss, is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
+# Multiplications a row up to which predictions are computed in double precision.
+_MOST_IN_DOUBLE = 1 << 16
 
 
 class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
@@ -94,7 +97,18 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
             self._build(data, continuing)
         data.X = self._built.maker.cast(data.X)
         self._target = self._target.for_outputs(self._built.maker.n_outputs)
-        return data
+        if not self._may_merge_rows(data):
+            return data
+        return with_equal_rows_merged(data, fewest=1 if self._takes_one_row else 2)
+
+    def _may_merge_rows(self, data: FitData) -> bool:
+        """Whether a step sees all rows, so that neither their order nor equal ones matter."""
+        if not self.shuffle or self._learns_all_outputs:  # a function may look at the whole batch
+            return False
+        if self.solver == "lbfgs":
+            return True
+        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+        return self.batch_size == "auto" and n_rows <= self._automatic_batch_size(n_rows)
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
@@ -133,14 +147,22 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
         try:
             traits = module_traits(template, x, width, TORCH_DTYPES[maker.dtype], device)
         except Exception as error:  # normalisation over one row, say
+            few = " (n_samples=1)" if x.shape[0] == 1 else ""
             raise ValueError(
                 f"module={module_name(self.module)} cannot train on the first rows, of shape "
-                f"{tuple(x.shape)}, though it predicts for them: {error}"
+                f"{tuple(x.shape)}{few}, though it predicts for them: {error}"
             ) from error
         if continuing:
             self._check_same_layout(template, device)
             self._built.freeze(template)
-        self._built = BuiltModule(maker, template, traits.values_per_row, traits.takes_one_row)
+        is_cheap = traits.multiplications_per_row <= _MOST_IN_DOUBLE
+        self._built = BuiltModule(
+            maker,
+            template,
+            traits.values_per_row,
+            traits.takes_one_row,
+            in_double=is_cheap and gains_from_double(template, x, maker),
+        )
         self._parameters_built, self._choices_built = self._module_parameters, self._choices
 
     def _with_outputs(self, maker: ModuleMaker, outputs: Any, n_rows: int) -> ModuleMaker:

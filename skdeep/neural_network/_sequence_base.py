@@ -1,7 +1,6 @@
 """What SequenceClassifier and SequenceRegressor do beside other networks: input of any length."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,11 @@ from skdeep.encoding import (
     as_rows,
     read_series,
     resolve_device,
-    row_keys,
 )
 from skdeep.modules import module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._row_formats import SingleArray
@@ -111,7 +110,7 @@ class BaseSequence(
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
+        data = with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
         if not continuing:
             self._scaling = data.X.channel_statistics(data.weight)
         data.X = data.X.standardized(*self._scaling)
@@ -217,31 +216,3 @@ n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _with_equal_rows_merged(data: FitData) -> FitData:
-    """Leave out rows of weight 0; put equal ones together, in an order of their content.
-
-    Normalisation over a batch counts rows: a row written down twice is then the same as one of
-    weight 2, to the last bit.
-    """
-    kept = np.arange(len(data.X)) if data.kept is None else data.kept
-    keys = row_keys(data.X[kept], data.codes[kept].reshape(len(kept), -1))
-    _, first, alike = np.unique(keys, return_index=True, return_inverse=True)
-
-    def summed(weight: np.ndarray | None) -> np.ndarray | None:
-        if weight is None and len(first) == len(kept):
-            return None
-        counted = None if weight is None else weight[kept]
-        return np.bincount(alike, weights=counted).astype(data.dtype)
-
-    rows = kept[first]
-    return replace(
-        data,
-        X=data.X[rows],
-        y=data.y[rows],
-        codes=data.codes[rows],
-        sample_weight=summed(data.sample_weight),
-        weight=summed(data.weight),
-        kept=None,
-    )
