@@ -2,8 +2,8 @@
 
 from skdeep.training.augmentation import Augmentation, Augments
 from skdeep.training.grouping import sub_packs
-from skdeep.training.image_augmentation import ImageAugmentation, largest_shift, shifted
-from skdeep.training.image_rows import ImageRows
+from skdeep.training.image_augmentation import ImageAugmentation
+from skdeep.training.image_rows import ChangedRows, ImageRows
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
 from skdeep.training.losses import (
@@ -40,6 +40,7 @@ __all__ = [
     "WEIGHT_INITS",
     "Augmentation",
     "Augments",
+    "ChangedRows",
     "DenseRows",
     "EpochReport",
     "ImageAugmentation",
@@ -56,7 +57,6 @@ __all__ = [
     "handed_over",
     "in_chunks",
     "is_criterion",
-    "largest_shift",
     "make_loss",
     "module_outputs",
     "network_outputs",
@@ -64,7 +64,6 @@ __all__ = [
     "own_loss_key",
     "row_numbers",
     "safe_after_fork",
-    "shifted",
     "single_threaded",
     "sub_packs",
     "train",
