@@ -109,7 +109,7 @@ def test_width_and_depth_add_weights(architecture):
 def test_automatic_sizes_follow_the_image(size, n_stages, features, n_patches):
     images = np.random.default_rng(0).random((4, size, size))
     y = [0, 1, 0, 1]
-    automatic = {"width": "auto", "depth": "auto", "max_iter": 1}
+    automatic = {"width": "auto", "depth": "auto", "max_iter": 1, "batch_size": 4}
     (cnn,) = networks(classifier(**automatic).fit(images, y))
     assert (len(cnn.trunk.stages), cnn.trunk.n_features) == (n_stages, features)
     (vit,) = networks(classifier(architecture="vit", **automatic).fit(images, y))
