@@ -5,10 +5,10 @@ from sklearn.utils.estimator_checks import check_param_validation, parametrize_w
 
 from skdeep.neural_network import ImageClassifier, ImageRegressor
 
-SMALL = {"width": 8, "n_estimators": 1, "max_iter": 30}
+SMALL = {"n_estimators": 1, "depth": 1, "learning_rate_init": 0.02}
 NETWORKS = [
-    ImageClassifier(**SMALL),
-    ImageRegressor(**SMALL, architecture="mlp", learning_rate_init=0.02),
+    ImageClassifier(**SMALL, width=4, max_iter=10),
+    ImageRegressor(**SMALL, width=8, max_iter=30, architecture="mlp"),
 ]
 
 

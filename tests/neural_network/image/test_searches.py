@@ -1,4 +1,4 @@
-"""The architecture is a hyperparameter like others, and flat rows go wherever scikit-learn takes."""
+"""The architecture is a hyperparameter like others, and flat rows go wherever tables do."""
 
 import joblib
 import numpy as np
