@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdeep.encoding import ImageArray, as_rows, checked_weight, image_array, row_keys
+from skdeep.encoding import ImageArray, as_rows, image_array, row_keys
 
 rng = np.random.default_rng(0)
 FLOATS = rng.normal(size=(6, 4, 3, 2))
@@ -78,4 +78,3 @@ def test_equal_images_have_equal_keys():
     assert keys[0] == keys[2]
     assert len(set(keys)) == 3
     assert_array_equal(row_keys(ImageArray(twice.values.astype(float), np.float64)), keys)
-    assert checked_weight([1, 2, 3, 4], twice, dtype=np.float32).dtype == np.float32
