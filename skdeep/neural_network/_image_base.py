@@ -48,9 +48,9 @@ class BaseImage(ImageParameters, BuiltEnsemble):
 
     def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
         images = read_images(self, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
-        is_float = images.dtype.kind == "f"
-        accepted = dtype[0] if isinstance(dtype, tuple) else dtype
-        return ImageArray(images, images.dtype if is_float else accepted)
+        if images.dtype.kind == "f":
+            return ImageArray(images, images.dtype)
+        return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)
 
     def _made_for(self, data: FitData) -> dict[str, Any]:
         return {"image_shape": data.X.shape[1:]}
