@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     )
     from skdeep.model_selection import LastBlockSplit
     from skdeep.neural_network import (
+        ImageClassifier,
+        ImageRegressor,
         MLPClassifier,
         MLPRegressor,
         NeuralNetClassifier,
@@ -35,6 +37,8 @@ __all__ = [
     "ConvexStackingRegressor",
     "EnsembleSelectionClassifier",
     "EnsembleSelectionRegressor",
+    "ImageClassifier",
+    "ImageRegressor",
     "LastBlockSplit",
     "MLPClassifier",
     "MLPRegressor",
@@ -57,6 +61,8 @@ _HOME = {
     "ConvexStackingRegressor": "skdeep.ensemble",
     "EnsembleSelectionClassifier": "skdeep.ensemble",
     "EnsembleSelectionRegressor": "skdeep.ensemble",
+    "ImageClassifier": "skdeep.neural_network",
+    "ImageRegressor": "skdeep.neural_network",
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",

@@ -7,6 +7,8 @@ from skdeep.encoding.column_statistics import (
     robust_scaling,
     spread_rows,
 )
+from skdeep.encoding.image_array import ImageArray
+from skdeep.encoding.images import read_images
 from skdeep.encoding.inputs import (
     TORCH_DTYPES,
     accepted_dtypes,
@@ -33,6 +35,7 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
+    "ImageArray",
     "NamedArrays",
     "RegressionTarget",
     "SequenceArray",
@@ -50,6 +53,7 @@ __all__ = [
     "link",
     "numeric_target",
     "packed_fields",
+    "read_images",
     "read_series",
     "resolve_device",
     "robust_scaling",

@@ -1,7 +1,12 @@
 """Torch networks; they know nothing of scikit-learn."""
 
 from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.attention_block import AttentionBlock
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep.modules.image_cnn import ImageConvolutions
+from skdeep.modules.image_mlp import ImagePerceptron
+from skdeep.modules.image_network import ImageNet
+from skdeep.modules.image_transformer import ImageTransformer
 from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
 from skdeep.modules.mlp import MLP, mlp_outputs
@@ -40,10 +45,15 @@ __all__ = [
     "AllOutputs",
     "AsColumn",
     "AsRawOutputs",
+    "AttentionBlock",
     "ConvolutionalTrunk",
     "Field",
     "FirstOutput",
     "FlatLayout",
+    "ImageConvolutions",
+    "ImageNet",
+    "ImagePerceptron",
+    "ImageTransformer",
     "LoopedModules",
     "MaskedBatchNorm1d",
     "NamedInputs",

@@ -16,8 +16,8 @@ class FitData:
 
     Attributes
     ----------
-    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray or
-        NamedArrays
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray,
+        ImageArray or NamedArrays
     y : ndarray of shape (n, ...)
         Targets as the user has them.
     codes : ndarray of shape (n, ...)

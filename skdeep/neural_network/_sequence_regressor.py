@@ -42,3 +42,5 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
     >>> bool(model.score(X[80:], y[80:]) > 0.9)
     True
     """
+
+    _n_steps = 1000  # numbers are approached for longer than classes

@@ -2,6 +2,8 @@
 
 from skdeep.training.augmentation import Augmentation, Augments
 from skdeep.training.grouping import sub_packs
+from skdeep.training.image_augmentation import ImageAugmentation
+from skdeep.training.image_rows import ChangedRows, ImageRows
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
 from skdeep.training.losses import (
@@ -38,8 +40,11 @@ __all__ = [
     "WEIGHT_INITS",
     "Augmentation",
     "Augments",
+    "ChangedRows",
     "DenseRows",
     "EpochReport",
+    "ImageAugmentation",
+    "ImageRows",
     "Loss",
     "Member",
     "Rows",
