@@ -1,6 +1,7 @@
 """Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
 
 from skdeep.training.augmentation import Augmentation, Augments
+from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
@@ -12,6 +13,7 @@ from skdeep.training.losses import (
     with_heads,
     with_networks,
 )
+from skdeep.training.mask_loss import mask_loss
 from skdeep.training.member import (
     EpochReport,
     Member,
@@ -29,6 +31,7 @@ from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep.training.threads import safe_after_fork, single_threaded
 
 __all__ = [
+    "BOX_VALUES",
     "CLASSIFIER_LOSSES",
     "DEFAULT_WARMUP",
     "REGRESSOR_LOSSES",
@@ -38,6 +41,7 @@ __all__ = [
     "WEIGHT_INITS",
     "Augmentation",
     "Augments",
+    "CentreGrid",
     "DenseRows",
     "EpochReport",
     "Loss",
@@ -49,10 +53,12 @@ __all__ = [
     "TrainingState",
     "Validation",
     "Watcher",
+    "box_loss",
     "handed_over",
     "in_chunks",
     "is_criterion",
     "make_loss",
+    "mask_loss",
     "module_outputs",
     "network_outputs",
     "own_loss",
