@@ -7,6 +7,7 @@ from skdeep.encoding.column_statistics import (
     robust_scaling,
     spread_rows,
 )
+from skdeep.encoding.images import read_images
 from skdeep.encoding.inputs import (
     TORCH_DTYPES,
     accepted_dtypes,
@@ -50,6 +51,7 @@ __all__ = [
     "link",
     "numeric_target",
     "packed_fields",
+    "read_images",
     "read_series",
     "resolve_device",
     "robust_scaling",
