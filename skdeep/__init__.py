@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from skdeep.model_selection import LastBlockSplit
     from skdeep.neural_network import (
+        ImageSegmenter,
         MLPClassifier,
         MLPRegressor,
         NeuralNetClassifier,
@@ -35,6 +36,7 @@ __all__ = [
     "ConvexStackingRegressor",
     "EnsembleSelectionClassifier",
     "EnsembleSelectionRegressor",
+    "ImageSegmenter",
     "LastBlockSplit",
     "MLPClassifier",
     "MLPRegressor",
@@ -57,6 +59,7 @@ _HOME = {
     "ConvexStackingRegressor": "skdeep.ensemble",
     "EnsembleSelectionClassifier": "skdeep.ensemble",
     "EnsembleSelectionRegressor": "skdeep.ensemble",
+    "ImageSegmenter": "skdeep.neural_network",
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",

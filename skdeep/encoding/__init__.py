@@ -15,6 +15,7 @@ from skdeep.encoding.inputs import (
     resolve_device,
     shared_tensor,
 )
+from skdeep.encoding.masks import MaskTarget, read_masks
 from skdeep.encoding.named_arrays import NamedArrays, packed_fields
 from skdeep.encoding.row_groups import row_groups, row_keys
 from skdeep.encoding.sequence_array import SequenceArray
@@ -34,6 +35,7 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 __all__ = [
     "TORCH_DTYPES",
     "ClassTarget",
+    "MaskTarget",
     "NamedArrays",
     "RegressionTarget",
     "SequenceArray",
@@ -52,6 +54,7 @@ __all__ = [
     "numeric_target",
     "packed_fields",
     "read_images",
+    "read_masks",
     "read_series",
     "resolve_device",
     "robust_scaling",

@@ -2,6 +2,7 @@
 
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep.modules.image_input import StandardizedImages
 from skdeep.modules.image_unet import UNet
 from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
@@ -57,6 +58,7 @@ __all__ = [
     "PrivateRandomness",
     "RecurrentTrunk",
     "SequenceNet",
+    "StandardizedImages",
     "TableDenoiser",
     "TableNetwork",
     "TablePlan",

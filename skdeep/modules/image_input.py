@@ -27,9 +27,6 @@ class StandardizedImages(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:  # (B, H, W, C)
         """Return what the network returns."""
-        values = (x - self.mean) / self.scale
-        return self.network(values.to(self._dtype).permute(0, 3, 1, 2))
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        return next(self.network.parameters()).dtype
+        dtype = next(self.network.parameters()).dtype
+        values = (x.to(dtype) - self.mean.to(dtype)) / self.scale.to(dtype)
+        return self.network(values.permute(0, 3, 1, 2))

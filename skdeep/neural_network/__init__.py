@@ -1,5 +1,6 @@
 """Neural networks as scikit-learn estimators."""
 
+from skdeep.neural_network._image_segmenter import ImageSegmenter
 from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
 from skdeep.neural_network._neural_net_classifier import NeuralNetClassifier
@@ -10,6 +11,7 @@ from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
 
 __all__ = [
+    "ImageSegmenter",
     "MLPClassifier",
     "MLPRegressor",
     "NeuralNetClassifier",

@@ -1,0 +1,182 @@
+"""What ImageSegmenter and ObjectDetector share: images in, a U-Net, and many answers an image."""
+
+import math
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_consistent_length
+
+from skdeep.base import available_unless
+from skdeep.encoding import TORCH_DTYPES, as_rows, read_images, resolve_device
+from skdeep.modules import NetworkEnsemble, StandardizedImages, UNet, module_traits
+from skdeep.neural_network._built_module import BuiltModule
+from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._image_parts_parameters import ImagePartsParameters
+from skdeep.neural_network._known_classes import check_classes
+from skdeep.neural_network._module_maker import ModuleMaker
+from skdeep.neural_network._network_base import BaseNetwork
+from skdeep.neural_network._row_formats import SingleArray
+from skdeep.neural_network._sequence_base import _with_equal_rows_merged
+
+# Steps and epochs of a fit, at least.
+_STEPS, _EPOCHS = 600, 5
+# Pixels of the side of the coarsest image, and how often sides are halved at most.
+_COARSEST, _DEEPEST = 4, 4
+
+
+class BaseImageParts(ImagePartsParameters, BuiltNetwork):
+    """Base of ImageSegmenter and ObjectDetector."""
+
+    _judges_itself = True
+    _image_shape: tuple[int, ...]
+
+    @property
+    def _is_regressor(self) -> bool:
+        return False
+
+    @property
+    @abstractmethod
+    def _stride(self) -> int:
+        """Pixels of the side of a place that the network answers for."""
+
+    @property
+    @abstractmethod
+    def _first_bias(self) -> list[float]:
+        """What the network answers for a place before training."""
+
+    @abstractmethod
+    def _checked_target(self, y: Any) -> np.ndarray:
+        """Y for the images of `image_shape_`, in a form that can be indexed."""
+
+    @available_unless(BaseNetwork._check_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):
+        """Train for one epoch on the images given, going on from the last call.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, height, width) or (n_images, height, width, n_channels)
+            Training images.
+        y : array-like or list of length n_images
+            What `fit` takes.
+        sample_weight : array-like of shape (n_images,), default=None
+            Weights of the images.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur; needed in the first call, to be left out or equal in
+            later ones.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call, or differs in a later one.
+        """
+        check_classes(self, classes)
+        return self._train(X, y, sample_weight, incremental=True, classes=classes)
+
+    def _check_refit(self, labels: np.ndarray) -> None:
+        """Raise where a warm start would go on with other classes."""
+        if self.warm_start and not np.array_equal(labels, self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {labels}"
+            )
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        images = read_images(self, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
+        if isinstance(y, str) and y == "no_validation":
+            return images
+        y = self._checked_target(y)
+        check_consistent_length(images, y)
+        return images, y
+
+    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
+        if X.dtype != np.uint8:
+            return X.dtype
+        return np.dtype(np.float32) if isinstance(accepted, tuple) else accepted
+
+    def _encode(
+        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+    ) -> FitData:
+        data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
+        self._build(data, continuing)
+        return data
+
+    def _build(self, data: FitData, continuing: bool) -> None:
+        device = resolve_device(self.device)
+        arguments = {"width": self.width, "depth": self._depth, "stride": self._stride}
+        arguments["first_bias"] = self._first_bias
+        if continuing:
+            known = self._built.maker.arguments
+            self._check_same_network(known, arguments)
+            return
+        arguments |= dict(zip(("mean", "scale"), _statistics(data.X, data.weight), strict=True))
+        arguments["n_channels"] = data.X.shape[3]
+        dtype = data.dtype.name
+        maker = ModuleMaker(
+            image_network, arguments, dtype, SingleArray(data.X.shape[1:], dtype), self._seed
+        )
+        template: Any = maker.make(device)
+        x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
+        traits = module_traits(
+            template.networks[0], x, self._n_trained_outputs, TORCH_DTYPES[dtype], device
+        )
+        self._built = BuiltModule(
+            maker, template, traits.values_per_row, traits.takes_one_row, one_size=True
+        )
+
+    def _check_same_network(self, known: dict[str, Any], now: dict[str, Any]) -> None:
+        for name, value in now.items():
+            if known[name] != value:
+                raise ValueError(
+                    f"The fitted network has {name}={known[name]!r}, but now it is {value!r}. Set "
+                    "warm_start=False (or clone the estimator) to start anew."
+                )
+
+    @property
+    def _depth(self) -> int:
+        if not isinstance(self.depth, str):
+            return self.depth
+        halvings = int(math.log2(max(min(self.image_shape_[:2]) / _COARSEST, 2)))
+        return max(min(halvings, _DEEPEST), self._stride.bit_length() - 1)
+
+    @property
+    def _grid_shape(self) -> tuple[int, int]:
+        """Places that the network answers for, down and across."""
+        height, width = (-(-side // self._stride) for side in self.image_shape_[:2])
+        return height, width
+
+    def _automatic_batch_size(self, n_rows: int) -> int:
+        size = min(max(n_rows / 25, 4), 16)
+        return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
+
+    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
+        if not isinstance(self.max_iter, str):
+            return self.max_iter
+        return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
+
+    def _raw_outputs(self, rows: Any, device: torch.device) -> torch.Tensor:
+        return self._built.outputs(rows, self._weights, self._buffers, device)
+
+
+def image_network(mean: list[float], scale: list[float], **settings: Any) -> NetworkEnsemble:
+    """Build the network of an estimator."""
+    network = UNet(n_outputs=len(settings["first_bias"]), **settings)
+    return NetworkEnsemble([StandardizedImages(network, mean, scale)])
+
+
+def _statistics(images: np.ndarray, weight: np.ndarray | None) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each channel; 1 where it does not vary."""
+    counts = np.ones(len(images)) if weight is None else weight.astype(np.float64)
+    share = counts / counts.sum()
+    mean = share @ images.mean(axis=(1, 2), dtype=np.float64)
+    squares = [np.square(image - mean).mean(axis=(0, 1)) for image in images]
+    scale = np.sqrt(share @ np.array(squares))
+    varies = images.max(axis=(0, 1, 2)) > images.min(axis=(0, 1, 2))
+    return mean.tolist(), np.where(varies, scale, 1.0).tolist()
