@@ -5,7 +5,7 @@
 
 `masks`: a digit at a random place of a canvas with noise, lines and fragments of other digits; the
 pixels of its stroke are to be told from all else. Printed is the mean intersection over union.
-`boxes`: one to four digits that do not overlap, on a canvas with noise; a box round each, tight, and
+`boxes`: one to four digits that do not overlap, on a canvas with noise; a tight box round each, and
 which digit it is. Printed is the mean average precision at IoU 0.5.
 
 Digits are those of scikit-learn, scaled up to 24 pixels, or with --loaders, a Python file with
@@ -116,7 +116,9 @@ TASKS = {"masks": (masks_task, ImageSegmenter), "boxes": (boxes_task, ObjectDete
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--task", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--train", type=int, default=600)
     parser.add_argument("--test", type=int, default=300)
@@ -137,7 +139,10 @@ def main():
             fitted, used = time.perf_counter() - wall, time.process_time() - cpu
             score = model.score(X_test, y_test)
             predicting = time.perf_counter() - wall - fitted
-            print(f"{name:8}{seed:5}{score:8.3f}{fitted:8.1f}{used:8.1f}{predicting:11.1f}", flush=True)
+            print(
+                f"{name:8}{seed:5}{score:8.3f}{fitted:8.1f}{used:8.1f}{predicting:11.1f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """X and y as users have them -> tensors, and answers back to labels."""
 
+from skdeep.encoding.boxes import BoxTarget, box_labels, read_boxes
 from skdeep.encoding.column_statistics import (
     bin_arrays,
     bin_counts,
@@ -34,6 +35,7 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 
 __all__ = [
     "TORCH_DTYPES",
+    "BoxTarget",
     "ClassTarget",
     "MaskTarget",
     "NamedArrays",
@@ -47,12 +49,14 @@ __all__ = [
     "bin_arrays",
     "bin_counts",
     "bin_edges",
+    "box_labels",
     "checked_weight",
     "column_target",
     "held_weight",
     "link",
     "numeric_target",
     "packed_fields",
+    "read_boxes",
     "read_images",
     "read_masks",
     "read_series",

@@ -5,6 +5,7 @@ from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
 from skdeep.neural_network._neural_net_classifier import NeuralNetClassifier
 from skdeep.neural_network._neural_net_regressor import NeuralNetRegressor
+from skdeep.neural_network._object_detector import ObjectDetector
 from skdeep.neural_network._sequence_classifier import SequenceClassifier
 from skdeep.neural_network._sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
@@ -16,6 +17,7 @@ __all__ = [
     "MLPRegressor",
     "NeuralNetClassifier",
     "NeuralNetRegressor",
+    "ObjectDetector",
     "SequenceClassifier",
     "SequenceRegressor",
     "TabularClassifier",

@@ -146,12 +146,6 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
         halvings = int(math.log2(max(min(self.image_shape_[:2]) / _COARSEST, 2)))
         return max(min(halvings, _DEEPEST), self._stride.bit_length() - 1)
 
-    @property
-    def _grid_shape(self) -> tuple[int, int]:
-        """Places that the network answers for, down and across."""
-        height, width = (-(-side // self._stride) for side in self.image_shape_[:2])
-        return height, width
-
     def _automatic_batch_size(self, n_rows: int) -> int:
         size = min(max(n_rows / 25, 4), 16)
         return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly

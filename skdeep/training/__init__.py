@@ -2,6 +2,7 @@
 
 from skdeep.training.augmentation import Augmentation, Augments
 from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
+from skdeep.training.box_peaks import box_peaks
 from skdeep.training.grouping import sub_packs
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
@@ -54,6 +55,7 @@ __all__ = [
     "Validation",
     "Watcher",
     "box_loss",
+    "box_peaks",
     "handed_over",
     "in_chunks",
     "is_criterion",
