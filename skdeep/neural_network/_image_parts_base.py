@@ -20,6 +20,7 @@ from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._row_formats import SingleArray
 from skdeep.neural_network._sequence_base import _with_equal_rows_merged
+from skdeep.training import Augments
 
 # Steps and epochs of a fit, at least.
 _STEPS, _EPOCHS = 600, 5
@@ -41,6 +42,11 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
     @abstractmethod
     def _stride(self) -> int:
         """Pixels of the side of a place that the network answers for."""
+
+    @property
+    @abstractmethod
+    def _mirrors(self) -> Augments:
+        """What mirrors images and their targets."""
 
     @property
     @abstractmethod
@@ -155,8 +161,19 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
             return self.max_iter
         return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
 
+    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+        augmentation = self._mirrors if self.flip else None
+        return super()._describe_network(data, continuing) | {"augmentation": augmentation}
+
     def _raw_outputs(self, rows: Any, device: torch.device) -> torch.Tensor:
         return self._built.outputs(rows, self._weights, self._buffers, device)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        return tags
 
 
 def image_network(mean: list[float], scale: list[float], **settings: Any) -> NetworkEnsemble:

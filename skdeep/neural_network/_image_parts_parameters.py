@@ -57,17 +57,15 @@ class ImagePartsParameters(TrainingParameters):
         ),
     ] = "auto"
     flip: Annotated[
-        str | None,
+        bool,
         Parameter(
-            """{'horizontal', 'vertical', 'both'} or None
+            """bool
 
-            Augmentation: in training, every second image, with all that is known of it, is turned
-            into its mirror image; 'both' does so in each direction. For images whose mirror images
-            mean the same, which those of digits do not.""",
-            StrOptions({"horizontal", "vertical", "both"}),
-            None,
+            Augmentation: whether images, and what is known of them, are mirrored, left to right,
+            half of the time in training. Not for digits and letters, which then become others.""",
+            "boolean",
         ),
-    ] = None
+    ] = False
     solver: Annotated[
         str,
         Parameter(

@@ -12,7 +12,7 @@ from skdeep.encoding import MaskTarget, read_masks, with_class_weight
 from skdeep.metrics import mean_iou
 from skdeep.neural_network._image_parts_base import BaseImageParts
 from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
-from skdeep.training import Loss, mask_loss
+from skdeep.training import Augments, Loss, MirroredMasks, mask_loss
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
@@ -83,6 +83,10 @@ class ImageSegmenter(BaseImageParts):
     @property
     def _stride(self) -> int:
         return 1
+
+    @property
+    def _mirrors(self) -> Augments:
+        return MirroredMasks()
 
     @property
     def _first_bias(self) -> list[float]:

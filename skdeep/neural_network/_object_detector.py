@@ -14,7 +14,15 @@ from skdeep.metrics import mean_average_precision
 from skdeep.neural_network._image_parts_base import BaseImageParts
 from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._training_parameters import COUNT, FRACTION
-from skdeep.training import BOX_VALUES, CentreGrid, Loss, box_loss, box_peaks
+from skdeep.training import (
+    BOX_VALUES,
+    Augments,
+    CentreGrid,
+    Loss,
+    MirroredBoxes,
+    box_loss,
+    box_peaks,
+)
 
 # Logit of the heat before training: of few cells, one is a centre.
 _FIRST_HEAT = -2.2
@@ -101,6 +109,10 @@ class ObjectDetector(BaseImageParts):
     @property
     def _stride(self) -> int:
         return self.stride
+
+    @property
+    def _mirrors(self) -> Augments:
+        return MirroredBoxes()
 
     @property
     def _first_bias(self) -> list[float]:

@@ -23,6 +23,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
+from skdeep.training.mirrored_parts import MirroredBoxes, MirroredMasks
 from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
@@ -47,6 +48,8 @@ __all__ = [
     "EpochReport",
     "Loss",
     "Member",
+    "MirroredBoxes",
+    "MirroredMasks",
     "Rows",
     "SequenceRows",
     "SparseRows",
