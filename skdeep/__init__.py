@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     )
     from skdeep.model_selection import LastBlockSplit
     from skdeep.neural_network import (
+        ImageClassifier,
+        ImageRegressor,
         ImageSegmenter,
         MLPClassifier,
         MLPRegressor,
@@ -37,6 +39,8 @@ __all__ = [
     "ConvexStackingRegressor",
     "EnsembleSelectionClassifier",
     "EnsembleSelectionRegressor",
+    "ImageClassifier",
+    "ImageRegressor",
     "ImageSegmenter",
     "LastBlockSplit",
     "MLPClassifier",
@@ -61,6 +65,8 @@ _HOME = {
     "ConvexStackingRegressor": "skdeep.ensemble",
     "EnsembleSelectionClassifier": "skdeep.ensemble",
     "EnsembleSelectionRegressor": "skdeep.ensemble",
+    "ImageClassifier": "skdeep.neural_network",
+    "ImageRegressor": "skdeep.neural_network",
     "ImageSegmenter": "skdeep.neural_network",
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",

@@ -8,6 +8,7 @@ from skdeep.encoding.column_statistics import (
     robust_scaling,
     spread_rows,
 )
+from skdeep.encoding.image_array import ImageArray, read_image_array
 from skdeep.encoding.images import read_images
 from skdeep.encoding.inputs import (
     TORCH_DTYPES,
@@ -37,6 +38,7 @@ __all__ = [
     "TORCH_DTYPES",
     "BoxTarget",
     "ClassTarget",
+    "ImageArray",
     "MaskTarget",
     "NamedArrays",
     "RegressionTarget",
@@ -57,6 +59,7 @@ __all__ = [
     "numeric_target",
     "packed_fields",
     "read_boxes",
+    "read_image_array",
     "read_images",
     "read_masks",
     "read_series",

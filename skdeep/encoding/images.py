@@ -138,7 +138,7 @@ def read_images(
 
 def _with_channels(image_shape: Sequence[int]) -> tuple[int, ...]:
     given: tuple[Any, ...] = tuple(image_shape)
-    whole = all(isinstance(size, Integral) and size > 0 for size in given)
+    whole = all(isinstance(size, Integral) and int(size) > 0 for size in given)
     if not whole or len(given) not in (2, 3):
         raise ValueError(
             f"image_shape={image_shape!r} is no (height, width) or (height, width, channels) of "

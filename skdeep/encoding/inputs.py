@@ -8,9 +8,10 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
+from skdeep.encoding.image_array import ImageArray
 from skdeep.encoding.named_arrays import NamedArrays, packed
 from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.training import DenseRows, Rows, SequenceRows, SparseRows
+from skdeep.training import DenseRows, ImageRows, Rows, SequenceRows, SparseRows
 
 TORCH_DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -62,7 +63,12 @@ def shared_tensor(array: np.ndarray) -> Tensor:
 
 
 def as_rows(X: Any, device: torch.device) -> Rows:
-    """Rows of a validated array, dense or CSR, of sequences or of several arrays."""
+    """Rows of a validated array, dense or CSR, of sequences, images or several arrays."""
+    if isinstance(X, ImageArray):
+        values = shared_tensor(np.ascontiguousarray(X.values)).to(device)
+        dtype = TORCH_DTYPES[X.dtype.name]
+        mean, scale = (torch.from_numpy(part).to(device, dtype) for part in (X.mean, X.scale))
+        return ImageRows(values, mean, scale)
     if isinstance(X, SequenceArray):
         lengths = torch.from_numpy(X.lengths).to(device)
         return SequenceRows(shared_tensor(X.values).to(device), lengths, X.n_channels)

@@ -1,19 +1,14 @@
 """Mean average precision of boxes."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from skdeep.metrics._weights import image_weights
 
-# What one image has of a class: boxes, and for predictions their scores.
-_Truth = np.ndarray
-_Found = tuple[np.ndarray, np.ndarray]
-
 
 def mean_average_precision(
-    y_true: Sequence[Any], y_pred: Sequence[Any], *, iou: float = 0.5, sample_weight: Any = None
+    y_true: Any, y_pred: Any, *, iou: float = 0.5, sample_weight: Any = None
 ) -> float:
     """Mean over the classes of the average precision of boxes (Everingham et al. 2010).
 
@@ -63,7 +58,7 @@ def mean_average_precision(
             f"y_true has {len(y_true)} images and y_pred {len(y_pred)}: as many were expected."
         )
     weight = image_weights(sample_weight, len(y_true))
-    kept = np.flatnonzero(weight)
+    kept = np.flatnonzero(weight).tolist()
     truth = [_parts(y_true[i], 2, f"y_true[{i}]") for i in kept]
     found = [_parts(y_pred[i], 3, f"y_pred[{i}]") for i in kept]
     labels = sorted({label for _, labels in truth for label in labels.tolist()})

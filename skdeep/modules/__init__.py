@@ -1,8 +1,12 @@
 """Torch networks; they know nothing of scikit-learn."""
 
 from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.attention_block import AttentionBlock
 from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
-from skdeep.modules.image_input import StandardizedImages
+from skdeep.modules.image_cnn import ImageConvolutions
+from skdeep.modules.image_mlp import ImagePerceptron
+from skdeep.modules.image_network import ImageNet
+from skdeep.modules.image_transformer import ImageTransformer
 from skdeep.modules.image_unet import UNet
 from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
@@ -42,10 +46,15 @@ __all__ = [
     "AllOutputs",
     "AsColumn",
     "AsRawOutputs",
+    "AttentionBlock",
     "ConvolutionalTrunk",
     "Field",
     "FirstOutput",
     "FlatLayout",
+    "ImageConvolutions",
+    "ImageNet",
+    "ImagePerceptron",
+    "ImageTransformer",
     "LoopedModules",
     "MaskedBatchNorm1d",
     "NamedInputs",
@@ -58,7 +67,6 @@ __all__ = [
     "PrivateRandomness",
     "RecurrentTrunk",
     "SequenceNet",
-    "StandardizedImages",
     "TableDenoiser",
     "TableNetwork",
     "TablePlan",

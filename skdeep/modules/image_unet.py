@@ -33,7 +33,7 @@ class UNet(nn.Module):
     --------
     >>> import torch
     >>> from skdeep.modules import UNet
-    >>> UNet(n_channels=1, n_outputs=2)(torch.zeros(5, 1, 9, 7)).shape
+    >>> UNet(n_channels=1, n_outputs=2)(torch.zeros(5, 9, 7, 1)).shape
     torch.Size([5, 126])
     """
 
@@ -57,12 +57,11 @@ class UNet(nn.Module):
         )
         self.head = nn.Conv2d(sizes[finest], n_outputs, 1)
         nn.init.xavier_normal_(self.head.weight, gain=_FIRST_WEIGHTS)
-        with torch.no_grad():
-            self.head.bias.copy_(torch.tensor(first_bias or [0.0] * n_outputs))
+        self.head.bias = nn.Parameter(torch.tensor(first_bias or [0.0] * n_outputs))
 
-    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, n_outputs * h * w)
+    def forward(self, x: Tensor) -> Tensor:  # (B, H, W, C) -> (B, n_outputs * h * w)
         """Return raw outputs, those of one number for all places side by side."""
-        h = x.contiguous(memory_format=torch.channels_last)
+        h = x.movedim(3, 1)  # (B, C, H, W), with the channels last in memory
         finer = []
         for level, block in enumerate(self.down):
             h = block(functional.max_pool2d(h, 2, ceil_mode=True) if level else h)

@@ -2,14 +2,12 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from skdeep.modules.attention_block import AttentionBlock
 from skdeep.modules.sequence_stem import SequenceStem
 
 # The slowest rotation takes about this many steps (Su et al. 2021).
 _SLOWEST = 10_000.0
-# Units of a feed-forward part for each feature: most of the time goes there.
-_UNITS = 2
 
 
 class TransformerTrunk(nn.Module):
@@ -57,7 +55,9 @@ class TransformerTrunk(nn.Module):
         self.n_features = width
         self.head_size = width // n_heads
         self.stem = SequenceStem(n_channels, width, patch)
-        self.blocks = nn.ModuleList(_Block(width, n_heads, dropout, depth) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            AttentionBlock(width, n_heads, dropout, depth) for _ in range(depth)
+        )
         self.norm = nn.LayerNorm(width)
 
     def forward(self, values: Tensor, real: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -90,57 +90,9 @@ class TransformerTrunk(nn.Module):
         return self.norm(h).transpose(1, 2), real
 
 
-class _Block(nn.Module):
-    """Attention, then a feed-forward part; each adds to what it sees."""
-
-    def __init__(self, width: int, n_heads: int, dropout: float, depth: int):
-        super().__init__()
-        self.head_size = width // n_heads
-        self.before_attention = nn.LayerNorm(width)
-        self.query_key_value = nn.Linear(width, 3 * width)
-        self.mix = nn.Linear(width, width)
-        self.before_units = nn.LayerNorm(width)
-        self.inner = nn.Linear(width, _UNITS * width)
-        self.outer = nn.Linear(_UNITS * width, width)
-        self.dropout = nn.Dropout(dropout)
-        for layer in (self.query_key_value, self.mix, self.inner, self.outer):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-        # What blocks add up to does not grow with their number (Radford et al. 2019).
-        for layer in (self.mix, self.outer):
-            layer.weight.detach().div_((2.0 * depth) ** 0.5)
-
-    def forward(
-        self, h: Tensor, turns: Tensor, seen: Tensor | None, attention: list[Tensor] | None
-    ) -> Tensor:  # (B, T, width) -> same
-        """Attend and transform; the weights of attention are appended to `attention`."""
-        projected = self.query_key_value(self.before_attention(h))
-        shape = (3, -1, self.head_size)
-        query, key, value = projected.unflatten(2, shape).permute(2, 0, 3, 1, 4)
-        query, key = _turned(query, turns), _turned(key, turns)  # (B, heads, T, head_size)
-        if attention is None:
-            mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-        else:
-            scores = query @ key.mT / self.head_size**0.5
-            if seen is not None:
-                scores = scores.masked_fill(~seen, -torch.inf)
-            attention.append(scores.softmax(dim=3))
-            mixed = attention[-1] @ value
-        h = h + self.dropout(self.mix(mixed.transpose(1, 2).flatten(2)))
-        units = functional.gelu(self.inner(self.before_units(h)))
-        return h + self.dropout(self.outer(units))
-
-
 def _turns(h: Tensor, head_size: int) -> Tensor:
     """Cosines and sines of the angles of each step; (2, T, head_size / 2)."""
     pair = torch.arange(0, head_size, 2, dtype=torch.float64)
     step = torch.arange(h.shape[1], dtype=torch.float64)
     angles = step.unsqueeze(1) * _SLOWEST ** (-pair / head_size)
     return torch.stack([angles.cos(), angles.sin()]).to(h)
-
-
-def _turned(h: Tensor, turns: Tensor) -> Tensor:
-    """Turn pairs of features, the first half being paired with the second."""
-    cosine, sine = turns
-    first, second = h.chunk(2, dim=3)
-    return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=3)

@@ -1,5 +1,7 @@
 """Neural networks as scikit-learn estimators."""
 
+from skdeep.neural_network._image_classifier import ImageClassifier
+from skdeep.neural_network._image_regressor import ImageRegressor
 from skdeep.neural_network._image_segmenter import ImageSegmenter
 from skdeep.neural_network._mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp_regressor import MLPRegressor
@@ -12,6 +14,8 @@ from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
 
 __all__ = [
+    "ImageClassifier",
+    "ImageRegressor",
     "ImageSegmenter",
     "MLPClassifier",
     "MLPRegressor",

@@ -9,8 +9,8 @@ import torch
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep.base import available_unless
-from skdeep.encoding import TORCH_DTYPES, as_rows, read_images, resolve_device
-from skdeep.modules import NetworkEnsemble, StandardizedImages, UNet, module_traits
+from skdeep.encoding import TORCH_DTYPES, ImageArray, as_rows, read_image_array, resolve_device
+from skdeep.modules import NetworkEnsemble, UNet, module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._fit_data import FitData
@@ -19,7 +19,6 @@ from skdeep.neural_network._known_classes import check_classes
 from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._row_formats import SingleArray
-from skdeep.neural_network._sequence_base import _with_equal_rows_merged
 from skdeep.training import Augments
 
 # Steps and epochs of a fit, at least.
@@ -32,7 +31,7 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
     """Base of ImageSegmenter and ObjectDetector."""
 
     _judges_itself = True
-    _image_shape: tuple[int, ...]
+    _scaling: tuple[np.ndarray, np.ndarray]  # mean and standard deviation of the channels
 
     @property
     def _is_regressor(self) -> bool:
@@ -95,49 +94,55 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
             )
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        images = read_images(self, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
-        if isinstance(y, str) and y == "no_validation":
-            return images
-        y = self._checked_target(y)
-        check_consistent_length(images, y)
-        return images, y
+        if isinstance(X, ImageArray):  # validated and scaled: a scorer predicts held-out rows
+            return X
+        validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
+        if isinstance(validated, tuple):
+            return validated[0].standardized(*self._scaling), validated[1]
+        return validated.standardized(*self._scaling)
 
-    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        if X.dtype != np.uint8:
-            return X.dtype
-        return np.dtype(np.float32) if isinstance(accepted, tuple) else accepted
+    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
+        array = read_image_array(self, X, dtype=dtype, reset=reset)
+        if isinstance(y, str) and y == "no_validation":
+            return array
+        y = self._checked_target(y)
+        check_consistent_length(array, y)
+        return array, y
 
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
+        data = super()._encode(X, y, sample_weight, continuing, classes).with_equal_rows_merged()
+        if not continuing:
+            self._scaling = data.X.channel_statistics(data.weight)
+        data.X = data.X.standardized(*self._scaling)
         self._build(data, continuing)
         return data
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
-        arguments = {"width": self.width, "depth": self._depth, "stride": self._stride}
-        arguments["first_bias"] = self._first_bias
+        arguments: dict[str, Any] = {
+            "width": self.width,
+            "depth": self._depth,
+            "stride": self._stride,
+        }
+        arguments |= {"n_channels": data.X.shape[3], "first_bias": self._first_bias}
         if continuing:
-            known = self._built.maker.arguments
-            self._check_same_network(known, arguments)
+            self._check_same_network(arguments)
             return
-        arguments |= dict(zip(("mean", "scale"), _statistics(data.X, data.weight), strict=True))
-        arguments["n_channels"] = data.X.shape[3]
         dtype = data.dtype.name
-        maker = ModuleMaker(
-            image_network, arguments, dtype, SingleArray(data.X.shape[1:], dtype), self._seed
-        )
+        shape = SingleArray(data.X.shape[1:], dtype)
+        maker = ModuleMaker(image_network, arguments, dtype, shape, self._seed)
         template: Any = maker.make(device)
         x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
         traits = module_traits(
             template.networks[0], x, self._n_trained_outputs, TORCH_DTYPES[dtype], device
         )
-        self._built = BuiltModule(
-            maker, template, traits.values_per_row, traits.takes_one_row, one_size=True
-        )
+        sizes = traits.values_per_row, traits.takes_one_row
+        self._built = BuiltModule(maker, template, *sizes, one_size=True)
 
-    def _check_same_network(self, known: dict[str, Any], now: dict[str, Any]) -> None:
+    def _check_same_network(self, now: dict[str, Any]) -> None:
+        known = self._built.maker.arguments
         for name, value in now.items():
             if known[name] != value:
                 raise ValueError(
@@ -176,18 +181,6 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
         return tags
 
 
-def image_network(mean: list[float], scale: list[float], **settings: Any) -> NetworkEnsemble:
+def image_network(first_bias: list[float], **settings: Any) -> NetworkEnsemble:
     """Build the network of an estimator."""
-    network = UNet(n_outputs=len(settings["first_bias"]), **settings)
-    return NetworkEnsemble([StandardizedImages(network, mean, scale)])
-
-
-def _statistics(images: np.ndarray, weight: np.ndarray | None) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each channel; 1 where it does not vary."""
-    counts = np.ones(len(images)) if weight is None else weight.astype(np.float64)
-    share = counts / counts.sum()
-    mean = share @ images.mean(axis=(1, 2), dtype=np.float64)
-    squares = [np.square(image - mean).mean(axis=(0, 1)) for image in images]
-    scale = np.sqrt(share @ np.array(squares))
-    varies = images.max(axis=(0, 1, 2)) > images.min(axis=(0, 1, 2))
-    return mean.tolist(), np.where(varies, scale, 1.0).tolist()
+    return NetworkEnsemble([UNet(n_outputs=len(first_bias), first_bias=first_bias, **settings)])

@@ -1,6 +1,5 @@
 """The parameters of estimators that find parts of images, and the attributes they set."""
 
-from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from numbers import Integral, Real
 from typing import Annotated
@@ -25,13 +24,15 @@ class ImagePartsParameters(TrainingParameters):
 
     _: KW_ONLY
     image_shape: Annotated[
-        Sequence[int] | None,
+        tuple[int, ...] | list[int] | None,
         Parameter(
             """tuple of int or None
 
-            (height, width) or (height, width, channels) of the images that flat rows of `X` are;
-            None where `X` has these axes.""",
-            "array-like",
+            (height, width) or (height, width, channels) of the images: how flat rows of pixels
+            are read, row by row and with the channels of a pixel side by side. None where `X` has
+            these axes.""",
+            tuple,
+            list,
             None,
         ),
     ] = None
@@ -124,8 +125,8 @@ class ImagePartsParameters(TrainingParameters):
         Parameter(
             """{'float32', 'float64', 'auto'}
 
-            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes;
-            torch convolves float64 many times as slowly.""",
+            Precision of training and prediction. 'auto' is that of `X`; torch convolves float64
+            many times as slowly.""",
             StrOptions({"auto", "float32", "float64"}),
         ),
     ] = "float32"

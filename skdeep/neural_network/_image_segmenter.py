@@ -136,6 +136,7 @@ class ImageSegmenter(BaseImageParts):
         for image, of_image in zip(codes, of_images, strict=True):
             counts += of_image * np.bincount(image.ravel(), minlength=n_classes)
         weighted = with_class_weight(counts, self.class_weight, self.classes_, self.classes_)
+        assert weighted is not None
         return np.divide(weighted, counts, out=np.ones(n_classes), where=counts > 0).tolist()
 
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:

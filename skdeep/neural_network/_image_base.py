@@ -1,0 +1,71 @@
+"""What ImageClassifier and ImageRegressor do beside other networks: pixels in, moved a little."""
+
+from typing import Any
+
+import numpy as np
+
+from skdeep.encoding import ImageArray, read_image_array
+from skdeep.neural_network._built_ensemble import BuiltEnsemble
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._image_networks import image_networks
+from skdeep.neural_network._image_parameters import ImageParameters
+from skdeep.training import ImageAugmentation
+
+
+class BaseImage(ImageParameters, BuiltEnsemble):
+    """Base of ImageClassifier and ImageRegressor."""
+
+    _of_networks = (
+        "n_estimators",
+        "architecture",
+        "width",
+        "depth",
+        "patch_size",
+        "n_heads",
+        "dropout",
+    )
+    _drawn = ("dropout", "shift", "crop", "flip", "cutout", "mixup")
+    _networks = staticmethod(image_networks)
+    _n_steps = 800
+
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        width = 64 if self.width == "auto" else self.width
+        if self.architecture == "vit" and width % self.n_heads:
+            raise ValueError(
+                f"width={self.width!r} cannot be shared among n_heads={self.n_heads}: choose a "
+                f"multiple of {self.n_heads}."
+            )
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        if isinstance(X, ImageArray):  # validated and scaled: a scorer predicts held-out rows
+            return X
+        return super()._validated(X, y, dtype=dtype, reset=reset)
+
+    def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
+        return read_image_array(self, X, reset=reset, dtype=dtype)
+
+    def _made_for(self, data: FitData) -> dict[str, Any]:
+        return {"image_shape": data.X.shape[1:]}
+
+    @property
+    def _augmentation(self) -> ImageAugmentation | None:
+        shift = self.shift
+        if isinstance(shift, str):
+            shift = 0.0 if self.solver == "lbfgs" else 0.1
+        augmentation = ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
+        return augmentation if augmentation != ImageAugmentation() else None
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Learned representation: what the last layer of each network sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, height, width), (n_samples, height, width, \
+n_channels) or (n_samples, height * width * n_channels)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
+        """
+        return self._transformed(X)

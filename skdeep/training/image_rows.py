@@ -1,0 +1,40 @@
+"""Images in whatever numbers they came, from which standardised batches are gathered."""
+
+from torch import Tensor
+
+
+class ImageRows:
+    """Images on the device; a batch of them is standardised as it is gathered.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n, H, W, C)
+        Bytes or floats.
+    mean, scale : Tensor of shape (C,)
+        A batch holds values less the mean of their channel, divided by its scale. Their dtype is
+        that of batches.
+    """
+
+    lengths: Tensor | None = None
+
+    def __init__(self, values: Tensor, mean: Tensor, scale: Tensor):
+        self.values = values
+        self.shape: tuple[int, ...] = tuple(values.shape)
+        self.dtype = mean.dtype
+        self._mean = mean
+        self._scale = scale
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out`."""
+        out.copy_(self.values.index_select(0, index)).sub_(self._mean).div_(self._scale)
+
+    def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index`."""
+        return self._standardized(self.values.index_select(0, index))
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return adjacent rows."""
+        return self._standardized(self.values[start:stop])
+
+    def _standardized(self, values: Tensor) -> Tensor:
+        return values.to(self.dtype).sub(self._mean).div_(self._scale)
