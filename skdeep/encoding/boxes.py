@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils.multiclass import unique_labels
 from torch import Tensor
 
 from skdeep.encoding.targets import Target
@@ -41,7 +40,7 @@ def _read_image(item: Any, name: str, height: int, width: int) -> Boxes:
             f"{name} is no pair (boxes, labels) of arrays of shapes (k, 4) and (k,), but {item!r}."
         )
     try:
-        boxes, labels = np.asarray(item[0], dtype=np.float64), np.asarray(item[1])
+        boxes, labels = np.asarray(item[0], dtype=np.float64), np.array(list(item[1]))
     except (TypeError, ValueError):
         raise ValueError(
             f"{name} has boxes that are no array of numbers of shape (k, 4): {item[0]!r}."
@@ -53,10 +52,16 @@ def _read_image(item: Any, name: str, height: int, width: int) -> Boxes:
             "and (k,) were expected."
         )
     boxes = boxes.reshape(-1, 4)
+    if len(labels) and (labels.dtype.kind not in "biufUS" or _has_fractions(labels)):
+        raise ValueError(f"{name} has the labels {labels.tolist()[:5]}: whole numbers or words do.")
     if not np.isfinite(boxes).all():
         raise ValueError(f"{name} has a box with NaN or infinity.")
     _check_place(boxes, name, height, width)
     return boxes, labels
+
+
+def _has_fractions(labels: np.ndarray) -> bool:
+    return labels.dtype.kind == "f" and not (labels == np.floor(labels)).all()  # so has NaN
 
 
 def _check_place(boxes: np.ndarray, name: str, height: int, width: int) -> None:
@@ -79,7 +84,9 @@ def _check_place(boxes: np.ndarray, name: str, height: int, width: int) -> None:
 def box_labels(boxes: np.ndarray) -> np.ndarray:
     """All labels of images, sorted."""
     some = [labels for _, labels in boxes if len(labels)]
-    return unique_labels(np.concatenate(some)) if some else np.empty(0, dtype=int)
+    if len({labels.dtype.kind in "US" for labels in some}) > 1:
+        raise ValueError("y has both words and numbers as labels: choose one of them.")
+    return np.unique(np.concatenate(some)) if some else np.empty(0, dtype=int)
 
 
 class BoxTarget(Target):

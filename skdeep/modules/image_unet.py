@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skdeep.modules.normalized_convolution import NormalizedConvolution
+
 # Outputs start small, but large enough for gradients to reach the trunk from the first step on.
 _FIRST_WEIGHTS = 0.5
 
@@ -50,9 +52,9 @@ class UNet(nn.Module):
         sizes = [width << level for level in range(depth + 1)]
         finest = stride.bit_length() - 1
         before = [n_channels, *sizes[:-1]]
-        self.down = nn.ModuleList(_Block(b, a) for b, a in zip(before, sizes, strict=True))
+        self.down = nn.ModuleList(_two(b, a) for b, a in zip(before, sizes, strict=True))
         self.up = nn.ModuleList(
-            _Block(sizes[level + 1] + sizes[level], sizes[level])
+            _two(sizes[level + 1] + sizes[level], sizes[level])
             for level in reversed(range(finest, depth))
         )
         self.head = nn.Conv2d(sizes[finest], n_outputs, 1)
@@ -75,18 +77,7 @@ class UNet(nn.Module):
         return self.head(h).flatten(1)
 
 
-class _Block(nn.Module):
-    """Two convolutions, each normalised."""
-
-    def __init__(self, n_before: int, n_after: int):
-        super().__init__()
-        sizes = [n_before, n_after]
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(size, n_after, 3, padding=1, bias=False) for size in sizes
-        )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(n_after) for _ in sizes)
-
-    def forward(self, h: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C', H, W)
-        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            h = functional.relu(norm(convolution(h)))
-        return h
+def _two(n_before: int, n_after: int) -> nn.Sequential:
+    return nn.Sequential(
+        NormalizedConvolution(n_before, n_after), NormalizedConvolution(n_after, n_after)
+    )

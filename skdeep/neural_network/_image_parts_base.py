@@ -17,7 +17,6 @@ from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_parts_parameters import ImagePartsParameters
 from skdeep.neural_network._known_classes import check_classes
 from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._row_formats import SingleArray
 from skdeep.training import Augments
 
@@ -56,7 +55,7 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
     def _checked_target(self, y: Any) -> np.ndarray:
         """Y for the images of `image_shape_`, in a form that can be indexed."""
 
-    @available_unless(BaseNetwork._check_partial_fit)
+    @available_unless(lambda estimator: estimator._check_partial_fit())
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):
         """Train for one epoch on the images given, going on from the last call.
 
@@ -138,8 +137,8 @@ class BaseImageParts(ImagePartsParameters, BuiltNetwork):
         traits = module_traits(
             template.networks[0], x, self._n_trained_outputs, TORCH_DTYPES[dtype], device
         )
-        sizes = traits.values_per_row, traits.takes_one_row
-        self._built = BuiltModule(maker, template, *sizes, one_size=True)
+        values = traits.values_per_row
+        self._built = BuiltModule(maker, template, values, takes_one_row=True, one_size=True)
 
     def _check_same_network(self, now: dict[str, Any]) -> None:
         known = self._built.maker.arguments

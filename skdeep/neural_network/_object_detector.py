@@ -131,6 +131,14 @@ class ObjectDetector(BaseImageParts):
     def _checked_target(self, y: Any) -> np.ndarray:
         return read_boxes(y, *self.image_shape_[:2])
 
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        if not isinstance(self.depth, str) and 2**self.depth < self.stride:
+            raise ValueError(
+                f"stride={self.stride} is coarser than the coarsest image of depth={self.depth}, "
+                f"whose pixels are {2**self.depth} wide: choose depth='auto', or a smaller stride."
+            )
+
     def _encode_target(
         self,
         y: np.ndarray,
