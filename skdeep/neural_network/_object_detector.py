@@ -97,8 +97,8 @@ class ObjectDetector(BaseImageParts):
         Parameter(
             """float in [0, 1)
 
-            Least score of what `predict` returns. It has no influence on training or `score`, and
-            can be set after `fit`.""",
+            Least score of what `predict` returns; nothing below 0.01 is an object. It has no
+            influence on training or `score`, and can be set after `fit`.""",
             FRACTION,
         ),
     ] = 0.3
@@ -188,7 +188,7 @@ class ObjectDetector(BaseImageParts):
         ndarray of object of shape (n_images,)
             For each image a pair (boxes, labels) as in `y`, the surest first.
         """
-        return self._found(X, self.threshold, n_parts=2)
+        return self._found(X, max(self.threshold, _LEAST_SCORE), n_parts=2)
 
     def predict_scores(self, X: Any) -> np.ndarray:
         """Find all that may be an object, with its score, whatever `threshold` is.

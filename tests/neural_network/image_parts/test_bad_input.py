@@ -97,7 +97,7 @@ LATER = {
     "colours": (np.stack([X] * 3, axis=-1), r"3 channels.*fitted on height 12, width 14 and 1 ch"),
     "flat rows of another size": (X.reshape(24, -1)[:, :100], r"100"),
     "NaN": (np.full_like(X, np.nan), r"contains NaN"),
-    "words": ("images", r"Expected 2D array, got scalar"),
+    "words": ("images", r"could not convert string to float"),
 }
 
 
