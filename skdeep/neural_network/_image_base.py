@@ -3,13 +3,17 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from skdeep.encoding import ImageArray, read_image_array
 from skdeep.neural_network._built_ensemble import BuiltEnsemble
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_networks import image_networks
 from skdeep.neural_network._image_parameters import ImageParameters
-from skdeep.training import ImageAugmentation
+from skdeep.training import ImageAugmentation, Rows
+
+# Part of the height and width by which images are moved.
+_SHIFT = 0.1
 
 
 class BaseImage(ImageParameters, BuiltEnsemble):
@@ -50,11 +54,19 @@ class BaseImage(ImageParameters, BuiltEnsemble):
 
     @property
     def _augmentation(self) -> ImageAugmentation | None:
+        augmentation = self._changes
+        return augmentation if augmentation != ImageAugmentation() else None
+
+    @property
+    def _changes(self) -> ImageAugmentation:
         shift = self.shift
         if isinstance(shift, str):
-            shift = 0.0 if self.solver == "lbfgs" else 0.1
-        augmentation = ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
-        return augmentation if augmentation != ImageAugmentation() else None
+            shift = 0.0 if self.solver == "lbfgs" else _SHIFT
+        return ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
+
+    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
+        views = self._changes.views(rows) if self.test_time_augmentation else [rows]
+        return torch.stack([super(BaseImage, self)._raw_outputs(v, device) for v in views]).mean(0)
 
     def transform(self, X: Any) -> np.ndarray:
         """Learned representation: what the last layer of each network sees.

@@ -43,8 +43,8 @@ def _network(
         patch_size = -(-max(height, length) // most)
     if isinstance(depth, str):
         halved = -(-max(height, length) // patch_size)
-        # Until there are four pixels or fewer in a direction.
-        depth = _DEPTH.get(architecture) or min(max(2, (halved - 1).bit_length() - 2), _MOST_STAGES)
+        # Until there are eight pixels or fewer in a direction.
+        depth = _DEPTH.get(architecture) or min(max(2, (halved - 1).bit_length() - 3), _MOST_STAGES)
     trunk: nn.Module
     if architecture == "cnn":
         trunk = ImageConvolutions(n_channels, width, depth, patch_size)

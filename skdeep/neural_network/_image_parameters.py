@@ -66,7 +66,7 @@ class ImageParameters(TrainingParameters):
             """int or 'auto'
 
             Stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the image
-            in every stage, 2 to 4 times, until 4 pixels or fewer are left in a direction.""",
+            in every stage, 2 to 4 times, until 8 pixels or fewer are left in a direction.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -106,7 +106,7 @@ class ImageParameters(TrainingParameters):
             averaged [11]_. On several cores each has a thread of its own.""",
             COUNT,
         ),
-    ] = 4
+    ] = 2
     shift: Annotated[
         float | str,
         Parameter(
@@ -160,6 +160,17 @@ class ImageParameters(TrainingParameters):
             NOT_NEGATIVE,
         ),
     ] = "auto"
+    test_time_augmentation: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether predictions are those of the mean raw outputs of several views: the image, and
+            it moved by one pixel up, down, left and right where `shift` does so, and all of these
+            mirrored with `flip`. It may be changed after `fit`.""",
+            "boolean",
+        ),
+    ] = False
     solver: Annotated[
         str,
         Parameter(

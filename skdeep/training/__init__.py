@@ -4,8 +4,8 @@ from skdeep.training.augmentation import Augmentation, Augments
 from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
 from skdeep.training.box_peaks import box_peaks
 from skdeep.training.grouping import sub_packs
-from skdeep.training.image_augmentation import ImageAugmentation, largest_shift, shifted
-from skdeep.training.image_rows import ImageRows
+from skdeep.training.image_augmentation import ImageAugmentation
+from skdeep.training.image_rows import ChangedRows, ImageRows
 from skdeep.training.initial_weights import WEIGHT_INITS
 from skdeep.training.loop import handed_over, train, train_here, train_sub_pack
 from skdeep.training.losses import (
@@ -46,6 +46,7 @@ __all__ = [
     "Augmentation",
     "Augments",
     "CentreGrid",
+    "ChangedRows",
     "DenseRows",
     "EpochReport",
     "ImageAugmentation",
@@ -66,7 +67,6 @@ __all__ = [
     "handed_over",
     "in_chunks",
     "is_criterion",
-    "largest_shift",
     "make_loss",
     "mask_loss",
     "module_outputs",
@@ -75,7 +75,6 @@ __all__ = [
     "own_loss_key",
     "row_numbers",
     "safe_after_fork",
-    "shifted",
     "single_threaded",
     "sub_packs",
     "train",

@@ -1,14 +1,18 @@
 """Changes of training images that leave their meaning, made anew in every epoch."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from skdeep.training.augmentation import Randomness
+from skdeep.training.image_rows import ChangedRows
 from skdeep.training.mixup import mix_rows
+from skdeep.training.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,35 @@ class ImageAugmentation:
         if self.mixup:
             mix_rows(x, target, weight, n_rows, self.mixup, randomness)
 
+    def views(self, rows: Rows) -> list[Rows]:
+        """Images as they are, mirrored, and moved by one pixel up, down, left and right.
 
-def shifted(rows: Tensor, down: int, right: int) -> Tensor:
+        Those are among them that training has made too.
+        """
+        changes: list[Callable[[Tensor], Tensor]] = [
+            partial(_shifted, dim=dim, by=by)
+            for dim in (1, 2)
+            if _largest_shift(self.shift, rows.shape[dim])
+            for by in (-1, 1)
+        ]
+        views = [rows, *(ChangedRows(rows, change) for change in changes)]
+        if self.flip:
+            views += [ChangedRows(view, _mirrored) for view in views]
+        return views
+
+
+def _mirrored(rows: Tensor) -> Tensor:
+    return rows.flip(2)
+
+
+def _shifted(rows: Tensor, dim: int, by: int) -> Tensor:
     """Images (B, H, W, C) moved by whole pixels; their edges are repeated."""
-    for dim, by in ((1, down), (2, right)):
-        last = rows.shape[dim] - 1
-        places = (torch.arange(last + 1, device=rows.device) - by).clamp_(0, last)
-        rows = rows.index_select(dim, places)
-    return rows
+    last = rows.shape[dim] - 1
+    places = (torch.arange(last + 1, device=rows.device) - by).clamp_(0, last)
+    return rows.index_select(dim, places)
 
 
-def largest_shift(part: float, size: int) -> int:
+def _largest_shift(part: float, size: int) -> int:
     """Whole pixels of a part of the height or width."""
     return math.floor(part * size + 0.5)
 
@@ -82,7 +104,7 @@ def _move(rows: Tensor, shift: float, crop: float, randomness: Randomness) -> No
     moved = rows
     for dim in (1, 2):
         size = rows.shape[dim]
-        most = largest_shift(shift, size)
+        most = _largest_shift(shift, size)
         by = randomness(f"shift {dim}").integers(-most, most + 1, len(rows))
         slack = torch.from_numpy(randomness(f"crop {dim}").random(len(rows)))[:, None]
         steps = torch.arange(size, dtype=torch.float64)
@@ -111,7 +133,7 @@ def _taken(rows: Tensor, places: Tensor, dim: int) -> Tensor:
 def _flip(rows: Tensor, generator: np.random.Generator) -> None:
     """Mirror half of the images, left to right."""
     chosen = torch.from_numpy(generator.random(len(rows)) < 0.5).to(rows.device)
-    rows.copy_(torch.where(chosen.view(-1, 1, 1, 1), rows.flip(2), rows))
+    rows.copy_(torch.where(chosen.view(-1, 1, 1, 1), _mirrored(rows), rows))
 
 
 def _cut_out(rows: Tensor, part: float, generator: np.random.Generator) -> None:

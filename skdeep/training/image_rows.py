@@ -1,6 +1,10 @@
 """Images in whatever numbers they came, from which standardised batches are gathered."""
 
+from collections.abc import Callable
+
 from torch import Tensor
+
+from skdeep.training.rows import Rows
 
 
 class ImageRows:
@@ -38,3 +42,33 @@ class ImageRows:
 
     def _standardized(self, values: Tensor) -> Tensor:
         return values.to(self.dtype).sub(self._mean).div_(self._scale)
+
+
+class ChangedRows:
+    """Rows as they are after a change.
+
+    Parameters
+    ----------
+    rows : Rows
+    change : callable
+        Takes rows (n, ...), returns as many of the same shape.
+    """
+
+    def __init__(self, rows: Rows, change: Callable[[Tensor], Tensor]):
+        self._rows = rows
+        self._change = change
+        self.shape = rows.shape
+        self.dtype = rows.dtype
+        self.lengths = rows.lengths
+
+    def gather(self, index: Tensor, out: Tensor) -> None:
+        """Write the rows named by `index` into `out`."""
+        out.copy_(self.chunk(index))
+
+    def chunk(self, index: Tensor) -> Tensor:
+        """Return the rows named by `index`."""
+        return self._change(self._rows.chunk(index))
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return adjacent rows."""
+        return self._change(self._rows.slice(start, stop))
