@@ -41,11 +41,6 @@ class BaseImage(ImageParameters, BuiltEnsemble):
                 f"multiple of {self.n_heads}."
             )
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        if isinstance(X, ImageArray):  # validated and scaled: a scorer predicts held-out rows
-            return X
-        return super()._validated(X, y, dtype=dtype, reset=reset)
-
     def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
         return read_image_array(self, X, reset=reset, dtype=dtype)
 

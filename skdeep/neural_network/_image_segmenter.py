@@ -10,9 +10,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skdeep.base import Parameter, UnavailableMethodError, estimator, shared_docstring
 from skdeep.encoding import MaskTarget, read_masks, with_class_weight
 from skdeep.metrics import mean_iou
-from skdeep.neural_network._image_parts_base import BaseImageParts
+from skdeep.modules import NetworkEnsemble
+from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet
 from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
 from skdeep.training import Augments, Loss, MirroredMasks, mask_loss
+
+
+def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
+    """Build a network that answers for every pixel."""
+    return image_unet(first_bias=[0.0] * n_outputs, **settings)
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
@@ -80,17 +86,12 @@ class ImageSegmenter(BaseImageParts):
         ),
     ] = None
 
-    @property
-    def _stride(self) -> int:
-        return 1
+    _of_networks = ("width", "depth")
+    _networks = staticmethod(mask_network)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredMasks()
-
-    @property
-    def _first_bias(self) -> list[float]:
-        return [0.0] * self._target.n_outputs
 
     @property
     def _n_trained_outputs(self) -> int:

@@ -11,7 +11,8 @@ from sklearn.utils._param_validation import Options
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.encoding import BoxTarget, box_labels, read_boxes
 from skdeep.metrics import mean_average_precision
-from skdeep.neural_network._image_parts_base import BaseImageParts
+from skdeep.modules import NetworkEnsemble
+from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet
 from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._training_parameters import COUNT, FRACTION
 from skdeep.training import (
@@ -26,8 +27,15 @@ from skdeep.training import (
 
 # Logit of the heat before training: of few cells, one is a centre.
 _FIRST_HEAT = -2.2
+# Offset in the cell and logarithm of the sizes before training: its middle, a few cells.
+_FIRST_GEOMETRY = (0.5, 0.5, 1.0, 1.0)
 # Peaks that are as good as none.
 _LEAST_SCORE = 0.01
+
+
+def centre_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
+    """Build a network that answers for every cell."""
+    return image_unet(first_bias=[*[_FIRST_HEAT] * n_outputs, *_FIRST_GEOMETRY], **settings)
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
@@ -106,17 +114,12 @@ class ObjectDetector(BaseImageParts):
         int, Parameter("int\n\nMost objects that are found in an image.", COUNT)
     ] = 100
 
-    @property
-    def _stride(self) -> int:
-        return self.stride
+    _of_networks = ("width", "depth", "stride")
+    _networks = staticmethod(centre_network)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredBoxes()
-
-    @property
-    def _first_bias(self) -> list[float]:
-        return [*[_FIRST_HEAT] * self._target.n_outputs, 0.5, 0.5, 1.0, 1.0]
 
     @property
     def _grid(self) -> CentreGrid:
