@@ -2,19 +2,22 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from skdeep.base import available_unless
-from skdeep.encoding import ImageArray, read_image_array
+from skdeep.encoding import ImageArray, as_rows, read_image_array
 from skdeep.modules import NetworkEnsemble, UNet
 from skdeep.neural_network._built_from_array import BuiltFromArray
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_parts_parameters import ImagePartsParameters
 from skdeep.neural_network._known_classes import check_classes
-from skdeep.training import Augments, Rows
+from skdeep.training import Augments, module_outputs, safe_after_fork
 
 # Pixels of the side of the coarsest image, and how often sides are halved at most.
 _COARSEST, _DEEPEST = 4, 4
@@ -47,8 +50,16 @@ class BaseImageParts(ImagePartsParameters, BuiltFromArray):
     def _made_for(self, data: FitData) -> dict[str, Any]:
         return {"image_shape": data.X.shape[1:]}
 
-    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
-        return self._built.outputs(rows, self._weights, self._buffers, device)
+    def _computed(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
+        """A function of raw outputs (n, outputs), of some images at once: they are many numbers."""
+        check_is_fitted(self)
+        array = self._validated(X, dtype=self._fitted_dtype, reset=False)
+        device = self._prediction_device()
+        module = self._built.loaded(self._weights, self._buffers, device)
+        with safe_after_fork(), torch.inference_mode():
+            rows, values = as_rows(array, device), self._built.values_per_row
+            computed = module_outputs(rows, lambda x: function(module(x)), values, one_size=True)
+            return computed.cpu().numpy()
 
     @available_unless(lambda estimator: estimator._check_partial_fit())
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):

@@ -1,11 +1,14 @@
 """ImageSegmenter."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from numbers import Real
 from typing import Annotated, Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from skdeep.base import Parameter, UnavailableMethodError, estimator, shared_docstring
 from skdeep.encoding import MaskTarget, read_masks, with_class_weight
@@ -165,10 +168,7 @@ class ImageSegmenter(BaseImageParts):
         -------
         ndarray of shape (n_images, height, width, n_classes)
         """
-        outputs = self._of_pixels(X)
-        outputs -= outputs.max(axis=1, keepdims=True)
-        np.exp(outputs, out=outputs)
-        return np.moveaxis(outputs / outputs.sum(axis=1, keepdims=True), 1, -1)
+        return self._of_pixels(X, lambda z: z.softmax(dim=1).movedim(1, -1))
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict masks.
@@ -182,12 +182,15 @@ class ImageSegmenter(BaseImageParts):
         ndarray of shape (n_images, height, width)
             A label for each pixel.
         """
-        return self.classes_[self._of_pixels(X).argmax(axis=1)]
+        codes = self._of_pixels(X, lambda z: z.argmax(dim=1))
+        return self.classes_[codes]
 
-    def _of_pixels(self, X: Any) -> np.ndarray:
-        """Raw outputs (n, classes, height, width)."""
-        outputs = self._outputs(X)
-        return outputs.reshape(len(outputs), -1, self._target.height, self._target.width)
+    def _of_pixels(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
+        """A function of raw outputs (n, classes, height, width)."""
+        check_is_fitted(self)
+        target = self._target
+        shape = target.n_outputs, target.height, target.width
+        return self._computed(X, lambda outputs: function(outputs.unflatten(1, shape)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Mean intersection over union of predicted masks and `y`.

@@ -5,8 +5,8 @@ from numbers import Integral
 from typing import Annotated, Any
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Options
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.base import Parameter, estimator, shared_docstring
 from skdeep.encoding import BoxTarget, box_labels, read_boxes
@@ -208,15 +208,16 @@ class ObjectDetector(BaseImageParts):
         return self._found(X, _LEAST_SCORE, n_parts=3)
 
     def _found(self, X: Any, least: float, n_parts: int) -> np.ndarray:
-        outputs = torch.from_numpy(self._outputs(X))
-        peaks = box_peaks(outputs, self._grid, self.max_detections)
-        boxes, codes, scores = (part.numpy() for part in peaks)
+        check_is_fitted(self)
+        grid, most = self._grid, self.max_detections
+        peaks = self._computed(X, lambda outputs: box_peaks(outputs, grid, most))
         height, width = self.image_shape_[:2]
-        boxes = boxes.clip(0, [width, height] * 2)
-        found = np.empty(len(outputs), dtype=object)
-        for i, is_found in enumerate(scores >= least):
-            parts = boxes[i][is_found], self.classes_[codes[i][is_found]], scores[i][is_found]
-            found[i] = parts[:n_parts]
+        peaks[..., :4] = peaks[..., :4].clip(0, [width, height] * 2)
+        found = np.empty(len(peaks), dtype=object)
+        for i, of_image in enumerate(peaks):
+            kept = of_image[of_image[:, 5] >= least]
+            labels = self.classes_[kept[:, 4].astype(int)]
+            found[i] = (kept[:, :4], labels, kept[:, 5])[:n_parts]
         return found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

@@ -7,7 +7,7 @@ from torch.nn import functional
 from skdeep.training.box_loss import CentreGrid
 
 
-def box_peaks(z: Tensor, grid: CentreGrid, most: int) -> tuple[Tensor, Tensor, Tensor]:
+def box_peaks(z: Tensor, grid: CentreGrid, most: int) -> Tensor:
     """Boxes at the highest peaks of the heat maps, the highest first.
 
     A peak is a cell whose neighbours have no more of its class.
@@ -22,11 +22,8 @@ def box_peaks(z: Tensor, grid: CentreGrid, most: int) -> tuple[Tensor, Tensor, T
 
     Returns
     -------
-    boxes : Tensor of shape (n, most, 4)
-        x0, y0, x1, y1 in pixels.
-    classes : Tensor of int64 of shape (n, most)
-    scores : Tensor of shape (n, most)
-        Probabilities; 0 where there are fewer peaks.
+    Tensor of shape (n, most, 6)
+        x0, y0, x1, y1 in pixels; number of the class; probability, 0 where there are fewer peaks.
     """
     heat, geometry = grid.parts(z)
     p = heat.sigmoid().unflatten(-1, (grid.height, grid.width))  # (n, classes, h, w)
@@ -40,4 +37,5 @@ def box_peaks(z: Tensor, grid: CentreGrid, most: int) -> tuple[Tensor, Tensor, T
     row = cell.div(grid.width, rounding_mode="floor")
     centre = torch.stack([cell % grid.width + x, row + y], dim=2)
     half = torch.stack([log_width, log_height], dim=2).exp() / 2
-    return torch.cat([centre - half, centre + half], dim=2) * grid.stride, classes, scores
+    boxes = torch.cat([centre - half, centre + half], dim=2) * grid.stride
+    return torch.cat([boxes, classes.unsqueeze(2), scores.unsqueeze(2)], dim=2)

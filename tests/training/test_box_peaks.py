@@ -20,6 +20,11 @@ def said(grid, boxes):
     return z.flatten()[None]
 
 
+def parts(peaks):
+    """Boxes, classes and scores."""
+    return peaks[..., :4], peaks[..., 4], peaks[..., 5]
+
+
 @pytest.mark.parametrize("stride", [1, 2, 4])
 def test_they_are_those_that_were_said(stride):
     grid = CentreGrid(n_classes=3, height=32 // stride, width=40 // stride, stride=stride)
@@ -29,7 +34,7 @@ def test_they_are_those_that_were_said(stride):
         (2, 0.4, 36.0, 0.0, 40.0, 3.0),
         (0, 0.1, 2.0, 22.0, 9.0, 24.0),
     ]
-    found, classes, scores = box_peaks(said(grid, boxes), grid, most=6)
+    found, classes, scores = parts(box_peaks(said(grid, boxes), grid, most=6))
     assert classes[0, :4].tolist() == [box[0] for box in boxes]
     assert scores[0, :4].tolist() == pytest.approx([box[1] for box in boxes])
     np.testing.assert_allclose(found[0, :4], [box[2:] for box in boxes], atol=1e-12)
@@ -39,7 +44,7 @@ def test_they_are_those_that_were_said(stride):
 def test_neighbours_of_a_class_are_one_peak():
     grid = CentreGrid(n_classes=2, height=8, width=8, stride=4)
     near = [(0, 0.9, 8, 8, 12, 12), (0, 0.8, 12, 12, 16, 16), (1, 0.7, 12, 8, 16, 12)]
-    _, classes, scores = box_peaks(said(grid, near), grid, most=4)
+    _, classes, scores = parts(box_peaks(said(grid, near), grid, most=4))
     is_found = scores[0] > 0.1
     assert classes[0][is_found].tolist() == [0, 1]
     assert scores[0][is_found].tolist() == pytest.approx([0.9, 0.7])
@@ -48,5 +53,5 @@ def test_neighbours_of_a_class_are_one_peak():
 def test_most_is_the_most():
     grid = CentreGrid(n_classes=1, height=2, width=3, stride=4)
     z = torch.randn(5, grid.n_outputs, generator=torch.Generator().manual_seed(0))
-    assert [part.shape for part in box_peaks(z, grid, 2)] == [(5, 2, 4), (5, 2), (5, 2)]
-    assert [part.shape for part in box_peaks(z, grid, 99)] == [(5, 6, 4), (5, 6), (5, 6)]
+    assert box_peaks(z, grid, 2).shape == (5, 2, 6)
+    assert box_peaks(z, grid, 99).shape == (5, 6, 6)

@@ -89,17 +89,17 @@ def test_dice_is_what_it_raises():
 
 @pytest.mark.parametrize("settings", [{}, {"flip": True, "dice": 0.5}], ids=str)
 def test_digits_out_of_clutter(settings):
-    X, y, _ = canvases(60, seed=0)
-    X_test, y_test, _ = canvases(30, seed=1)
-    net = ImageSegmenter(max_iter=15, random_state=0, **settings).fit(X, y)
+    X, y, _ = canvases(50, seed=0)
+    X_test, y_test, _ = canvases(20, seed=1)
+    net = ImageSegmenter(max_iter=12, random_state=0, **settings).fit(X, y)
     trivial = mean_iou(y_test, (X_test > 0.4).astype(int))
     assert trivial < 0.7
     assert net.score(X_test, y_test) > 0.8
 
 
 def test_digits_where_they_are():
-    X, _, y = canvases(100, seed=0)
-    X_test, _, y_test = canvases(30, seed=1)
+    X, _, y = canvases(80, seed=0)
+    X_test, _, y_test = canvases(20, seed=1)
     y, y_test = ([(boxes, ["digit"]) for boxes, _ in part] for part in (y, y_test))
     net = ObjectDetector(max_iter=15, random_state=0).fit(X, y)
     mean_box = np.mean([boxes[0] for boxes, _ in y], axis=0)
