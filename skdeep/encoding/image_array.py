@@ -97,6 +97,6 @@ class ImageArray:
 def read_image_array(estimator: Any, X: Any, *, reset: bool, dtype: Any) -> ImageArray:
     """Check X as `read_images` does for an estimator with the parameter `image_shape`."""
     images = read_images(estimator, X, reset=reset, image_shape=estimator.image_shape, dtype=dtype)
-    is_float = images.dtype.kind == "f"
-    accepted = dtype[0] if isinstance(dtype, tuple) else dtype
-    return ImageArray(images, images.dtype if is_float else accepted)
+    if images.dtype.kind == "f":
+        return ImageArray(images, images.dtype)
+    return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)

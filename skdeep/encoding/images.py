@@ -110,9 +110,11 @@ def read_images(
         If X is none of these, is empty, holds NaN or infinity, has other sizes than `image_shape`
         or those of the fit, or holds bytes where that had fractions of 1, or the reverse.
     """
-    shape = None if image_shape is None else _with_channels(image_shape)
+    shape: tuple[int, ...] | None = None
     if not reset:
         shape = estimator.image_shape_
+    elif image_shape is not None:
+        shape = _with_channels(image_shape)
     accepted = (*(dtype if isinstance(dtype, tuple) else (dtype,)), np.uint8)
     X = _as_array(X)
     if getattr(X, "dtype", None) == np.bool_:

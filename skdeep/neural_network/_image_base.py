@@ -56,7 +56,8 @@ class BaseImage(ImageParameters, BuiltEnsemble):
     def _changes(self) -> ImageAugmentation:
         shift = self.shift
         if isinstance(shift, str):
-            shift = 0.0 if self.solver == "lbfgs" else _SHIFT
+            is_row = self.image_shape_[0] == 1  # of a table, most likely
+            shift = 0.0 if is_row or self.solver == "lbfgs" else _SHIFT
         return ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
 
     def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:

@@ -16,8 +16,8 @@ _DEPTH = {"mlp": 2, "vit": 4}
 _MOST_PIXELS = 64
 # Stages of convolutions, each of which halves the image, at most.
 _MOST_STAGES = 4
-# Patches of a Transformer in the longer direction, about.
-_PATCHES = 8
+# Patches of a Transformer in a direction, at most.
+_MOST_PATCHES = 8
 
 
 def image_networks(n_estimators: int, **settings) -> NetworkEnsemble:
@@ -39,8 +39,9 @@ def _network(
     height, length, n_channels = image_shape
     width = _WIDTH[architecture] if isinstance(width, str) else width
     if isinstance(patch_size, str):
-        most = _PATCHES if architecture == "vit" else _MOST_PIXELS
-        patch_size = -(-max(height, length) // most)
+        side = max(height, length)
+        is_vit = architecture == "vit"
+        patch_size = max(2, -(-side // _MOST_PATCHES)) if is_vit else -(-side // _MOST_PIXELS)
     if isinstance(depth, str):
         halved = -(-max(height, length) // patch_size)
         # Until there are eight pixels or fewer in a direction.

@@ -77,8 +77,8 @@ class ImageParameters(TrainingParameters):
             """int or 'auto'
 
             Height and width of the patches of 'vit'; 'cnn' takes the mean of such patches first.
-            'auto' leaves at most 8 patches in a direction for 'vit', and 64 pixels for 'cnn'. Not
-            used by 'mlp'.""",
+            'auto' leaves at most 8 patches of 2 pixels or more in a direction for 'vit', and 64
+            pixels for 'cnn'. Not used by 'mlp'.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -113,7 +113,8 @@ class ImageParameters(TrainingParameters):
             """float in [0, 1) or 'auto'
 
             Augmentation: part of the height and of the width by which images are moved at most in
-            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'lbfgs'.""",
+            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'lbfgs' and for
+            images of height 1.""",
             StrOptions({"auto"}),
             FRACTION,
         ),
@@ -241,8 +242,8 @@ class ImageParameters(TrainingParameters):
         Parameter(
             """{'float32', 'float64', 'auto'}
 
-            Precision of training and prediction. 'auto' is that of `X`; torch convolves float64
-            many times as slowly.""",
+            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes;
+            torch convolves float64 many times as slowly.""",
             StrOptions({"auto", "float32", "float64"}),
         ),
     ] = "float32"

@@ -125,8 +125,8 @@ class ImagePartsParameters(TrainingParameters):
         Parameter(
             """{'float32', 'float64', 'auto'}
 
-            Precision of training and prediction. 'auto' is that of `X`; torch convolves float64
-            many times as slowly.""",
+            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes;
+            torch convolves float64 many times as slowly.""",
             StrOptions({"auto", "float32", "float64"}),
         ),
     ] = "float32"

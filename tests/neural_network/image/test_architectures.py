@@ -10,6 +10,7 @@ from torch import nn
 from skdeep import ImageClassifier
 from tests.neural_network.image.pictures import (
     ARCHITECTURES,
+    bytes_of,
     classifier,
     flat,
     levels,
@@ -39,6 +40,7 @@ def test_they_learn(architecture, dtype):
 def test_precision_is_that_of_the_data_on_request():
     for given in ("float32", "float64"):
         assert classifier(dtype="auto").fit(X.astype(given), Y)._weights.dtype == given
+    assert classifier(dtype="auto").fit(bytes_of(X), Y)._weights.dtype == "float32"
     assert classifier().fit(X, Y)._weights.dtype == "float32"
 
 
@@ -104,12 +106,12 @@ def test_width_and_depth_add_weights(architecture):
 
 @pytest.mark.parametrize(
     ("size", "n_stages", "features", "n_patches"),
-    [(5, 2, 64, 25), (8, 2, 64, 64), (28, 2, 64, 49), (64, 3, 128, 64), (200, 3, 128, 64)],
+    [(5, 2, 64, 9), (8, 2, 64, 16), (28, 2, 64, 49), (64, 3, 128, 64), (200, 3, 128, 64)],
 )
 def test_automatic_sizes_follow_the_image(size, n_stages, features, n_patches):
     images = np.random.default_rng(0).random((4, size, size))
     y = [0, 1, 0, 1]
-    automatic = {"width": "auto", "depth": "auto", "max_iter": 1}
+    automatic = {"width": "auto", "depth": "auto", "max_iter": 1, "batch_size": 4}
     (cnn,) = networks(classifier(**automatic).fit(images, y))
     assert (len(cnn.trunk.stages), cnn.trunk.n_features) == (n_stages, features)
     (vit,) = networks(classifier(architecture="vit", **automatic).fit(images, y))

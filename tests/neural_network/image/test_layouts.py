@@ -66,7 +66,8 @@ def test_channels_may_be_in_any_units(made, architecture):
     X, _ = noise()
     y = levels(X) if made is regressor else Y
     scaled = X * [1000.0, 0.25] + [64.0, -3.0]
-    settings = {"dtype": "float64", "batch_size": 30, "architecture": architecture}  # in any order
+    settings = {"dtype": "float64", "batch_size": 30, "shift": 0.0, "mixup": 0.0}  # in any order
+    settings["architecture"] = architecture
     net, other = (made(**settings).fit(given, y) for given in (X, scaled))
     assert_allclose(answers(other, scaled), answers(net, X), rtol=1e-6)
 
