@@ -45,6 +45,12 @@ class ImageSegmenter(BaseImageParts):
     ObjectDetector : Boxes round the objects of an image.
     skdeep.metrics.mean_iou : The score.
 
+    Notes
+    -----
+    `y` has a mask for each image, (n_images, height, width): whole numbers, words or booleans, of
+    which those that occur are the classes. Masks are as large as the images; those of `predict`
+    have the size of those of `fit`.
+
     References
     ----------
     {references}

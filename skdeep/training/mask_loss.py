@@ -36,7 +36,8 @@ def mask_loss(
     """
     terms: list[tuple[float, tuple[Callable[..., Tensor], Callable[..., Tensor]]]] = []
     if dice < 1.0:
-        weight = torch.tensor([1.0] * n_classes if class_weight is None else list(class_weight))
+        weights = [1.0] * n_classes if class_weight is None else list(class_weight)
+        weight = torch.tensor(weights, dtype=torch.float64)
         of_classes = (partial(_entropy, weight=weight), partial(_entropy_slope, weight=weight))
         terms.append((1.0 - dice, of_classes))
     if dice > 0.0:
