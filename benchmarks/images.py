@@ -42,7 +42,7 @@ def models(seed):
         "mlp": ImageClassifier(architecture="mlp", random_state=seed),
         "vit": ImageClassifier(architecture="vit", random_state=seed),
         "MLPClassifier": on_rows(StandardScaler(), MLPClassifier(random_state=seed)),
-        "logistic": on_rows(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000)),
+        "logistic": on_rows(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)),
         "SVC": on_rows(SVC(C=10)),
     }
 

@@ -57,7 +57,9 @@ class BaseImage(ImageParameters, BuiltEnsemble):
         shift = self.shift
         if isinstance(shift, str):
             is_row = self.image_shape_[0] == 1  # of a table, most likely
-            shift = 0.0 if is_row or self.solver == "lbfgs" else _SHIFT
+            # Attention would need many more steps to learn that places do not matter.
+            stays = is_row or self.architecture == "vit" or self.solver == "lbfgs"
+            shift = 0.0 if stays else _SHIFT
         return ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
 
     def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:

@@ -113,8 +113,8 @@ class ImageParameters(TrainingParameters):
             """float in [0, 1) or 'auto'
 
             Augmentation: part of the height and of the width by which images are moved at most in
-            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'lbfgs' and for
-            images of height 1.""",
+            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
+            'lbfgs' and for images of height 1.""",
             StrOptions({"auto"}),
             FRACTION,
         ),

@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from skdeep.modules import (
-    AttentionBlock,
     ImageConvolutions,
     ImageNet,
     ImagePerceptron,
@@ -72,26 +71,6 @@ def test_places_tell_patches_apart():
     assert (trunk(X) - trunk(swapped)).abs().max() > 1e-4
     trunk.places.detach().zero_()
     torch.testing.assert_close(trunk(X), trunk(swapped))
-
-
-def test_a_block_of_attention_is_torchs():
-    ours = AttentionBlock(8, n_heads=2, dropout=0.0, depth=1)
-    layer = nn.TransformerEncoderLayer(
-        8, 2, 16, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
-    )
-    attention = layer.self_attn
-    attention.in_proj_weight.data = ours.query_key_value.weight.data
-    attention.in_proj_bias.data = ours.query_key_value.bias.data
-    attention.out_proj.load_state_dict(ours.mix.state_dict())
-    layer.norm1.load_state_dict(ours.before_attention.state_dict())
-    layer.norm2.load_state_dict(ours.before_units.state_dict())
-    layer.linear1.load_state_dict(ours.inner.state_dict())
-    layer.linear2.load_state_dict(ours.outer.state_dict())
-    h = torch.randn(3, 7, 8)
-    weights = []
-    torch.testing.assert_close(ours(h), layer(h), rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(ours(h, attention=weights), ours(h), rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(weights[0].sum(dim=3), torch.ones(3, 2, 7))
 
 
 def test_width_that_heads_cannot_share():

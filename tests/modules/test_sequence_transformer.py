@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import TransformerTrunk, split_padding
+from skdeep.modules import AttentionBlock, TransformerTrunk, split_padding
+from skdeep.modules.attention_block import _turned
 from skdeep.modules.sequence_stem import SequenceStem
-from skdeep.modules.sequence_transformer import _Block, _turned, _turns
+from skdeep.modules.sequence_transformer import _turns
 from tests.modules.sequences import generator, padded, sequences
 
 LENGTHS = (5, 9, 1, 7)
@@ -20,7 +21,7 @@ def trunk(**parameters):
 
 def test_a_block_that_turns_nothing_is_torchs_encoder_layer():
     with torch.random.fork_rng(devices=[]):
-        block = _Block(width=16, n_heads=2, dropout=0.0, depth=1).double()
+        block = AttentionBlock(width=16, n_heads=2, dropout=0.0, depth=1).double()
         for parameter in block.parameters():
             nn.init.normal_(parameter, std=0.3)
     other = nn.TransformerEncoderLayer(

@@ -7,8 +7,8 @@ from skdeep.neural_network import ImageClassifier, ImageRegressor
 
 SMALL = {"n_estimators": 1, "depth": 1, "learning_rate_init": 0.02}
 NETWORKS = [
-    ImageClassifier(**SMALL, width=4, max_iter=10),
-    ImageRegressor(**SMALL, width=8, max_iter=30, architecture="mlp"),
+    ImageClassifier(**SMALL, width=8, max_iter=20, architecture="mlp"),
+    ImageRegressor(**SMALL, width=4, max_iter=15),
 ]
 
 
