@@ -18,6 +18,7 @@ PUBLIC = (
     "feature_extraction",
     "persistence",
     "parallel",
+    "metrics",
 )
 RANK = {"modules": 0, "training": 1, "encoding": 2, "base": 3} | dict.fromkeys(PUBLIC, 4)
 

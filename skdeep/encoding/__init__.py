@@ -1,5 +1,6 @@
 """X and y as users have them -> tensors, and answers back to labels."""
 
+from skdeep.encoding.boxes import BoxTarget, box_labels, read_boxes
 from skdeep.encoding.column_statistics import (
     bin_arrays,
     bin_counts,
@@ -7,7 +8,7 @@ from skdeep.encoding.column_statistics import (
     robust_scaling,
     spread_rows,
 )
-from skdeep.encoding.image_array import ImageArray
+from skdeep.encoding.image_array import ImageArray, read_image_array
 from skdeep.encoding.images import read_images
 from skdeep.encoding.inputs import (
     TORCH_DTYPES,
@@ -16,6 +17,7 @@ from skdeep.encoding.inputs import (
     resolve_device,
     shared_tensor,
 )
+from skdeep.encoding.masks import MaskTarget, read_masks
 from skdeep.encoding.named_arrays import NamedArrays, packed_fields
 from skdeep.encoding.row_groups import row_groups, row_keys
 from skdeep.encoding.sequence_array import SequenceArray
@@ -34,8 +36,10 @@ from skdeep.encoding.weights import checked_weight, held_weight, with_class_weig
 
 __all__ = [
     "TORCH_DTYPES",
+    "BoxTarget",
     "ClassTarget",
     "ImageArray",
+    "MaskTarget",
     "NamedArrays",
     "RegressionTarget",
     "SequenceArray",
@@ -47,13 +51,17 @@ __all__ = [
     "bin_arrays",
     "bin_counts",
     "bin_edges",
+    "box_labels",
     "checked_weight",
     "column_target",
     "held_weight",
     "link",
     "numeric_target",
     "packed_fields",
+    "read_boxes",
+    "read_image_array",
     "read_images",
+    "read_masks",
     "read_series",
     "resolve_device",
     "robust_scaling",

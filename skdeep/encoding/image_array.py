@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from skdeep.encoding.images import read_images
+
 # Values that are worked on at once: what that takes in float64 is small beside the data.
 _CHUNK_VALUES = 1 << 20
 
@@ -90,3 +92,11 @@ class ImageArray:
                 values = np.square(values - mean)
             sums += weight[rows] @ values.sum(axis=(1, 2))
         return sums
+
+
+def read_image_array(estimator: Any, X: Any, *, reset: bool, dtype: Any) -> ImageArray:
+    """Check X as `read_images` does for an estimator with the parameter `image_shape`."""
+    images = read_images(estimator, X, reset=reset, image_shape=estimator.image_shape, dtype=dtype)
+    if images.dtype.kind == "f":
+        return ImageArray(images, images.dtype)
+    return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)

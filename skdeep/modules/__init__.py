@@ -7,6 +7,7 @@ from skdeep.modules.image_cnn import ImageConvolutions
 from skdeep.modules.image_mlp import ImagePerceptron
 from skdeep.modules.image_network import ImageNet
 from skdeep.modules.image_transformer import ImageTransformer
+from skdeep.modules.image_unet import UNet
 from skdeep.modules.looped_modules import LoopedModules
 from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
 from skdeep.modules.mlp import MLP, mlp_outputs
@@ -72,6 +73,7 @@ __all__ = [
     "TableStatistics",
     "Traits",
     "TransformerTrunk",
+    "UNet",
     "flat_vector",
     "layer_views",
     "load_flat",

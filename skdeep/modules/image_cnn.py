@@ -1,10 +1,9 @@
 """A small residual convolutional network over images."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep.modules.normalized_convolution import NormalizedConvolution
 
 
 class ImageConvolutions(nn.Module):
@@ -30,7 +29,7 @@ class ImageConvolutions(nn.Module):
     def __init__(self, n_channels: int, width: int = 16, depth: int = 2, patch: int = 1):
         super().__init__()
         self.patch = patch
-        self.stem = _Normalised(n_channels, width)
+        self.stem = NormalizedConvolution(n_channels, width)
         self.stages = nn.ModuleList(_Stage(width << i) for i in range(depth))
         self.n_features = width << depth
 
@@ -50,23 +49,10 @@ class _Stage(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.widening = _Normalised(width, 2 * width)
-        self.first = _Normalised(2 * width, 2 * width)
-        self.second = _Normalised(2 * width, 2 * width)
+        self.widening = NormalizedConvolution(width, 2 * width)
+        self.first = NormalizedConvolution(2 * width, 2 * width)
+        self.second = NormalizedConvolution(2 * width, 2 * width)
 
     def forward(self, h: Tensor) -> Tensor:  # (B, C, H, W) -> (B, 2 C, ceil(H / 2), ceil(W / 2))
         h = self.widening(functional.max_pool2d(h, 2, ceil_mode=True))
         return h + self.second(self.first(h))
-
-
-class _Normalised(nn.Module):
-    """A convolution, normalised and rectified."""
-
-    def __init__(self, n_before: int, n_after: int):
-        super().__init__()
-        self.convolution = nn.Conv2d(n_before, n_after, 3, padding=1, bias=False)
-        self.norm = MaskedBatchNorm1d(n_after)
-
-    def forward(self, h: Tensor) -> Tensor:
-        h = self.convolution(h).contiguous(memory_format=torch.channels_last)
-        return functional.relu(self.norm(h))

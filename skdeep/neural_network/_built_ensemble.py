@@ -1,67 +1,35 @@
-"""What estimators share whose networks are an ensemble of modules, made for one kind of input."""
+"""What estimators share whose networks are an ensemble of modules that describe their input."""
 
-import math
-from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device
-from skdeep.modules import NetworkEnsemble, module_traits
-from skdeep.neural_network._built_module import BuiltModule
-from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
-from skdeep.neural_network._equal_rows import with_equal_rows_merged
+from skdeep.encoding import as_rows
+from skdeep.neural_network._built_from_array import BuiltFromArray
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.neural_network._row_formats import SingleArray
-from skdeep.training import Augments, Loss, Rows, module_outputs, safe_after_fork, with_networks
+from skdeep.training import Loss, Rows, module_outputs, safe_after_fork, with_networks
 
 # How much classifiers mix rows.
 _MIXUP = 0.2
-# Epochs of a fit, at least.
-_EPOCHS = 10
 
 
-class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
-    """Base of the estimators of sequences and of images.
+class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltFromArray):
+    """Base of the classifiers and regressors of sequences and of images.
 
-    A subclass reads X into an array that has `channel_statistics` and `standardized`, and has the
-    parameters `n_estimators`, `architecture`, `mixup` and `gradient_clip`.
+    A subclass has the parameters `n_estimators`, `architecture`, `mixup` and `gradient_clip`.
     """
 
     n_estimators: int
     architecture: str
     mixup: float | str
-    max_iter: int | str  # type: ignore[assignment]  # a perceptron has a number
-    gradient_clip: float | str | None  # type: ignore[assignment]  # as there
+    gradient_clip: float | str | None  # type: ignore[assignment]  # a perceptron has a number
 
-    # Parameters that the networks are made of, and those by which training draws at random.
-    _of_networks: ClassVar[tuple[str, ...]]
+    # Parameters by which training draws at random.
     _drawn: ClassVar[tuple[str, ...]]
-    # Builds the networks of an estimator; a function, so that pickles name it.
-    _networks: ClassVar[Callable[..., NetworkEnsemble]]
-    # Steps of a fit, about.
-    _n_steps: ClassVar[int]
-
-    _scaling: tuple[np.ndarray, np.ndarray]  # mean and standard deviation of the channels
-
-    @abstractmethod
-    def _read(self, X: Any, *, dtype: Any, reset: bool) -> Any:
-        """X as an array whose values are as the user gave them."""
-
-    @abstractmethod
-    def _made_for(self, data: FitData) -> dict[str, Any]:
-        """What networks are told of the data of a first fit, besides parameters."""
-
-    @property
-    @abstractmethod
-    def _augmentation(self) -> Augments | None:
-        """Changes of training rows."""
 
     def _check_combinations(self) -> None:
         super()._check_combinations()
@@ -79,22 +47,6 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
                 "set mixup=0, or loss='log_loss'."
             )
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
-        if isinstance(validated, tuple):
-            return validated[0].standardized(*self._scaling), validated[1]
-        return validated.standardized(*self._scaling)
-
-    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
-        has_target = not (isinstance(y, str) and y == "no_validation")
-        if has_target:
-            y = self._checked_target(y)
-        array = self._read(X, dtype=dtype, reset=reset)
-        if not has_target:
-            return array
-        check_consistent_length(array, y)
-        return array, y
-
     def _checked_target(self, y: Any) -> np.ndarray:
         if y is None:
             raise ValueError(
@@ -103,60 +55,9 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
         y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
         return y.astype(np.float64) if self._is_regressor and y.dtype.kind == "O" else y
 
-    def _encode(
-        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
-    ) -> FitData:
-        data = with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
-        if not continuing:
-            self._scaling = data.X.channel_statistics(data.weight)
-        data.X = data.X.standardized(*self._scaling)
-        self._build(data, continuing)
-        return data
-
-    def _build(self, data: FitData, continuing: bool) -> None:
-        device = resolve_device(self.device)
-        arguments = {name: getattr(self, name) for name in self._of_networks}
-        known = self._built.maker.arguments if continuing else {}
-        arguments |= {k: known.get(k, value) for k, value in self._made_for(data).items()}
-        arguments["n_outputs"] = self._target.n_outputs
-        dtype = data.dtype.name
-        shape = SingleArray(data.X.shape[1:], dtype)
-        maker = ModuleMaker(type(self)._networks, arguments, dtype, shape, self._seed)
-        if continuing and maker.arguments == known:
-            return
-        template: Any = maker.make(device)
-        if continuing:
-            self._check_same_networks(arguments)
-        x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
-        traits = module_traits(
-            template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[dtype], device
-        )
-        values = self.n_estimators * traits.values_per_row
-        self._built = BuiltModule(maker, template, values, takes_one_row=True, one_size=True)
-
-    def _check_same_networks(self, arguments: dict[str, Any]) -> None:
-        before = self._built.maker.arguments
-        changed = {n: (before[n], value) for n, value in arguments.items() if value != before[n]}
-        changed.pop("dropout", None)  # it has no weights
-        if changed:
-            name, (old, new) = next(iter(changed.items()))
-            raise ValueError(
-                f"The fitted networks have {name}={old!r}, but now it is {new!r}. Set "
-                "warm_start=False (or clone the estimator) to start anew."
-            )
-
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
         loss, key = super()._make_loss()  # type: ignore[safe-super]  # of the other base
         return with_networks(loss, self.n_estimators), (*key, self.n_estimators)
-
-    def _automatic_batch_size(self, n_rows: int) -> int:
-        size = min(max(n_rows / 25, 16), 64)
-        return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
-
-    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
-        if not isinstance(self.max_iter, str):
-            return self.max_iter
-        return max(_EPOCHS, round(self._n_steps / math.ceil(n_rows / batch_size)))
 
     @property
     def _n_trained_outputs(self) -> int:
@@ -166,10 +67,7 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
         clip = self.gradient_clip
         if isinstance(clip, str):
             clip = None if self.architecture == "cnn" else 1.0
-        return super()._describe_network(data, continuing) | {
-            "augmentation": self._augmentation,
-            "gradient_clip": clip,
-        }
+        return super()._describe_network(data, continuing) | {"gradient_clip": clip}
 
     @property
     def _mixup(self) -> float:
@@ -199,7 +97,5 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
-        tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags

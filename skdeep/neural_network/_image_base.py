@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.encoding import ImageArray, read_images
+from skdeep.encoding import ImageArray, read_image_array
 from skdeep.neural_network._built_ensemble import BuiltEnsemble
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_networks import image_networks
@@ -41,16 +41,8 @@ class BaseImage(ImageParameters, BuiltEnsemble):
                 f"multiple of {self.n_heads}."
             )
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        if isinstance(X, ImageArray):  # validated and scaled: a scorer predicts held-out rows
-            return X
-        return super()._validated(X, y, dtype=dtype, reset=reset)
-
     def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
-        images = read_images(self, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
-        if images.dtype.kind == "f":
-            return ImageArray(images, images.dtype)
-        return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)
+        return read_image_array(self, X, reset=reset, dtype=dtype)
 
     def _made_for(self, data: FitData) -> dict[str, Any]:
         return {"image_shape": data.X.shape[1:]}

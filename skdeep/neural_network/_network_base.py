@@ -48,6 +48,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
 
     _target: Target
     _trains_in_packs = True  # `skdeep.parallel` looks for it
+    _judges_itself = False  # by its method score, where others are judged by their raw outputs
 
     @with_callbacks
     def fit(

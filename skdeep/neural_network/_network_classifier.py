@@ -14,9 +14,9 @@ from skdeep.base import (
     UnavailableMethodError,
     available_unless,
     estimator,
-    validate_parameters,
 )
 from skdeep.encoding import ClassTarget, column_target, with_class_weight
+from skdeep.neural_network._known_classes import check_classes
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._training_parameters import FRACTION, NOT_NEGATIVE
 from skdeep.training import CLASSIFIER_LOSSES, Loss, make_loss
@@ -181,17 +181,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         ValueError
             If `classes` is missing in the first call, or differs in a later one.
         """
-        known = getattr(self, "classes_", None)
-        if known is None and classes is None:
-            validate_parameters(self)
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        if known is not None and classes is not None:
-            given = unique_labels(classes)
-            if not np.array_equal(given, known):
-                raise ValueError(
-                    f"classes={given} is not the same as on the last call to partial_fit, which "
-                    f"was {known}."
-                )
+        check_classes(self, classes)
         return self._train(X, y, sample_weight, incremental=True, classes=classes)
 
     def predict(self, X: Any) -> np.ndarray:

@@ -38,11 +38,6 @@ class BaseSequence(SequenceParameters, BuiltEnsemble):
                 f"even size: choose a multiple of {2 * self.n_heads}."
             )
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        if isinstance(X, SequenceArray):  # validated and scaled: a scorer predicts held-out rows
-            return X
-        return super()._validated(X, y, dtype=dtype, reset=reset)
-
     def _read(self, X: Any, *, dtype: Any, reset: bool) -> SequenceArray:
         return SequenceArray.of(read_series(self, X, reset=reset, dtype=dtype, same_length=False))
 

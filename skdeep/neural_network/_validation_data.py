@@ -88,7 +88,7 @@ def _validation(
     dtype = TORCH_DTYPES[data.dtype.name]
     weight = None if data.weight is None else data.weight[rows]
     score: str | Callable[..., float]
-    if estimator.scoring is None:
+    if estimator.scoring is None and not estimator._judges_itself:
         score = "r2" if estimator._is_regressor else "accuracy"
     elif estimator.scoring == "loss":
         score = "loss"
@@ -108,8 +108,9 @@ def _validation(
 def _scorer(
     estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None
 ) -> Callable[..., float]:
-    """A function from parameters to the score that one of scikit-learn's scorers gives."""
-    scorer = get_scorer(estimator.scoring)
+    """A function from parameters to the score of a scorer, or to that of the estimator itself."""
+    own: Callable[..., float] = type(estimator).score
+    scorer = own if estimator.scoring is None else get_scorer(estimator.scoring)
     arguments = {}
     if weight is not None:
         accepts = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters

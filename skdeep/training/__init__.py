@@ -1,6 +1,8 @@
 """Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
 
 from skdeep.training.augmentation import Augmentation, Augments
+from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
+from skdeep.training.box_peaks import box_peaks
 from skdeep.training.grouping import sub_packs
 from skdeep.training.image_augmentation import ImageAugmentation
 from skdeep.training.image_rows import ChangedRows, ImageRows
@@ -14,6 +16,7 @@ from skdeep.training.losses import (
     with_heads,
     with_networks,
 )
+from skdeep.training.mask_loss import mask_loss
 from skdeep.training.member import (
     EpochReport,
     Member,
@@ -22,6 +25,7 @@ from skdeep.training.member import (
     Validation,
     Watcher,
 )
+from skdeep.training.mirrored_parts import MirroredBoxes, MirroredMasks
 from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
 from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
@@ -31,6 +35,7 @@ from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep.training.threads import safe_after_fork, single_threaded
 
 __all__ = [
+    "BOX_VALUES",
     "CLASSIFIER_LOSSES",
     "DEFAULT_WARMUP",
     "REGRESSOR_LOSSES",
@@ -40,6 +45,7 @@ __all__ = [
     "WEIGHT_INITS",
     "Augmentation",
     "Augments",
+    "CentreGrid",
     "ChangedRows",
     "DenseRows",
     "EpochReport",
@@ -47,6 +53,8 @@ __all__ = [
     "ImageRows",
     "Loss",
     "Member",
+    "MirroredBoxes",
+    "MirroredMasks",
     "Rows",
     "SequenceRows",
     "SparseRows",
@@ -54,10 +62,13 @@ __all__ = [
     "TrainingState",
     "Validation",
     "Watcher",
+    "box_loss",
+    "box_peaks",
     "handed_over",
     "in_chunks",
     "is_criterion",
     "make_loss",
+    "mask_loss",
     "module_outputs",
     "network_outputs",
     "own_loss",

@@ -105,7 +105,8 @@ class Batches:
         self.n_rows = max(member.n_rows for member in members)
         self.row_shape = first.X.shape[1:]
         self.n_outputs = first.layer_units[-1]
-        self.n_targets = (self.n_outputs - first.loss.n_extra) // first.loss.n_heads
+        n_predictions = (self.n_outputs - first.loss.n_extra) // first.loss.n_heads
+        self.n_targets = first.loss.n_targets or n_predictions
         self.weighted = any(
             member.sample_weight is not None or member.n_rows != self.n_rows for member in members
         )

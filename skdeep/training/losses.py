@@ -48,6 +48,8 @@ class Loss:
         The loss of the mean of their raw outputs, where that is what they answer.
     n_extra : int
         Outputs after the prediction, for which there are no targets.
+    n_targets : int or None
+        Numbers of a row of targets; None where they are as many as predictions.
     takes_weights : bool
         Whether `value` and `gradient` take the weights of rows (or None) as their last argument,
         and give what is weighted already.
@@ -61,6 +63,7 @@ class Loss:
     n_heads: int = 1
     of_mean: "Loss | None" = None
     n_extra: int = 0
+    n_targets: int | None = None
     takes_weights: bool = False
 
     def weighted_value(self, z: Tensor, t: Tensor, weight: Tensor | None) -> Tensor:
