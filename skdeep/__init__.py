@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         SequenceRegressor,
         TabularClassifier,
         TabularRegressor,
+        TextClassifier,
+        TextRegressor,
     )
 
 __version__ = "0.1.0"
@@ -47,6 +49,8 @@ __all__ = [
     "StackingRegressor",
     "TabularClassifier",
     "TabularRegressor",
+    "TextClassifier",
+    "TextRegressor",
     "blend",
 ]
 
@@ -69,6 +73,8 @@ _HOME = {
     "StackingRegressor": "skdeep.ensemble",
     "TabularClassifier": "skdeep.neural_network",
     "TabularRegressor": "skdeep.neural_network",
+    "TextClassifier": "skdeep.neural_network",
+    "TextRegressor": "skdeep.neural_network",
     "blend": "skdeep.ensemble",
 }
 

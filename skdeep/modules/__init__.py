@@ -30,6 +30,7 @@ from skdeep.modules.structure import structure_key
 from skdeep.modules.table_denoiser import TableDenoiser
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
+from skdeep.modules.text_network import BagNet, TokenNet, set_vectors
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,6 +41,7 @@ __all__ = [
     "AllOutputs",
     "AsColumn",
     "AsRawOutputs",
+    "BagNet",
     "ConvolutionalTrunk",
     "Field",
     "FirstOutput",
@@ -60,6 +62,7 @@ __all__ = [
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
+    "TokenNet",
     "Traits",
     "TransformerTrunk",
     "flat_vector",
@@ -73,6 +76,7 @@ __all__ = [
     "persistent_buffers",
     "prediction_of",
     "sequence_pooling",
+    "set_vectors",
     "split_padding",
     "structure_key",
     "without_adapters",

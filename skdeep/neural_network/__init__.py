@@ -8,6 +8,8 @@ from skdeep.neural_network._sequence_classifier import SequenceClassifier
 from skdeep.neural_network._sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
+from skdeep.neural_network._text_classifier import TextClassifier
+from skdeep.neural_network._text_regressor import TextRegressor
 
 __all__ = [
     "MLPClassifier",
@@ -18,4 +20,6 @@ __all__ = [
     "SequenceRegressor",
     "TabularClassifier",
     "TabularRegressor",
+    "TextClassifier",
+    "TextRegressor",
 ]

@@ -1,38 +1,16 @@
 """What SequenceClassifier and SequenceRegressor do beside other networks: input of any length."""
 
-import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 
-from skdeep.encoding import (
-    TORCH_DTYPES,
-    SequenceArray,
-    as_rows,
-    read_series,
-    resolve_device,
-    row_keys,
-)
-from skdeep.modules import module_traits
-from skdeep.neural_network._built_module import BuiltModule
-from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.encoding import SequenceArray, read_series
+from skdeep.neural_network._built_ensemble import BuiltEnsemble, with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.neural_network._row_formats import SingleArray
 from skdeep.neural_network._sequence_networks import sequence_networks
 from skdeep.neural_network._sequence_parameters import SequenceParameters
-from skdeep.training import (
-    Augmentation,
-    Loss,
-    module_outputs,
-    safe_after_fork,
-    with_networks,
-)
+from skdeep.training import Augmentation
 
 # Parameters that the networks are made of.
 _OF_NETWORKS = (
@@ -49,15 +27,13 @@ _OF_NETWORKS = (
 _DRAWN = ("dropout", "jitter", "crop", "masking", "mixup")
 # How much classifiers mix sequences.
 _MIXUP = 0.2
-# Steps and epochs of a fit, at least.
-_STEPS, _EPOCHS = 400, 10
 
 
-class BaseSequence(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, SequenceParameters, BuiltNetwork
-):
+class BaseSequence(SequenceParameters, BuiltEnsemble):
     """Base of SequenceClassifier and SequenceRegressor."""
 
+    _of_networks = _OF_NETWORKS
+    _make_networks = staticmethod(sequence_networks)
     _scaling: tuple[np.ndarray, np.ndarray]  # mean and standard deviation of the channels
 
     def _check_combinations(self) -> None:
@@ -100,72 +76,18 @@ class BaseSequence(
         check_consistent_length(array, y)
         return array, y
 
-    def _checked_target(self, y: Any) -> np.ndarray:
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None."
-            )
-        y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
-        return y.astype(np.float64) if self._is_regressor and y.dtype.kind == "O" else y
-
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        data = _with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
+        data = with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
         if not continuing:
             self._scaling = data.X.channel_statistics(data.weight)
         data.X = data.X.standardized(*self._scaling)
         self._build(data, continuing)
         return data
 
-    def _build(self, data: FitData, continuing: bool) -> None:
-        device = resolve_device(self.device)
-        longest = self._built.maker.arguments["longest"] if continuing else data.X.shape[2]
-        arguments = {name: getattr(self, name) for name in _OF_NETWORKS}
-        arguments |= {"n_channels": data.X.n_channels, "longest": longest}
-        arguments["n_outputs"] = self._target.n_outputs
-        dtype = data.dtype.name
-        shape = SingleArray(data.X.shape[1:], dtype)
-        maker = ModuleMaker(sequence_networks, arguments, dtype, shape, self._seed)
-        if continuing and maker.arguments == self._built.maker.arguments:
-            return
-        template: Any = maker.make(device)
-        if continuing:
-            self._check_same_networks(arguments)
-        x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
-        traits = module_traits(
-            template.networks[0], x, self._target.n_outputs, TORCH_DTYPES[dtype], device
-        )
-        values = self.n_estimators * traits.values_per_row
-        self._built = BuiltModule(maker, template, values, takes_one_row=True, one_size=True)
-
-    def _check_same_networks(self, arguments: dict[str, Any]) -> None:
-        before = self._built.maker.arguments
-        changed = {n: (before[n], value) for n, value in arguments.items() if value != before[n]}
-        changed.pop("dropout", None)  # it has no weights
-        if changed:
-            name, (old, new) = next(iter(changed.items()))
-            raise ValueError(
-                f"The fitted networks have {name}={old!r}, but now it is {new!r}. Set "
-                "warm_start=False (or clone the estimator) to start anew."
-            )
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        loss, key = super()._make_loss()  # type: ignore[safe-super]  # of the other base
-        return with_networks(loss, self.n_estimators), (*key, self.n_estimators)
-
-    def _automatic_batch_size(self, n_rows: int) -> int:
-        size = min(max(n_rows / 25, 16), 64)
-        return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
-
-    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
-        if not isinstance(self.max_iter, str):
-            return self.max_iter
-        return max(_EPOCHS, round(_STEPS / math.ceil(n_rows / batch_size)))
-
-    @property
-    def _n_trained_outputs(self) -> int:
-        return self._target.n_outputs * self.n_estimators
+    def _network_arguments(self, data: FitData) -> dict[str, Any]:
+        return {"n_channels": data.X.n_channels, "longest": data.X.shape[2]}
 
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
         augmentation, clip = self._augmentation, self.gradient_clip
@@ -184,63 +106,9 @@ class BaseSequence(
             mixup = _MIXUP if gains and self.loss == "log_loss" else 0.0
         return Augmentation(self.jitter, self.crop, self.masking, mixup)
 
-    def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_channels, n_timepoints) or (n_samples, \
-n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
-        """
-        check_is_fitted(self)
-        array = self._validated(X, dtype=self._fitted_dtype, reset=False)
-        device = self._prediction_device()
-        module: Any = self._built.loaded(self._weights, self._buffers, device)
-        with safe_after_fork(), torch.inference_mode():
-            rows = as_rows(array, device)
-            values = self._built.values_per_row
-            return module_outputs(rows, module.embedding, values, one_size=True).cpu().numpy()
-
-    @property
-    def _n_features_out(self) -> int:
-        networks: Any = self._built.template(torch.device("cpu")).networks
-        return sum(network.head.in_features for network in networks)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _with_equal_rows_merged(data: FitData) -> FitData:
-    """Leave out rows of weight 0; put equal ones together, in an order of their content.
-
-    Normalisation over a batch counts rows: a row written down twice is then the same as one of
-    weight 2, to the last bit.
-    """
-    kept = np.arange(len(data.X)) if data.kept is None else data.kept
-    keys = row_keys(data.X[kept], data.codes[kept].reshape(len(kept), -1))
-    _, first, alike = np.unique(keys, return_index=True, return_inverse=True)
-
-    def summed(weight: np.ndarray | None) -> np.ndarray | None:
-        if weight is None and len(first) == len(kept):
-            return None
-        counted = None if weight is None else weight[kept]
-        return np.bincount(alike, weights=counted).astype(data.dtype)
-
-    rows = kept[first]
-    return replace(
-        data,
-        X=data.X[rows],
-        y=data.y[rows],
-        codes=data.codes[rows],
-        sample_weight=summed(data.sample_weight),
-        weight=summed(data.weight),
-        kept=None,
-    )

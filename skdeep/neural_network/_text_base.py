@@ -1,0 +1,182 @@
+"""What TextClassifier and TextRegressor do beside other networks: they read str."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skdeep.encoding import BagEncoder, SequenceArray, TextAnalysis, TokenEncoder, read_texts
+from skdeep.modules import set_vectors
+from skdeep.neural_network._built_ensemble import BuiltEnsemble, with_equal_rows_merged
+from skdeep.neural_network._fit_data import FitData
+from skdeep.neural_network._text_networks import text_networks
+from skdeep.neural_network._text_parameters import TextParameters
+
+# Words of a text, on average, up to which texts are taken for single words.
+_SINGLE_WORDS = 1.5
+_OF_WORDS = ("lowercase", "strip_accents", "preprocessor", "tokenizer", "stop_words")
+
+
+class BaseText(TextParameters, BuiltEnsemble):
+    """Base of TextClassifier and TextRegressor."""
+
+    _encoder: BagEncoder | TokenEncoder
+    _of_networks = (
+        "n_estimators",
+        "architecture",
+        "depth",
+        "bidirectional",
+        "n_heads",
+        "pooling",
+        "dropout",
+    )
+    _make_networks = staticmethod(text_networks)
+
+    def _check_combinations(self) -> None:
+        super()._check_combinations()
+        for name in ("ngram_range", "part_range"):
+            _check_range(name, getattr(self, name))
+        if self.dropout and self.solver == "lbfgs":
+            raise ValueError(
+                f"dropout={self.dropout!r} changes the loss at random and does not go with "
+                "solver='lbfgs', which needs the same at every evaluation: set it to 0, or choose "
+                "another solver."
+            )
+        self._check_vectors()
+        width = self._resolved_width
+        if self.architecture == "transformer" and width % (2 * self.n_heads):
+            raise ValueError(
+                f"width={width!r} cannot be shared among n_heads={self.n_heads}, each of an "
+                f"even size: choose a multiple of {2 * self.n_heads}."
+            )
+
+    def _check_vectors(self) -> None:
+        if (self.vectors is None) != (self.vocabulary is None):
+            given, missing = ("vectors", "vocabulary")[:: 1 if self.vocabulary is None else -1]
+            raise ValueError(f"{given} was passed without {missing}; pass both or neither.")
+        if self.vectors is None or self.vocabulary is None:
+            return
+        n_vectors, width = check_array(self.vectors, input_name="vectors").shape
+        if self.width not in ("auto", width):
+            raise ValueError(
+                f"width={self.width!r}, but vectors have a length of {width}: set width='auto'."
+            )
+        rows = self.vocabulary.values()
+        if not all(0 <= row < n_vectors for row in rows):
+            raise ValueError(
+                f"vocabulary names the rows {min(rows)} to {max(rows)}, but vectors has rows 0 to "
+                f"{n_vectors - 1}."
+            )
+
+    @property
+    def _resolved_width(self) -> int:
+        if not isinstance(self.width, str):
+            return self.width
+        if self.vectors is not None:
+            return np.shape(self.vectors)[1]
+        return 16 if self.architecture == "bag" else 64
+
+    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
+        if isinstance(X, SequenceArray):  # encoded: a scorer predicts held-out rows
+            return X
+        validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
+        if isinstance(validated, tuple):
+            return self._encoder.encode(validated[0], self._fitted_dtype), validated[1]
+        return self._encoder.encode(validated, self._fitted_dtype)
+
+    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
+        has_target = not (isinstance(y, str) and y == "no_validation")
+        if has_target:
+            y = self._checked_target(y)
+        texts = read_texts(X)
+        if not has_target:
+            return texts
+        check_consistent_length(texts, y)
+        return texts, y
+
+    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
+        return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
+
+    def _encode(
+        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+    ) -> FitData:
+        data = super()._encode(X, y, sample_weight, continuing, classes)
+        if not continuing:
+            learned = data.X if data.kept is None else data.X[data.kept]
+            # Distinct ones: what is learned of a text hangs on no weight.
+            self._encoder = self._fitted_encoder(np.array(sorted(set(learned)), dtype=object))
+            self.vocabulary_ = self._encoder.vocabulary_
+        data.X = self._encoder.encode(data.X, data.dtype)
+        data = with_equal_rows_merged(data)
+        self._build(data, continuing)
+        return data
+
+    def _fitted_encoder(self, texts: np.ndarray) -> BagEncoder | TokenEncoder:
+        vocabulary = (self.min_df, self.max_features)
+        if self.architecture == "bag":
+            is_auto = self.analyzer == "auto"
+            analyzer = "word" if is_auto else self.analyzer
+            of_characters = analyzer in ("char", "char_wb")
+            span = self.ngram_range
+            if isinstance(span, str):
+                span = (2, 5) if of_characters else (1, 2)
+            parts = self.part_range if is_auto else None
+            return BagEncoder(self._analysis(analyzer, span), parts, *vocabulary).fit(texts)
+        analyzer = self.analyzer
+        if analyzer == "auto":
+            words = self._analysis("word", (1, 1)).build()
+            n_words = sum(len(words(text)) for text in texts)
+            analyzer = "char" if n_words <= _SINGLE_WORDS * len(texts) else "word"
+        return TokenEncoder(self._analysis(analyzer, (1, 1)), *vocabulary).fit(texts)
+
+    def _analysis(self, analyzer: Any, ngram_range: tuple[int, int]) -> TextAnalysis:
+        words = {name: getattr(self, name) for name in _OF_WORDS}
+        return TextAnalysis(analyzer, ngram_range, token_pattern=self.token_pattern, **words)
+
+    def _network_arguments(self, data: FitData) -> dict[str, Any]:
+        return {
+            "width": self._resolved_width,
+            "n_terms": self._encoder.n_terms,
+            "longest": data.X.shape[2],
+        }
+
+    def _prepare(self, template: Any) -> None:
+        if self.vectors is None or self.vocabulary is None:
+            return
+        shared = self.vocabulary_.keys() & self.vocabulary.keys()
+        rows = torch.tensor([self.vocabulary_[word] for word in shared], dtype=torch.int64)
+        given = np.asarray(self.vectors)[[self.vocabulary[word] for word in shared]]
+        for network in template.networks:
+            set_vectors(network, rows, torch.from_numpy(given))
+
+    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+        clip = self.gradient_clip
+        if isinstance(clip, str):
+            clip = 1.0 if self.architecture in ("lstm", "transformer") else None
+        return super()._describe_network(data, continuing) | {"gradient_clip": clip}
+
+    @property
+    def vectors_(self) -> np.ndarray:
+        """Vectors of the n-grams or tokens; rows are the numbers of `vocabulary_`."""
+        check_is_fitted(self)
+        module: Any = self._built.loaded(self._weights, self._buffers, torch.device("cpu"))
+        return np.hstack([network.table.weight.numpy() for network in module.networks])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _check_range(name: str, value: Any) -> None:
+    if value is None or isinstance(value, str):
+        return
+    if len(value) != 2 or not 1 <= value[0] <= value[1]:
+        raise ValueError(
+            f"{name}={value!r} should be two lengths, the shortest (1 or more) and the longest."
+        )
