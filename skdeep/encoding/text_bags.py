@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import scipy.sparse
-from sklearn.preprocessing import normalize
 
 from skdeep.encoding.sequence_array import SequenceArray
 from skdeep.encoding.term_counts import count_terms, frequent
@@ -75,9 +74,10 @@ class BagEncoder:
         kinds = []
         known = self._columns
         for (counts, _), idf in zip(self._counted(texts, known), self._idf, strict=True):
-            counts.data = 1 + np.log(counts.data)
-            counts.data *= idf[counts.indices]
-            kinds.append(normalize(counts) / len(self._idf) ** 0.5)
+            counts.data = (1 + np.log(counts.data)) * idf[counts.indices]
+            squares = len(self._idf) * counts.multiply(counts).sum(axis=1)
+            counts.data /= np.sqrt(squares).repeat(np.diff(counts.indptr))
+            kinds.append(counts)
         return _as_sequences(scipy.sparse.csr_array(scipy.sparse.hstack(kinds)), dtype)
 
     def _counted(

@@ -7,6 +7,9 @@ from torch.nn import functional
 from skdeep.modules.padding import split_padding
 from skdeep.modules.sequence_network import SequenceNet
 
+# Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.
+_FIRST_VECTORS = 0.1
+
 
 class BagNet(nn.Module):
     """The weighted sum of the vectors of a text's n-grams, and a linear head.
@@ -35,7 +38,7 @@ class BagNet(nn.Module):
     def __init__(self, n_terms: int, width: int, n_outputs: int, dropout: float = 0.0):
         super().__init__()
         self.table = nn.Embedding(n_terms, width)
-        nn.init.normal_(self.table.weight, std=width**-0.5)
+        nn.init.normal_(self.table.weight, std=_FIRST_VECTORS * width**-0.5)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(width, n_outputs)
         nn.init.xavier_normal_(self.head.weight, gain=0.5)

@@ -29,6 +29,7 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
     """Base of the estimators of sequences and of texts."""
 
     _of_networks: tuple[str, ...]  # parameters that the networks are made of
+    _largest_batch = 64  # where `batch_size` is 'auto'
     _make_networks: Callable[..., NetworkEnsemble]  # a static method
 
     @abstractmethod
@@ -86,7 +87,7 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetw
         return with_networks(loss, self.n_estimators), (*key, self.n_estimators)
 
     def _automatic_batch_size(self, n_rows: int) -> int:
-        size = min(max(n_rows / 25, 16), 64)
+        size = min(max(n_rows / 25, 16), self._largest_batch)
         return math.ceil(n_rows / max(1, round(n_rows / size)))  # of one size, nearly
 
     def _n_epochs(self, n_rows: int, batch_size: int) -> int:

@@ -135,6 +135,10 @@ class BaseText(TextParameters, BuiltEnsemble):
         words = {name: getattr(self, name) for name in _OF_WORDS}
         return TextAnalysis(analyzer, ngram_range, token_pattern=self.token_pattern, **words)
 
+    @property
+    def _largest_batch(self) -> int:  # type: ignore[override]
+        return 128 if self.architecture == "bag" else 64
+
     def _network_arguments(self, data: FitData) -> dict[str, Any]:
         return {
             "width": self._resolved_width,

@@ -186,6 +186,17 @@ class TextParameters(EnsembleParameters):
             COUNT,
         ),
     ] = 1
+    batch_size: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16
+            and at most 64, or 128 for 'bag'.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
     alpha: Annotated[
         float,
         Parameter("float\n\nStrength of the L2 penalty on the weights.", NOT_NEGATIVE),
