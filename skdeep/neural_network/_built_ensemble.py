@@ -16,6 +16,7 @@ from skdeep.encoding import TORCH_DTYPES, as_rows, resolve_device, row_keys
 from skdeep.modules import NetworkEnsemble, module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep.neural_network._ensemble_parameters import EnsembleParameters
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._row_formats import SingleArray
@@ -25,7 +26,9 @@ from skdeep.training import Loss, module_outputs, safe_after_fork, with_networks
 _STEPS, _EPOCHS = 400, 10
 
 
-class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
+class BuiltEnsemble(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, EnsembleParameters, BuiltNetwork
+):
     """Base of the estimators of sequences and of texts."""
 
     _of_networks: tuple[str, ...]  # parameters that the networks are made of

@@ -127,7 +127,7 @@ class BaseText(TextParameters, BuiltEnsemble):
         analyzer = self.analyzer
         if analyzer == "auto":
             words = self._analysis("word", (1, 1)).build()
-            n_words = sum(len(words(text)) for text in texts)
+            n_words = sum(sum(1 for _ in words(text)) for text in texts)
             analyzer = "char" if n_words <= _SINGLE_WORDS * len(texts) else "word"
         return TokenEncoder(self._analysis(analyzer, (1, 1)), *vocabulary).fit(texts)
 
