@@ -63,7 +63,7 @@ def test_searches_over_the_architecture(backend):
 
 
 def test_cross_validation_of_lists():
-    net = classifier(max_iter=60, learning_rate_init=0.05)
+    net = classifier(max_iter="auto")
     assert cross_val_score(net, X, y, cv=3).min() > 0.9
 
 
