@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         SequenceRegressor,
         TabularClassifier,
         TabularRegressor,
+        TextClassifier,
+        TextRegressor,
     )
 
 __version__ = "0.1.0"
@@ -55,6 +57,8 @@ __all__ = [
     "StackingRegressor",
     "TabularClassifier",
     "TabularRegressor",
+    "TextClassifier",
+    "TextRegressor",
     "blend",
 ]
 
@@ -81,6 +85,8 @@ _HOME = {
     "StackingRegressor": "skdeep.ensemble",
     "TabularClassifier": "skdeep.neural_network",
     "TabularRegressor": "skdeep.neural_network",
+    "TextClassifier": "skdeep.neural_network",
+    "TextRegressor": "skdeep.neural_network",
     "blend": "skdeep.ensemble",
 }
 

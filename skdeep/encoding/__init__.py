@@ -31,11 +31,16 @@ from skdeep.encoding.targets import (
     link,
     numeric_target,
 )
+from skdeep.encoding.text_analyzers import TextAnalysis
+from skdeep.encoding.text_bags import BagEncoder
+from skdeep.encoding.text_tokens import TokenEncoder
+from skdeep.encoding.texts import read_texts
 from skdeep.encoding.validation_split import validation_split
 from skdeep.encoding.weights import checked_weight, held_weight, with_class_weight
 
 __all__ = [
     "TORCH_DTYPES",
+    "BagEncoder",
     "BoxTarget",
     "ClassTarget",
     "ImageArray",
@@ -46,6 +51,8 @@ __all__ = [
     "Series",
     "TableEncoder",
     "Target",
+    "TextAnalysis",
+    "TokenEncoder",
     "accepted_dtypes",
     "as_rows",
     "bin_arrays",
@@ -63,6 +70,7 @@ __all__ = [
     "read_images",
     "read_masks",
     "read_series",
+    "read_texts",
     "resolve_device",
     "robust_scaling",
     "row_groups",

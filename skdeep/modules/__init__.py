@@ -36,6 +36,7 @@ from skdeep.modules.structure import structure_key
 from skdeep.modules.table_denoiser import TableDenoiser
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
+from skdeep.modules.text_network import BagNet, TokenNet, set_vectors
 
 __all__ = [
     "ACTIVATIONS",
@@ -47,6 +48,7 @@ __all__ = [
     "AsColumn",
     "AsRawOutputs",
     "AttentionBlock",
+    "BagNet",
     "ConvolutionalTrunk",
     "Field",
     "FirstOutput",
@@ -71,6 +73,7 @@ __all__ = [
     "TableNetwork",
     "TablePlan",
     "TableStatistics",
+    "TokenNet",
     "Traits",
     "TransformerTrunk",
     "UNet",
@@ -85,6 +88,7 @@ __all__ = [
     "persistent_buffers",
     "prediction_of",
     "sequence_pooling",
+    "set_vectors",
     "split_padding",
     "structure_key",
     "without_adapters",

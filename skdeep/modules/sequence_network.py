@@ -51,7 +51,7 @@ class SequenceNet(nn.Module):
 
     def embedding(self, x: Tensor) -> Tensor:  # (B, C + 1, T) -> (B, n_features)
         """Return what the head sees."""
-        return self.pooling(*self.trunk(*split_padding(x)))
+        return self.pooling(*self.trunk(*self._steps(x)))
 
     def attention(self, x: Tensor) -> list[Tensor]:
         """Return the weights of attention of each block, (B, heads, T', T').
@@ -66,4 +66,8 @@ class SequenceNet(nn.Module):
                 f"{type(self.trunk).__name__} computes no attention: only a Transformer does."
             )
         weights: Any = self.trunk.attention
-        return weights(*split_padding(x))
+        return weights(*self._steps(x))
+
+    def _steps(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what the trunk reads."""
+        return split_padding(x)

@@ -12,6 +12,8 @@ from skdeep.neural_network._sequence_classifier import SequenceClassifier
 from skdeep.neural_network._sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
+from skdeep.neural_network._text_classifier import TextClassifier
+from skdeep.neural_network._text_regressor import TextRegressor
 
 __all__ = [
     "ImageClassifier",
@@ -26,4 +28,6 @@ __all__ = [
     "SequenceRegressor",
     "TabularClassifier",
     "TabularRegressor",
+    "TextClassifier",
+    "TextRegressor",
 ]

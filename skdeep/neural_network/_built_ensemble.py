@@ -18,7 +18,7 @@ _MIXUP = 0.2
 
 
 class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltFromArray):
-    """Base of the classifiers and regressors of sequences and of images.
+    """Base of the classifiers and regressors of sequences, of images and of texts.
 
     A subclass has the parameters `n_estimators`, `architecture`, `mixup` and `gradient_clip`.
     """
@@ -30,6 +30,8 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltFrom
 
     # Parameters by which training draws at random.
     _drawn: ClassVar[tuple[str, ...]]
+    # Architectures that 'auto' does not clip the gradients of.
+    _unclipped: ClassVar[tuple[str, ...]] = ("cnn",)
 
     def _check_combinations(self) -> None:
         super()._check_combinations()
@@ -66,7 +68,7 @@ class BuiltEnsemble(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltFrom
     def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
         clip = self.gradient_clip
         if isinstance(clip, str):
-            clip = None if self.architecture == "cnn" else 1.0
+            clip = None if self.architecture in self._unclipped else 1.0
         return super()._describe_network(data, continuing) | {"gradient_clip": clip}
 
     @property

@@ -3,6 +3,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,9 +21,10 @@ from skdeep.training import Augments
 
 
 class BuiltFromArray(BuiltNetwork):
-    """Base of the estimators of sequences and of images.
+    """Base of the estimators of sequences, of images and of texts.
 
-    A subclass reads X into an array that has `channel_statistics` and `standardized`.
+    A subclass reads X into an array that has `channel_statistics` and `standardized`, or says in
+    `_seen` and `_with_seen_rows` what else networks see of it.
     """
 
     max_iter: int | str  # type: ignore[assignment]  # a perceptron has a number
@@ -61,8 +63,8 @@ class BuiltFromArray(BuiltNetwork):
             return X  # validated and scaled: a scorer predicts held-out rows
         validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
         if isinstance(validated, tuple):
-            return validated[0].standardized(*self._scaling), validated[1]
-        return validated.standardized(*self._scaling)
+            return self._seen(validated[0]), validated[1]
+        return self._seen(validated)
 
     def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
         array = self._read(X, dtype=dtype, reset=reset)
@@ -72,15 +74,24 @@ class BuiltFromArray(BuiltNetwork):
         check_consistent_length(array, y)
         return array, y
 
+    def _seen(self, X: Any) -> Any:
+        """What networks see of an array that was read."""
+        return X.standardized(*self._scaling)
+
     def _encode(
         self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
     ) -> FitData:
-        data = with_equal_rows_merged(super()._encode(X, y, sample_weight, continuing, classes))
-        if not continuing:
-            self._scaling = data.X.channel_statistics(data.weight)
-        data.X = data.X.standardized(*self._scaling)
+        data = super()._encode(X, y, sample_weight, continuing, classes)
+        data = self._with_seen_rows(data, continuing)
         self._build(data, continuing)
         return data
+
+    def _with_seen_rows(self, data: FitData, continuing: bool) -> FitData:
+        """Put equal rows together, as networks see them; a first fit learns how that is."""
+        data = with_equal_rows_merged(data)
+        if not continuing:
+            self._scaling = data.X.channel_statistics(data.weight)
+        return replace(data, X=self._seen(data.X))
 
     def _build(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
@@ -96,12 +107,16 @@ class BuiltFromArray(BuiltNetwork):
         template: Any = maker.make(device)
         if continuing:
             self._check_same_networks(arguments)
+        self._prepare(template)
         x = as_rows(data.X[:TRIAL_ROWS], device).slice(0, TRIAL_ROWS)
         n_networks = len(template.networks)
         n_outputs = self._n_trained_outputs // n_networks
         traits = module_traits(template.networks[0], x, n_outputs, TORCH_DTYPES[dtype], device)
         values = n_networks * traits.values_per_row
         self._built = BuiltModule(maker, template, values, takes_one_row=True, one_size=True)
+
+    def _prepare(self, template: Any) -> None:
+        """Set weights that training starts from, where they are known."""
 
     def _check_same_networks(self, arguments: dict[str, Any]) -> None:
         before = self._built.maker.arguments

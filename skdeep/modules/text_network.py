@@ -1,0 +1,98 @@
+"""Networks for texts: a table of vectors, and what is made of those of a text."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from skdeep.modules.padding import split_padding
+from skdeep.modules.sequence_network import SequenceNet
+
+# Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.
+_FIRST_VECTORS = 0.1
+
+
+class BagNet(nn.Module):
+    """The weighted sum of the vectors of a text's n-grams, and a linear head.
+
+    After Joulin et al. (2017), arXiv:1607.01759.
+
+    Parameters
+    ----------
+    n_terms : int
+        Rows of the table.
+    width : int
+        Length of a vector.
+    n_outputs : int
+    dropout : float, default=0.0
+        Share of the features of a text left out while training.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skdeep.modules import BagNet
+    >>> x = torch.tensor([[[3.0, 1.0], [0.6, 0.8], [1.0, 1.0]]])  # numbers, weights, which exist
+    >>> BagNet(n_terms=5, width=8, n_outputs=2)(x).shape
+    torch.Size([1, 2])
+    """
+
+    def __init__(self, n_terms: int, width: int, n_outputs: int, dropout: float = 0.0):
+        super().__init__()
+        self.table = nn.Embedding(n_terms, width)
+        nn.init.normal_(self.table.weight, std=_FIRST_VECTORS * width**-0.5)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, n_outputs)
+        nn.init.xavier_normal_(self.head.weight, gain=0.5)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, 3, T) -> (B, n_outputs)
+        """Return raw outputs for numbers, weights and the mark of n-grams that exist."""
+        return self.head(self.dropout(self.embedding(x)))
+
+    def embedding(self, x: Tensor) -> Tensor:  # (B, 3, T) -> (B, width)
+        """Return the weighted sums of vectors."""
+        exists = x[:, 2] > 0.0  # (B, T)
+        lengths = exists.sum(dim=1)
+        return functional.embedding_bag(
+            x[:, 0][exists].long(),
+            self.table.weight,
+            lengths.cumsum(0) - lengths,
+            mode="sum",
+            per_sample_weights=x[:, 1][exists],
+        )
+
+
+class TokenNet(SequenceNet):
+    """A network for sequences that reads the vectors of tokens.
+
+    Parameters
+    ----------
+    n_terms : int
+        Rows of the table.
+    width : int
+        Length of a vector: the channels of the trunk.
+    trunk, pooling, n_outputs, dropout
+        As in SequenceNet.
+    """
+
+    def __init__(
+        self,
+        n_terms: int,
+        width: int,
+        trunk: nn.Module,
+        pooling: str,
+        n_outputs: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__(trunk, pooling, n_outputs, dropout)
+        self.table = nn.Embedding(n_terms, width)
+
+    def _steps(self, x: Tensor) -> tuple[Tensor, Tensor | None]:  # (B, 2, T) -> (B, width, T)
+        numbers, real = split_padding(x)
+        vectors = self.table(numbers[:, 0].long()).mT
+        return self.dropout(vectors if real is None else vectors * real), real
+
+
+@torch.no_grad()
+def set_vectors(network: BagNet | TokenNet, rows: Tensor, vectors: Tensor) -> None:
+    """Write vectors (n, width) into rows (n,) of the table of a network."""
+    network.table.weight[rows] = vectors.to(network.table.weight)

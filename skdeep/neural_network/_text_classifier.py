@@ -1,0 +1,50 @@
+"""TextClassifier."""
+
+from skdeep.base import estimator, shared_docstring
+from skdeep.neural_network._network_classifier import NetworkClassifier
+from skdeep.neural_network._text_base import BaseText
+from skdeep.neural_network._text_parameters import ATTRIBUTES, REFERENCES
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class TextClassifier(BaseText, NetworkClassifier):
+    """Classifier of texts, from single words to long documents.
+
+    By default a weighted sum of learned vectors of words, pairs of words and parts of words, and a
+    linear layer; or a convolutional, recurrent or attention network over words or characters.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; the columns of `predict_proba`.
+    {attributes}
+
+    See Also
+    --------
+    TextRegressor : Regressor for the same input.
+    sklearn.feature_extraction.text.TfidfVectorizer : Sparse features of texts.
+
+    Notes
+    -----
+    `X` is a list, array or Series of str. The n-grams and tokens are those of the first call to
+    `fit` or `partial_fit`; n-grams of later texts that were not among them are passed over, and
+    tokens are taken for one unknown token.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from skdeep import TextClassifier
+    >>> X = ["a fine day", "what a fine meal", "a bad day", "the meal was bad"] * 5
+    >>> y = ["good", "good", "bad", "bad"] * 5
+    >>> model = TextClassifier(random_state=0).fit(X, y)
+    >>> model.predict(["fine", "such a bad, bad movie"]).tolist()
+    ['good', 'bad']
+    """

@@ -1,0 +1,41 @@
+"""TextRegressor."""
+
+from skdeep.base import estimator, shared_docstring
+from skdeep.neural_network._network_regressor import NetworkRegressor
+from skdeep.neural_network._text_base import BaseText
+from skdeep.neural_network._text_parameters import ATTRIBUTES, REFERENCES
+
+
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class TextRegressor(BaseText, NetworkRegressor):
+    """Regressor of texts, with one or several targets.
+
+    By default a weighted sum of learned vectors of words, pairs of words and parts of words, and a
+    linear layer; or a convolutional, recurrent or attention network over words or characters.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    TextClassifier : Classifier for the same input, which it describes.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from skdeep import TextRegressor
+    >>> X = ["a fine day", "what a fine meal", "a bad day", "the meal was bad"] * 5
+    >>> model = TextRegressor(random_state=0).fit(X, [5.0, 5.0, 1.0, 1.0] * 5)
+    >>> good, bad = model.predict(["a fine movie", "a bad movie"])
+    >>> bool(good > 3 > bad)
+    True
+    """
