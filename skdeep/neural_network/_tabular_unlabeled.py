@@ -20,9 +20,8 @@ from skdeep.neural_network._tabular_training import Training, batch_size_of, n_e
 
 # On labelled rows, of denoisers, from denoisers, and on guesses.
 N_TRAININGS = 4
-# Standard errors by which later candidates must lower the loss out of fold. Guesses that are wrong
-# agree with each other, and do more harm than denoising does.
-_DOUBT_OF_DENOISING, _DOUBT_OF_GUESSES = 1.0, 2.0
+# Standard errors by which later candidates must lower the loss out of fold.
+_BEYOND_DOUBT = 2.0
 
 
 def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
@@ -85,14 +84,14 @@ class UnlabeledTraining:
             training = self._from_denoisers()
             if training is not None:
                 more = training.candidates()
-                if self._let_in(candidates, more, _DOUBT_OF_DENOISING):
+                if self._let_in(candidates, more):
                     denoised = [trainee.network for trainee in training.trainees]
                 candidates = candidates + more
                 first.take_over(training)
         if "guesses" in self._settings._unlabeled_steps and not first.is_over():
             training = self._on_guesses(candidates, denoised)
             more = training.candidates()
-            self._let_in(candidates, more, _DOUBT_OF_GUESSES)
+            self._let_in(candidates, more)
             candidates = candidates + more
             first.take_over(training)
         return candidates
@@ -176,7 +175,7 @@ class UnlabeledTraining:
         training.run(self._seen)
         return training
 
-    def _let_in(self, candidates: list[Candidate], more: list[Candidate], doubt: float) -> bool:
+    def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
         """Bar later candidates from having a say unless they help beyond doubt."""
         settings, losses = self._settings, []
         for group in (candidates, candidates + more):
@@ -185,7 +184,7 @@ class UnlabeledTraining:
             combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
             losses.append(judged.losses(combined))
         gain = losses[0] - losses[1]
-        helps = bool(gain.mean() > doubt * gain.std() / len(gain) ** 0.5)
+        helps = bool(gain.mean() > _BEYOND_DOUBT * gain.std() / len(gain) ** 0.5)
         for candidate in more:
             candidate.is_barred = not helps
         return helps
