@@ -127,7 +127,7 @@ def test_validation_data_are_checked_too():
         (detector, {"threshold": 1.0}),
         (detector, {"max_detections": 0}),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None) or str(value),
 )
 def test_parameters_are_checked(made, parameters):
     (name,) = parameters
