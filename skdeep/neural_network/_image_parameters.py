@@ -1,28 +1,26 @@
 """The parameters that describe a network for images, and the attributes that hold it."""
 
 from dataclasses import KW_ONLY
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Annotated
 
-import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep.base import Parameter, estimator
+from skdeep.neural_network._ensemble_parameters import EnsembleParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
     FRACTION,
     NOT_NEGATIVE,
-    POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
-    TrainingParameters,
 )
 
 ARCHITECTURES = ("cnn", "mlp", "vit")
 
 
 @estimator
-class ImageParameters(TrainingParameters):
+class ImageParameters(EnsembleParameters):
     """Declarations alone; see `skdeep.base`."""
 
     _: KW_ONLY
@@ -172,27 +170,6 @@ class ImageParameters(TrainingParameters):
             "boolean",
         ),
     ] = False
-    solver: Annotated[
-        str,
-        Parameter(
-            "{'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}\n\nOptimizer.",
-            StrOptions({"adam", "adamw", "sgd", "rmsprop", "lbfgs"}),
-        ),
-    ] = "adamw"
-    learning_rate: Annotated[
-        str,
-        Parameter(
-            """{'one_cycle', 'cosine', 'coslog', 'constant', 'invscaling', 'adaptive'}
-
-            Schedule of the learning rate: by default up to its peak and down to nearly 0 over all
-            steps [6]_.""",
-            StrOptions({"one_cycle", "cosine", "coslog", "constant", "invscaling", "adaptive"}),
-        ),
-    ] = "one_cycle"
-    learning_rate_init: Annotated[
-        float,
-        Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
-    ] = 0.003
     batch_size: Annotated[
         int | str,
         Parameter(
@@ -214,39 +191,6 @@ class ImageParameters(TrainingParameters):
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = "auto"  # type: ignore[assignment]  # a perceptron has a number
-    n_iter_no_change: Annotated[
-        float,
-        Parameter(
-            """int or inf
-
-            Epochs without an improvement by `tol` before training ends. By default it runs to the
-            end of its schedule; with `early_stopping` the best weights come back all the same.""",
-            COUNT,
-            Options(Real, {np.inf}),
-        ),
-    ] = np.inf
-    gradient_clip: Annotated[
-        float | str | None,
-        Parameter(
-            """float, 'auto' or None
-
-            Largest norm of the gradient of a step, of all networks together. 'auto' is None for
-            'cnn', whose normalised layers it slows down, and 1 for others.""",
-            None,
-            StrOptions({"auto"}),
-            POSITIVE,
-        ),
-    ] = "auto"  # type: ignore[assignment]  # a perceptron has a number or None
-    dtype: Annotated[
-        str,
-        Parameter(
-            """{'float32', 'float64', 'auto'}
-
-            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes;
-            torch convolves float64 many times as slowly.""",
-            StrOptions({"auto", "float32", "float64"}),
-        ),
-    ] = "float32"
 
 
 ATTRIBUTES = f"""

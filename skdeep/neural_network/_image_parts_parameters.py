@@ -1,25 +1,24 @@
 """The parameters of estimators that find parts of images, and the attributes they set."""
 
 from dataclasses import KW_ONLY
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Annotated
 
-import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep.base import Parameter, estimator
+from skdeep.neural_network._schedule_parameters import ScheduleParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
     POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
-    TrainingParameters,
 )
 from skdeep.training import STOCHASTIC_SOLVERS
 
 
 @estimator
-class ImagePartsParameters(TrainingParameters):
+class ImagePartsParameters(ScheduleParameters):
     """Declarations alone; see `skdeep.base`."""
 
     _: KW_ONLY
@@ -74,16 +73,6 @@ class ImagePartsParameters(TrainingParameters):
             StrOptions(set(STOCHASTIC_SOLVERS)),
         ),
     ] = "adamw"
-    learning_rate: Annotated[
-        str,
-        Parameter(
-            """{'one_cycle', 'cosine', 'coslog', 'constant', 'invscaling', 'adaptive'}
-
-            Schedule of the learning rate: by default up to its peak and down to nearly 0 over all
-            steps [6]_.""",
-            StrOptions({"one_cycle", "cosine", "coslog", "constant", "invscaling", "adaptive"}),
-        ),
-    ] = "one_cycle"
     learning_rate_init: Annotated[
         float,
         Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
@@ -109,27 +98,6 @@ class ImagePartsParameters(TrainingParameters):
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = "auto"  # type: ignore[assignment]  # a perceptron has a number
-    n_iter_no_change: Annotated[
-        float,
-        Parameter(
-            """int or inf
-
-            Epochs without an improvement by `tol` before training ends. By default it runs to the
-            end of its schedule; with `early_stopping` the best weights come back all the same.""",
-            COUNT,
-            Options(Real, {np.inf}),
-        ),
-    ] = np.inf
-    dtype: Annotated[
-        str,
-        Parameter(
-            """{'float32', 'float64', 'auto'}
-
-            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes;
-            torch convolves float64 many times as slowly.""",
-            StrOptions({"auto", "float32", "float64"}),
-        ),
-    ] = "float32"
 
 
 ATTRIBUTES = f"""

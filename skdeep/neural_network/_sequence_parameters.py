@@ -6,12 +6,11 @@ from typing import Annotated
 from sklearn.utils._param_validation import StrOptions
 
 from skdeep.base import Parameter, estimator
-from skdeep.neural_network._ensemble_parameters import EnsembleParameters
+from skdeep.neural_network._steps_parameters import StepsParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
     FRACTION,
     NOT_NEGATIVE,
-    POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
@@ -20,7 +19,7 @@ ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
 
 
 @estimator
-class SequenceParameters(EnsembleParameters):
+class SequenceParameters(StepsParameters):
     """Declarations alone; see `skdeep.base`."""
 
     _: KW_ONLY
@@ -97,10 +96,6 @@ class SequenceParameters(EnsembleParameters):
             NOT_NEGATIVE,
         ),
     ] = "auto"
-    learning_rate_init: Annotated[
-        float,
-        Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
-    ] = 0.003
     max_iter: Annotated[
         int | str,
         Parameter(

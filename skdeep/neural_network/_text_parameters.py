@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep.base import Parameter, estimator
-from skdeep.neural_network._ensemble_parameters import EnsembleParameters
+from skdeep.neural_network._steps_parameters import StepsParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
     NOT_NEGATIVE,
@@ -22,7 +22,7 @@ ARCHITECTURES = ("bag", "cnn", "lstm", "transformer")
 
 
 @estimator
-class TextParameters(EnsembleParameters):
+class TextParameters(StepsParameters):
     """Declarations alone; see `skdeep.base`."""
 
     _: KW_ONLY
