@@ -105,3 +105,27 @@ def test_two_layer_stack():
     # The guard speaks of one table and keeps quiet of the other.
     assert all(gain > 0 for name, gain in gains.items() if name.startswith("friedman1"))
     assert any(gain <= 0 for gain in gains.values())
+
+
+ACCURACY_AND_LOSS = re.compile(r"^(\S.*?) +(0\.\d{4}) +(\d\.\d{4})$", re.MULTILINE)
+
+
+def accuracies_and_losses(printed):
+    return {name: (float(a), float(b)) for name, a, b in ACCURACY_AND_LOSS.findall(printed)}
+
+
+def test_three_views_of_digits():
+    table = accuracies_and_losses(run("three_views_of_digits"))
+    assert list(table) == ["picture", "rows", "pixels", "blend of the three"]
+    accuracy, loss = table.pop("blend of the three")
+    assert accuracy > 0.98
+    assert accuracy > max(right for right, _ in table.values()) - 0.005
+    assert loss < 1.05 * min(lost for _, lost in table.values())
+
+
+def test_text_image_and_numbers():
+    table = accuracies_and_losses(run("text_image_and_numbers"))
+    assert list(table) == ["note", "picture", "numbers", "vectors of all", "stack"]
+    accuracy, loss = table.pop("stack")
+    assert accuracy > max(table[name][0] for name in ("note", "picture", "numbers"))
+    assert loss < 0.9 * min(lost for _, lost in table.values())
