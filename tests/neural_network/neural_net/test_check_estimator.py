@@ -9,10 +9,7 @@ from tests.neural_network.neural_net.own_modules import Dropping, Flat, Net, Nor
 
 SETTINGS = [
     {},
-    {"dtype": "float64"},
     {"early_stopping": True, "learning_rate_init": 0.02, "module__units": 30},
-    {"solver": "adamw"},
-    {"solver": "lbfgs", "max_iter": 20},
     {"dtype": "auto", "solver": "lbfgs", "max_iter": 20},
 ]
 DOUBLE = {"dtype": "float64", "learning_rate_init": 0.01}
@@ -20,10 +17,8 @@ NETWORKS = [
     *(NeuralNetClassifier(Net, **settings) for settings in SETTINGS),
     NeuralNetClassifier(SkorchNet, outputs="probabilities", learning_rate_init=0.01),
     NeuralNetClassifier(Normalized, learning_rate_init=0.01),
-    NeuralNetClassifier(Net, class_weight="balanced", **DOUBLE),
-    NeuralNetClassifier(Dropping, **DOUBLE),
+    NeuralNetClassifier(Dropping, class_weight="balanced", **DOUBLE),
     *(NeuralNetRegressor(Net, **settings) for settings in SETTINGS),
-    NeuralNetRegressor(Dropping, module__p=0.1, **DOUBLE | {"learning_rate_init": 0.02}),
 ]
 
 
