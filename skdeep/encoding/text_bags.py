@@ -49,20 +49,23 @@ class BagEncoder:
         self.min_df = min_df
         self.max_features = max_features
 
-    def fit(self, texts: np.ndarray) -> "BagEncoder":
-        """Learn from distinct texts (n,) of object."""
+    def fit_encode(self, texts: np.ndarray, dtype: np.dtype) -> SequenceArray:
+        """Learn from distinct texts (n,) of object, and encode them."""
         self._columns: list[dict[str, int]] = []
         self._idf: list[np.ndarray] = []
         self.vocabulary_: dict[str, int] = {}
-        for kind, (counts, terms) in enumerate(self._counted(texts)):
-            kept = frequent(counts, self.min_df, self.max_features)
-            n_texts = np.bincount(counts.indices, minlength=counts.shape[1])[kept]
+        kinds = []
+        for kind, (all_counts, terms) in enumerate(self._counted(texts)):
+            kept = frequent(all_counts, self.min_df, self.max_features)
+            counts = scipy.sparse.csr_array(all_counts[:, kept])
+            n_texts = np.bincount(counts.indices, minlength=len(kept))
             self._columns.append({terms[column]: i for i, column in enumerate(kept)})
             self._idf.append(np.log((1 + len(texts)) / (1 + n_texts)) + 1)
             prefix, start = PART if kind else "", len(self.vocabulary_)
             names = (prefix + terms[column] for column in kept)
             self.vocabulary_ |= {name: start + i for i, name in enumerate(names)}
-        return self
+            kinds.append(counts)
+        return self._weighted(kinds, dtype)
 
     @property
     def n_terms(self) -> int:
@@ -71,13 +74,14 @@ class BagEncoder:
 
     def encode(self, texts: np.ndarray, dtype: np.dtype) -> SequenceArray:
         """Numbers (channel 0) and weights (channel 1) of the known n-grams of each text."""
-        kinds = []
-        known = self._columns
-        for (counts, _), idf in zip(self._counted(texts, known), self._idf, strict=True):
+        return self._weighted([counts for counts, _ in self._counted(texts, self._columns)], dtype)
+
+    def _weighted(self, kinds: list[scipy.sparse.csr_array], dtype: np.dtype) -> SequenceArray:
+        """Turn the counts of each kind into weights."""
+        for counts, idf in zip(kinds, self._idf, strict=True):
             counts.data = (1 + np.log(counts.data)) * idf[counts.indices]
             squares = len(self._idf) * counts.multiply(counts).sum(axis=1)
             counts.data /= np.sqrt(squares).repeat(np.diff(counts.indptr))
-            kinds.append(counts)
         return _as_sequences(scipy.sparse.csr_array(scipy.sparse.hstack(kinds)), dtype)
 
     def _counted(

@@ -36,12 +36,12 @@ class TokenEncoder:
         self.min_df = min_df
         self.max_features = max_features
 
-    def fit(self, texts: np.ndarray) -> "TokenEncoder":
-        """Learn from distinct texts (n,) of object."""
+    def fit_encode(self, texts: np.ndarray, dtype: np.dtype) -> SequenceArray:
+        """Learn from distinct texts (n,) of object, and encode them."""
         counts, terms = count_terms(self.analysis.build(), texts)
         kept = frequent(counts, self.min_df, self.max_features)
         self.vocabulary_ = {terms[column]: i + 2 for i, column in enumerate(kept)}
-        return self
+        return self.encode(texts, dtype)
 
     @property
     def n_terms(self) -> int:

@@ -2,10 +2,10 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from skdeep.modules.padding import split_padding
 from skdeep.modules.sequence_network import SequenceNet
+from skdeep.modules.vector_sums import vector_sums
 
 # Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.
 _FIRST_VECTORS = 0.1
@@ -50,15 +50,14 @@ class BagNet(nn.Module):
 
     def embedding(self, x: Tensor) -> Tensor:  # (B, 3, T) -> (B, width)
         """Return the weighted sums of vectors."""
-        exists = x[:, 2] > 0.0  # (B, T)
-        lengths = exists.sum(dim=1)
-        return functional.embedding_bag(
-            x[:, 0][exists].long(),
-            self.table.weight,
-            lengths.cumsum(0) - lengths,
-            mode="sum",
-            per_sample_weights=x[:, 1][exists],
-        )
+        values, real = split_padding(x)  # (B, 2, T)
+        numbers, weights = values[:, 0].flatten(), values[:, 1].flatten()
+        lengths = torch.full((len(x),), values.shape[2], device=x.device)
+        if real is not None:
+            places = real.flatten().nonzero()[:, 0]
+            numbers, weights = numbers.index_select(0, places), weights.index_select(0, places)
+            lengths = real.sum(dim=(1, 2)).long()
+        return vector_sums(self.table.weight, numbers.long(), weights, lengths)
 
 
 class TokenNet(SequenceNet):

@@ -88,14 +88,20 @@ class BaseText(TextParameters, BuiltEnsemble):
         return self._encoder.encode(X, self._fitted_dtype)
 
     def _with_seen_rows(self, data: FitData, continuing: bool) -> FitData:
-        if not continuing:
-            learned = data.X if data.kept is None else data.X[data.kept]
-            # Distinct ones: what is learned of a text hangs on no weight.
-            self._encoder = self._fitted_encoder(np.array(sorted(set(learned)), dtype=object))
-            self.vocabulary_ = self._encoder.vocabulary_
-        return with_equal_rows_merged(replace(data, X=self._encoder.encode(data.X, data.dtype)))
+        if continuing:
+            return with_equal_rows_merged(replace(data, X=self._encoder.encode(data.X, data.dtype)))
+        kept = slice(None) if data.kept is None else data.kept
+        # Distinct ones: what is learned of a text hangs on no weight.
+        texts = sorted(set(data.X[kept]))
+        self._encoder = self._new_encoder(texts)
+        encoded = self._encoder.fit_encode(np.array(texts, dtype=object), data.dtype)
+        self.vocabulary_ = self._encoder.vocabulary_
+        places = {text: place for place, text in enumerate(texts)}
+        # Texts of weight 0 stand for any: they are left out.
+        rows = np.array([places.get(text, 0) for text in data.X])
+        return with_equal_rows_merged(replace(data, X=encoded[rows]))
 
-    def _fitted_encoder(self, texts: np.ndarray) -> BagEncoder | TokenEncoder:
+    def _new_encoder(self, texts: list[str]) -> BagEncoder | TokenEncoder:
         vocabulary = (self.min_df, self.max_features)
         if self.architecture == "bag":
             is_auto = self.analyzer == "auto"
@@ -105,13 +111,13 @@ class BaseText(TextParameters, BuiltEnsemble):
             if isinstance(span, str):
                 span = (2, 5) if of_characters else (1, 2)
             parts = self.part_range if is_auto else None
-            return BagEncoder(self._analysis(analyzer, span), parts, *vocabulary).fit(texts)
+            return BagEncoder(self._analysis(analyzer, span), parts, *vocabulary)
         analyzer = self.analyzer
         if analyzer == "auto":
             words = self._analysis("word", (1, 1)).build()
             n_words = sum(sum(1 for _ in words(text)) for text in texts)
             analyzer = "char" if n_words <= _SINGLE_WORDS * len(texts) else "word"
-        return TokenEncoder(self._analysis(analyzer, (1, 1)), *vocabulary).fit(texts)
+        return TokenEncoder(self._analysis(analyzer, (1, 1)), *vocabulary)
 
     def _analysis(self, analyzer: Any, ngram_range: tuple[int, int]) -> TextAnalysis:
         words = {name: getattr(self, name) for name in _OF_WORDS}

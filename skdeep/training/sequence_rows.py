@@ -49,9 +49,9 @@ class SequenceRows:
         channels = torch.arange(self._n_channels, device=out.device)[:, None]
         places = self._starts[index, None, None] + channels * lengths[:, :, None] + time
         # What padding reads instead is written over.
-        places.masked_fill_(is_padding, 0)
-        values = self.values[places].masked_fill_(is_padding, 0.0)
-        out[:, :-1, :width].copy_(values)
+        places.clamp_(max=len(self.values) - 1)
+        values = self.values.index_select(0, places.flatten()).view(places.shape)
+        out[:, :-1, :width].copy_(values.masked_fill_(is_padding, 0.0))
         out[:, -1, :width].copy_(~is_padding[:, 0])
 
     def chunk(self, index: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ from sklearn.pipeline import make_pipeline
 from skdeep import TextClassifier
 from tests.neural_network.text.sentences import endings, orders
 
+QUICK = {"width": 16, "max_iter": 8, "learning_rate_init": 0.015, "random_state": 0}
+
 
 def linear_score(X, y, X_test, y_test):
     return make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(X, y).score(X_test, y_test)
@@ -18,7 +20,7 @@ def linear_score(X, y, X_test, y_test):
 def test_word_order(architecture):
     X, y = orders()
     X_test, y_test = orders(200, seed=1)
-    net = TextClassifier(architecture=architecture, width=16, max_iter=20, random_state=0)
+    net = TextClassifier(architecture=architecture, **QUICK)
     assert net.fit(X, y).score(X_test, y_test) > 0.9
     assert linear_score(X, y, X_test, y_test) < 0.65
 
@@ -35,8 +37,7 @@ def test_parts_of_words():
 def test_single_words_are_read_by_character(architecture):
     X, y = endings(200)
     X_test, y_test = endings(200, seed=1)
-    net = TextClassifier(architecture=architecture, width=16, max_iter=20, random_state=0)
-    net.fit(X, y)
+    net = TextClassifier(architecture=architecture, **QUICK).fit(X, y)
     assert max(map(len, net.vocabulary_)) == 1
     assert net.score(X_test, y_test) > 0.9
 
