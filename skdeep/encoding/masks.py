@@ -22,6 +22,7 @@ def read_masks(y: Any, height: int, width: int) -> np.ndarray:
         raise ValueError("y is None: masks of shape (n_images, height, width) were expected.")
     try:
         masks = np.array(list(y)) if isinstance(y, list | tuple) else np.asarray(y)
+        keeps_objects = masks.dtype == object and masks.ndim > 1  # words, not an array of masks
         if masks.dtype == object:
             masks = np.array(masks.tolist())
     except ValueError:
@@ -39,7 +40,7 @@ def read_masks(y: Any, height: int, width: int) -> np.ndarray:
                 f"y has {broken.flat[0]:g}: masks hold labels, such as whole numbers. Round what "
                 "was resized, or choose the nearest pixel in resizing."
             )
-    return masks
+    return masks.astype(object) if keeps_objects and masks.dtype.kind in "US" else masks
 
 
 class MaskTarget(Target):

@@ -1,4 +1,4 @@
-"""Estimators whose X scikit-learn's `check_estimator` has no rows for, each with data."""
+"""Estimators whose X or y scikit-learn's `check_estimator` has no rows for, each with data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 
 from skdeep import TextClassifier, TextRegressor
+from tests.neural_network.image_parts.scenes import boxed, detector, plates, segmenter
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,44 @@ class Case:
     y : ndarray
     containers : tuple of callable
         Each makes of a list of rows another container of the same.
+    answers : callable
+        Takes a fitted estimator and X, returns numbers (n, ...) that hang on all weights.
+    drawn : dict
+        Parameters by which training draws at random.
     """
 
     make: Callable[..., Any]
     X: list[Any]
     y: np.ndarray
     containers: tuple[Callable[[list[Any]], Any], ...]
+    answers: Callable[[Any, Any], np.ndarray]
+    drawn: dict[str, Any]
 
     @property
-    def is_classifier(self):
+    def has_labels(self):
+        """Whether y is an array of labels, of rows or of pixels."""
         return hasattr(self.make(), "predict_proba")
 
-    def answers(self, net, X):
-        return net.predict_proba(X) if self.is_classifier else net.predict(X)
+    @property
+    def reads_texts(self):
+        return isinstance(self.X[0], str)
+
+    @property
+    def methods(self):
+        return [name for name in ("predict", "transform") if hasattr(self.make(), name)]
+
+
+def probabilities(net, X):
+    return net.predict_proba(X)
+
+
+def numbers(net, X):
+    return net.predict(X)
+
+
+def surest_boxes(net, X):
+    """The box and the score of what each image shows most likely."""
+    return np.array([[*boxes[0], scores[0]] for boxes, _, scores in net.predict_scores(X)])
 
 
 GOOD, BAD = ["fine", "lovely", "great"], ["awful", "poor", "bad"]
@@ -60,11 +86,23 @@ def case(made, architecture):
     if made is TextRegressor:
         y = y + 0.5
     containers = (np.array, lambda rows: np.array(rows, dtype=object), tuple, pd.Series, pl.Series)
-    return Case(make, X, y, containers)
+    answers = numbers if made is TextRegressor else probabilities
+    return Case(make, X, y, containers, answers, {"dropout": 0.2})
+
+
+def parts(made):
+    """Images with plates, of which masks or boxes are learned."""
+    X, y = plates(n_classes=2) if made is segmenter else boxed()
+    if made is detector:
+        targets = np.empty(len(y), dtype=object)
+        targets[:] = y
+        y = targets
+    answers = probabilities if made is segmenter else surest_boxes
+    return Case(made, list(X), y, (np.array, tuple), answers, {"flip": True})
 
 
 CASES = {
     f"{made.__name__}-{architecture}": case(made, architecture)
     for made in (TextClassifier, TextRegressor)
     for architecture in ("bag", "cnn", "lstm", "transformer")
-}
+} | {"ImageSegmenter": parts(segmenter), "ObjectDetector": parts(detector)}

@@ -5,7 +5,7 @@ from sklearn.utils.estimator_checks import check_param_validation, parametrize_w
 
 from skdeep.neural_network import SequenceClassifier, SequenceRegressor
 
-SMALL = {"width": 8, "n_estimators": 1, "max_iter": 30}
+SMALL = {"width": 8, "depth": 1, "n_estimators": 1, "max_iter": 30}
 RECURRENT = {**SMALL, "learning_rate_init": 0.02}
 NETWORKS = [
     SequenceClassifier(**SMALL),
