@@ -1,9 +1,11 @@
 """Images as one array, which keeps the numbers that it was given."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from skdeep.encoding.channel_scale import mean_and_scale
 from skdeep.encoding.images import read_images
 
 # Values that are worked on at once: what that takes in float64 is small beside the data.
@@ -76,10 +78,7 @@ class ImageArray:
             return self[kept].channel_statistics(weight[kept])
         total = weight.sum() * self.shape[1] * self.shape[2]
         low, high = (f(self.values, axis=(0, 1, 2)).astype(np.float64) for f in (np.min, np.max))
-        # The bounds make the mean of equal numbers that number.
-        mean = np.clip(self._weighted_sums(weight) / total, low, high)
-        scale = np.sqrt(self._weighted_sums(weight, mean) / total)
-        return mean, np.where((low < high) & (scale > 0), scale, 1.0)
+        return mean_and_scale(partial(self._weighted_sums, weight), total, low, high)
 
     def _weighted_sums(self, weight: np.ndarray, mean: np.ndarray | None = None) -> np.ndarray:
         """Weighted sums of each channel, of values or of squared deviations from a mean."""

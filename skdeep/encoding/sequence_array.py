@@ -1,11 +1,13 @@
 """Sequences of several lengths as one array, which holds no padding."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 
+from skdeep.encoding.channel_scale import mean_and_scale
 from skdeep.encoding.sequences import Series
 
 # Values that are worked on at once: what that takes in float64 is small beside the data.
@@ -112,10 +114,7 @@ class SequenceArray:
             return self[kept].channel_statistics(weight[kept])
         total = weight @ self.lengths
         low, high = self._extremes()
-        # The bounds make the mean of equal numbers that number.
-        mean = np.clip(self._weighted_sums(weight) / total, low, high)
-        scale = np.sqrt(self._weighted_sums(weight, mean) / total)
-        return mean, np.where((low < high) & (scale > 0), scale, 1.0)
+        return mean_and_scale(partial(self._weighted_sums, weight), total, low, high)
 
     def standardized(self, mean: np.ndarray, scale: np.ndarray) -> "SequenceArray":
         """The sequences less the mean of each channel, divided by its scale; both (channels,)."""
