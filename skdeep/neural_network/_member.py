@@ -19,12 +19,10 @@ _PASSED_ON = (
     "solver",
     "nesterovs_momentum",
     "max_fun",
-    "learning_rate_init",
     "power_t",
     "momentum",
     "beta_1",
     "beta_2",
-    "epsilon",
     "alpha",
     "l1",
     "gradient_clip",
@@ -57,6 +55,7 @@ def make_member(
         keys = row_keys(data.X if rows is None else data.X[rows])
         groups = torch.from_numpy(row_groups(keys)).to(device)
     weight = None if data.weight is None else torch.from_numpy(data.weight)
+    passed_on = {name: getattr(estimator, name) for name in _PASSED_ON}
     return Member(
         loss=loss,
         loss_key=loss_key,
@@ -72,12 +71,11 @@ def make_member(
         output_scale=torch.from_numpy(target.loss_unit),
         penalty_scale=float(target.loss_unit.mean()),
         seed=estimator._seed,
-        weight_decay=_weight_decay(estimator),
         warmup_fraction=_warmup_fraction(estimator),
         learning_rate=_schedule(estimator, incremental),
         label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
         max_iter=1 if incremental else estimator._n_epochs(n_rows, batch_size),
-        **{name: getattr(estimator, name) for name in _PASSED_ON} | network,
+        **passed_on | estimator._step_settings | network,
     )
 
 
@@ -125,12 +123,6 @@ def _batch_size(estimator: Any, n_rows: int) -> int:
             stacklevel=6,
         )
     return min(estimator.batch_size, n_rows)
-
-
-def _weight_decay(estimator: Any) -> float:
-    if estimator.weight_decay == "auto":
-        return 0.01 if estimator.solver == "adamw" else 0.0
-    return float(estimator.weight_decay)
 
 
 def _schedule(estimator: Any, incremental: bool) -> str:

@@ -107,6 +107,8 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
             if not (continuing and hasattr(self, "_seed")):
                 self._seed = draw_seed(self.random_state)
             data = self._encode(X, y, sample_weight, continuing, classes)
+            if not continuing:
+                self._settle(data, incremental)
             member = make_member(self, data, validation_data, continuing, incremental)
             if incremental:
                 (trained,) = train([member], [epoch_watcher(self)])
@@ -175,6 +177,25 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
     def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
         """What training computes in, for validated X."""
         return X.dtype
+
+    def _settle(self, data: FitData, incremental: bool) -> None:
+        """Choose what parameters leave to the data of a first fit."""
+
+    @property
+    def _step_settings(self) -> dict[str, float]:
+        """The fields of a member that say how far a step goes."""
+        decay = self.weight_decay
+        if isinstance(decay, str):
+            decay = 0.01 if self.solver == "adamw" else 0.0
+        return {
+            "learning_rate_init": self.learning_rate_init,
+            "epsilon": self.epsilon,
+            "weight_decay": float(decay),
+        }
+
+    @property
+    def _named_rate(self) -> str:
+        return f"learning_rate_init={self._step_settings['learning_rate_init']:g}"
 
     def _automatic_batch_size(self, n_rows: int) -> int:
         """Rows of a batch where `batch_size` is 'auto'."""
@@ -249,7 +270,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed: put a StandardScaler before the network, or "
-                f"lower learning_rate_init={self.learning_rate_init:g}."
+                f"lower {self._named_rate}."
             )
 
         def extended(name: str, values: list[float]) -> list[float]:
@@ -290,7 +311,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         if reason == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=5)
         elif reason == "diverged":
-            advice = f"Scale the data or lower learning_rate_init={self.learning_rate_init:g}."
+            advice = f"Scale the data or lower {self._named_rate}."
         elif self.early_stopping and np.isnan(trained.validation_scores).all():
             advice = (
                 f"scoring={self.scoring!r} gave NaN in every epoch; the first weights were kept. "

@@ -15,9 +15,16 @@ from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._text_networks import text_networks
 from skdeep.neural_network._text_parameters import TextParameters
+from skdeep.neural_network._weight_decay_trial import FEWEST_ROWS, chosen_weight_decay
 
 # Words of a text, on average, up to which texts are taken for single words.
 _SINGLE_WORDS = 1.5
+# Vectors of rare n-grams have small gradients: with a small epsilon they would take steps as long
+# as those of others, and the network would learn its texts by heart.
+_BAG_STEPS = {"learning_rate_init": 0.06, "epsilon": 0.003}
+_OTHER_STEPS = {"learning_rate_init": 0.005, "epsilon": 1e-8}
+_WEIGHT_DECAYS = (0.0, 0.1, 0.3, 1.0)
+_UNTRIED_WEIGHT_DECAY = 0.2
 _OF_WORDS = ("lowercase", "strip_accents", "preprocessor", "tokenizer", "stop_words")
 
 
@@ -122,6 +129,26 @@ class BaseText(TextParameters, BuiltEnsemble):
     def _analysis(self, analyzer: Any, ngram_range: tuple[int, int]) -> TextAnalysis:
         words = {name: getattr(self, name) for name in _OF_WORDS}
         return TextAnalysis(analyzer, ngram_range, token_pattern=self.token_pattern, **words)
+
+    def _settle(self, data: FitData, incremental: bool) -> None:
+        self.weight_decay_ = super()._step_settings["weight_decay"]
+        if self.weight_decay != "auto" or self.architecture != "bag" or self.solver != "adamw":
+            return
+        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+        self.weight_decay_ = _UNTRIED_WEIGHT_DECAY
+        if n_rows >= FEWEST_ROWS and not incremental:
+            self.weight_decay_ = chosen_weight_decay(self, data, _WEIGHT_DECAYS)
+
+    @property
+    def _step_settings(self) -> dict[str, float]:
+        is_bag = self.architecture == "bag" and self.solver in ("adam", "adamw")
+        settings = super()._step_settings
+        if self.weight_decay == "auto":
+            settings["weight_decay"] = self.weight_decay_
+        for name, value in (_BAG_STEPS if is_bag else _OTHER_STEPS).items():
+            if getattr(self, name) == "auto":
+                settings[name] = value
+        return settings
 
     @property
     def _batch_sizes(self) -> tuple[int, int]:  # type: ignore[override]

@@ -202,9 +202,41 @@ class TextParameters(StepsParameters):
         Parameter("float\n\nStrength of the L2 penalty on the weights.", NOT_NEGATIVE),
     ] = 0.0
     learning_rate_init: Annotated[
-        float,
-        Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
-    ] = 0.005
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag'
+            under 'adamw' and 'adam', and 0.005 for others.""",
+            StrOptions({"auto"}),
+            POSITIVE,
+        ),
+    ] = "auto"  # type: ignore[assignment]  # a perceptron has a number
+    epsilon: Annotated[
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+            0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose
+            gradients are small, take small steps, and 1e-8 for others.""",
+            StrOptions({"auto"}),
+            POSITIVE,
+        ),
+    ] = "auto"  # type: ignore[assignment]  # a perceptron has a number
+    weight_decay: Annotated[
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+            'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of
+            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 texts and in
+            `partial_fit`. `weight_decay_` says which.""",
+            StrOptions({"auto"}),
+            NOT_NEGATIVE,
+        ),
+    ] = "auto"
 
 
 ATTRIBUTES = f"""
@@ -214,6 +246,8 @@ vocabulary_ : dict of str to int
     before them; of others, rows 0 and 1 are empty texts and unknown tokens.
 vectors_ : ndarray of shape (n_terms, n_estimators * width)
     Vectors of the n-grams or tokens.
+weight_decay_ : float
+    Weight decay of the fit.
 """
 
 REFERENCES = f"""
