@@ -153,8 +153,10 @@ def _as_array(X: Any) -> Any:
     """X, or the images of a list as one array."""
     if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
         X = list(X)
-    if not isinstance(X, list | tuple) or not X:
+    if not isinstance(X, list | tuple):
         return X
+    if not X:
+        raise ValueError("Found array with 0 sample(s): X is empty; give an image or more.")
     sizes = [item.shape for item in X if hasattr(item, "shape")]
     for place, size in enumerate(sizes):
         if size != sizes[0]:
