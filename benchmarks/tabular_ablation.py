@@ -7,11 +7,13 @@ Tables as in `tabular_tables.py`. Networks are trained once for each table and s
 variant is made from what training left behind, so that variants differ in nothing else: without
 one of the recipes, with the last networks instead of the best ones, with equal shares, with one
 network of a fold, without temperature. --retrained adds variants that have to be trained anew:
-without dropout and without weight decay. Figures are the loss of the variant
+without dropout, without weight decay, and of regressors without products of columns and with the
+squared error for skewed targets. Figures are the loss of the variant
 over that of the default, minus 1, on the mean of tables and seeds, and its standard error.
 """
 
 import copy
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,12 @@ from skdeep.neural_network._tabular_networks import _all_chunks, _split_heads
 RETRAINED = {
     "without dropout": {"dropout": 0.0},
     "without weight decay": {"weight_decay": 0.0},
+}
+
+
+OF_REGRESSORS = {
+    "without products of columns": ("_tabular_recipes._FEW_COLUMNS", 0),
+    "squared error for skewed targets": ("_tabular_regressor._SKEWED", np.inf),
 }
 
 
@@ -161,11 +169,19 @@ def run(task, data, X, y, seed, retrained):
     trace = Trace(cls)
     estimator = trace.cls(random_state=seed).fit(A, a)
     losses = variants(trace, estimator, B, b)
+
+    def default_of(**settings):
+        trace = Trace(cls)
+        other = trace.cls(random_state=seed, **settings).fit(A, a)
+        return variants(trace, other, B, b)["default"]
+
     if retrained:
         for name, settings in RETRAINED.items():
-            trace = Trace(cls)
-            other = trace.cls(random_state=seed, **settings).fit(A, a)
-            losses[name] = variants(trace, other, B, b)["default"]
+            losses[name] = default_of(**settings)
+    if retrained and not is_classifier:
+        for name, (constant, value) in OF_REGRESSORS.items():
+            with patch(f"skdeep.neural_network.{constant}", value):
+                losses[name] = default_of()
     return [{"variant": v, "loss": x, "error": e} for v, (x, e) in losses.items()]
 
 

@@ -174,7 +174,7 @@ class CrossNetwork(nn.Module):
 
         self.down = nn.ParameterList([normal(width, rank) for _ in range(n_layers)])
         self.up = nn.ParameterList([normal(rank, width) for _ in range(n_layers)])
-        self.scale = 1.0 / (width * rank) ** 0.5
+        self.scale = 1.0 / max(1, width * rank) ** 0.5  # a table may have no columns left
         self.last = LastLinear(width, torch.zeros_like(start))
 
     def forward(self, tensors: Tensors, encoded: Encoded) -> Tensor:

@@ -69,8 +69,9 @@ class TabularParameters:
         Parameter(
             """{'cross'} or None
 
-            'cross' adds a network of explicit products of features [6]_, for click logs. Not for
-            'transformer'.""",
+            'cross' adds a network of explicit products of features [6]_ to all networks, for
+            click logs. Not for 'transformer'. None lets regressors have it in one kind of network
+            where rows and columns are few.""",
             StrOptions({"cross"}),
             None,
         ),

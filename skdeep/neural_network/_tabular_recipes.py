@@ -15,6 +15,9 @@ _FEWEST_BINS = 4
 _ROWS_OF_A_BIN = 15
 _MOST_COSINES = 512
 _N_COSINES = 8
+_N_CROSSES = 2
+# Products of more columns take too long for what they are worth.
+_FEW_COLUMNS = 32
 # Learning rates of classifiers and regressors (whose targets have variance 1).
 _RATE = (0.015, 0.07)
 _ADDITIVE_RATE = (0.2, 0.4)
@@ -48,6 +51,9 @@ class Effort:
         Units of a hidden layer, where rows are many.
     n_kept : int
         Candidates that predictions may come from.
+    has_products : bool
+        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
+        that takes longer.
     """
 
     n_folds: int
@@ -55,12 +61,13 @@ class Effort:
     n_repeats: int
     width: int
     n_kept: int
+    has_products: bool
 
 
 EFFORTS = {
-    "fast": Effort(n_folds=4, n_steps=500, n_repeats=1, width=128, n_kept=2),
-    "default": Effort(n_folds=8, n_steps=1_000, n_repeats=2, width=128, n_kept=3),
-    "best": Effort(n_folds=10, n_steps=1_500, n_repeats=3, width=192, n_kept=6),
+    "fast": Effort(4, n_steps=500, n_repeats=1, width=128, n_kept=2, has_products=False),
+    "default": Effort(8, n_steps=1_000, n_repeats=2, width=128, n_kept=3, has_products=True),
+    "best": Effort(10, n_steps=1_500, n_repeats=3, width=192, n_kept=6, has_products=True),
 }
 
 
@@ -134,7 +141,7 @@ def recipes(
 
     def made(rate: float = base, **changes: Any) -> Recipe:
         sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
-        sizes["n_crosses"] = 2 if settings.interactions == "cross" else 0
+        sizes["n_crosses"] = _N_CROSSES if settings.interactions == "cross" else 0
         plan = TablePlan(**{**vars(columns), **sizes, **changes})
         return Recipe(plan, rate)
 
@@ -149,6 +156,9 @@ def recipes(
         _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
     )
     deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    is_small = n_rows < MANY_ROWS and columns.n_columns <= _FEW_COLUMNS
+    if settings._is_regressor and effort.has_products and is_small and architecture == "mlp":
+        deep[0]["n_crosses"] = _N_CROSSES
     if bins and n_cosines and n_rows >= MANY_ROWS:
         deep.append({"bins": bins, "n_frequencies": n_cosines})
     return [*(made(**features) for features in deep), additive]

@@ -29,6 +29,10 @@ _MOST_COVARIATES = 20
 # Rows that the variance between folds is taken from, and the least part of a mean square it leaves.
 _MOST_SPREAD_ROWS = 2_000
 _LEAST_LEFT = 0.25
+# Skewness from which on the squared error would look at little but the largest y.
+_SKEWED = 1.0
+# Of y in units of its largest value: below is rounding.
+_LEAST_VARIANCE = 1e-24
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
@@ -86,7 +90,10 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             """{'squared_error', 'absolute_error', 'poisson', 'gamma'}
 
             Loss: half the squared error, the absolute error, or half the Poisson or gamma
-            deviance (the networks then predict the logarithm), for counts and positive numbers.""",
+            deviance (the networks then predict the logarithm), for counts and positive numbers.
+            With 'squared_error', where y is nowhere negative and skewed to the right (a skewness
+            above 1), networks learn the logarithm of the mean by the Poisson deviance, times
+            the mean of y; they are chosen by the squared error as ever.""",
             StrOptions({"squared_error", "absolute_error", "poisson", "gamma"}),
         ),
     ] = "squared_error"
@@ -109,13 +116,22 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     ) -> tuple[np.ndarray, np.ndarray | None]:
         rows = slice(None) if kept is None else kept
         seen, seen_weight = y[rows], None if weight is None else weight[rows]
-        target = RegressionTarget(seen, seen_weight, self.loss, normalize_y=True)
+        target = RegressionTarget(seen, seen_weight, self._trained_loss(seen, seen_weight), True)
         self._target: RegressionTarget = target
         self._target.check(seen, np.dtype(np.float32))
         return y, weight
 
+    def _trained_loss(self, y: np.ndarray, weight: np.ndarray | None) -> str:
+        """What networks learn by: the mean of a skewed y is easier to learn by its logarithm."""
+        columns = y.reshape(len(y), -1)
+        if self.loss != "squared_error" or (columns < 0.0).any():
+            return self.loss
+        skewed = (_skewness(columns, weight) > _SKEWED).all()
+        return "poisson" if skewed else self.loss
+
     def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        return make_loss(self.loss, "regression"), (self.loss,)
+        loss = self._target.loss
+        return make_loss(loss, "regression"), (loss,)
 
     def _strata(self, codes: np.ndarray) -> np.ndarray | None:
         return codes.astype(np.float64) if codes.ndim == 1 else None
@@ -131,7 +147,11 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         """What the training rows of a fold say; targets in units that follow from these alone."""
         fold = super()._fold(rows, data, train, columns, bins)
         y, shared = rows.codes[train], self._target
-        own = RegressionTarget(y, rows.weight_of(train), self.loss, normalize_y=True)
+        # Of zeros alone there is no logarithm.
+        has_log = (y.reshape(len(y), -1).sum(axis=0) > 0.0).all()
+        own = shared
+        if has_log or not shared.is_positive:
+            own = RegressionTarget(y, rows.weight_of(train), shared.loss, normalize_y=True)
         extremes = self._truth(y).min(axis=0), self._truth(y).max(axis=0)
         if shared.is_positive:
             factor, summand = np.ones(shared.n_outputs), np.log(own.scale / shared.scale)
@@ -143,9 +163,9 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             # What was never seen is not predicted: networks are bold outside their rows.
             low, high = ((extreme - shared.shift) / shared.scale for extreme in extremes)
         units = np.stack(np.broadcast_arrays(factor, summand, low, high)).astype(np.float32)
-        fold = replace(
-            fold, units=torch.from_numpy(units), loss_unit=own.loss_unit, weight=data.weight
-        )
+        # Near the mean, the Poisson deviance is half the squared error over the mean.
+        unit = own.scale**2 if self.loss == "squared_error" else own.loss_unit
+        fold = replace(fold, units=torch.from_numpy(units), loss_unit=unit, weight=data.weight)
         return replace(fold, y=self._tensor(rows.codes, fold))
 
     def _tensor(self, codes: np.ndarray, fold: Fold) -> Tensor:
@@ -298,6 +318,18 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         tags.target_tags.multi_output = True
         tags.target_tags.positive_only = self.loss in ("poisson", "gamma")
         return tags
+
+
+def _skewness(columns: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Third central moment over the cube of the standard deviation; (n_columns,)."""
+    columns = columns.astype(np.float64)
+    largest = np.abs(columns).max(axis=0)
+    columns = columns / np.where(largest > 0.0, largest, 1.0)  # cubes must not overflow
+    gaps = columns - np.average(columns, axis=0, weights=weight)
+    variance = np.average(gaps**2, axis=0, weights=weight)
+    cubes = np.average(gaps**3, axis=0, weights=weight)
+    varies = variance > _LEAST_VARIANCE
+    return np.where(varies, cubes / np.where(varies, variance, 1.0) ** 1.5, 0.0)
 
 
 def _absolute_error(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:

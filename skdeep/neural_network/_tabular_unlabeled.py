@@ -132,7 +132,8 @@ class UnlabeledTraining:
         unlabeled = np.arange(self._data.n_rows, data.n_rows)
         rows, start = np.concatenate([fold.rows, unlabeled]), fold.start.numpy()
         wider = Fold.of(data, rows, self._columns, self._bins, start)
-        return replace(wider, units=fold.units, loss_unit=fold.loss_unit)
+        own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
+        return replace(wider, **own)
 
     def _on_guesses(
         self, candidates: list[Candidate], denoised: list[TableNetwork] | None

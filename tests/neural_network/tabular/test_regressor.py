@@ -4,12 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, skew
 from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import mean_poisson_deviance
 
 from skdeep.neural_network import TabularRegressor
-from tests.neural_network.tabular.tables import QUICK
+from skdeep.neural_network._tabular_regressor import _skewness
+from tests.neural_network.tabular.tables import ONE_CANDIDATE, QUICK
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 3))
@@ -223,3 +224,53 @@ def test_residuals_shrink_by_what_folds_differ(every_row_once):
     # 16 of 25 are common to all folds; of the other 9, the mean of five keeps a fifth.
     expected = [np.sqrt(16 + 9 / 5) / 5, 1.0] if every_row_once else [1.0, 1.0]
     np.testing.assert_allclose(found, expected, rtol=0.01)
+
+
+SKEWED = np.exp(0.1 * Y - 5)
+
+
+def kept_loss(model):
+    """Mean squared error out of fold of what predicts."""
+    return np.mean((SKEWED - model.oof_prediction_) ** 2)
+
+
+def test_skewed_positive_numbers_are_learned_by_their_logarithm():
+    assert skew(SKEWED) > 1
+    plain = TabularRegressor(**ONE_CANDIDATE).fit(X, SKEWED)
+    counts = TabularRegressor(**ONE_CANDIDATE, loss="poisson").fit(X, SKEWED)
+    np.testing.assert_allclose(plain.predict(X), counts.predict(X))
+    # Networks that judge by a squared error have curves in its unit.
+    mean = [SKEWED[train].mean() for train, _ in plain.splits_]
+    for own, other, scale in zip(plain.loss_curves_, counts.loss_curves_, mean, strict=True):
+        np.testing.assert_allclose(own, scale * np.asarray(other), rtol=1e-5)
+    assert plain.candidates_[0]["loss"] == pytest.approx(kept_loss(plain) / 2)
+
+
+@pytest.mark.parametrize(
+    "y", [SKEWED - 0.1, -SKEWED, Y - Y.min()], ids=["negative", "left", "even"]
+)
+def test_other_numbers_are_learned_as_they_are(y):
+    assert y.min() < 0 or skew(y) < 1
+    model = TabularRegressor(**{**QUICK, "max_iter": 1, "learning_rate_init": 1e-12}).fit(X, y)
+    for i, curve in enumerate(model.loss_curves_):
+        train, _ = model.splits_[i % len(model.splits_)]
+        np.testing.assert_allclose(curve, y[train].var() / 2, rtol=1e-4)
+
+
+def test_skewness_is_that_of_copies():
+    rng = np.random.default_rng(0)
+    y, weight = rng.gamma(2, size=(40, 2)) * [1e-9, 1e30], rng.integers(1, 4, 40)
+    copies = skew(np.repeat(y, weight, axis=0))
+    np.testing.assert_allclose(_skewness(y, weight.astype(float)), copies)
+    np.testing.assert_array_equal(_skewness(np.full((5, 1), 0.1), None), [0.0])
+    np.testing.assert_array_equal(_skewness(np.zeros((5, 1)), None), [0.0])
+
+
+def test_a_fold_may_have_nothing_but_zeros():
+    y = np.zeros(80)
+    y[:10] = np.arange(1, 11)
+    splits = [(np.arange(20, 80), np.arange(20)), (np.arange(20), np.arange(20, 80))]
+    model = TabularRegressor(**QUICK | {"cv": splits}).fit(X, y)
+    np.testing.assert_array_equal(model.oof_prediction_[:20], 0.0)
+    assert np.isfinite(model.predict(X)).all()
+    assert model.predict(X).min() >= 0

@@ -48,3 +48,19 @@ def test_nobody_can_learn_from_unknown_targets_alone(case):
     kind, y, label = CASES[case]
     with pytest.raises(ValueError, match="marks all 60 rows of y; some must have a target"):
         kind(**LEARNING, unlabeled_label=label).fit(X[~KNOWN], y[~KNOWN])
+
+
+def test_denoised_networks_learn_in_the_units_of_their_fold():
+    """Networks that hardly move predict the mean of their training rows."""
+    y = np.where(KNOWN, np.arange(90.0), np.nan)
+    parts = np.split(np.flatnonzero(KNOWN), [10])
+    settings = {"max_iter": 1, "learning_rate_init": 1e-12, "cv": [parts, parts[::-1]]}
+    model = TabularRegressor(**QUICK | settings, unlabeled_label=np.nan).fit(X, y)
+    curves = iter(model.loss_curves_)
+    steps = [tuple(candidate["unlabeled"]) for candidate in model.candidates_]
+    assert ("denoising",) in steps
+    for step in steps:
+        for train, _ in model.splits_:
+            curve = next(curves)
+            if step in ((), ("denoising",)):
+                np.testing.assert_allclose(curve, y[train].var() / 2, rtol=1e-3)
