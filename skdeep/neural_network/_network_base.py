@@ -107,8 +107,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
             if not (continuing and hasattr(self, "_seed")):
                 self._seed = draw_seed(self.random_state)
             data = self._encode(X, y, sample_weight, continuing, classes)
-            if not continuing:
-                self._settle(data, incremental)
+            self._settle(data, continuing, incremental)
             member = make_member(self, data, validation_data, continuing, incremental)
             if incremental:
                 (trained,) = train([member], [epoch_watcher(self)])
@@ -178,7 +177,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, Base
         """What training computes in, for validated X."""
         return X.dtype
 
-    def _settle(self, data: FitData, incremental: bool) -> None:
+    def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
         """Choose what parameters leave to the data of a first fit."""
 
     @property

@@ -130,12 +130,15 @@ class BaseText(TextParameters, BuiltEnsemble):
         words = {name: getattr(self, name) for name in _OF_WORDS}
         return TextAnalysis(analyzer, ngram_range, token_pattern=self.token_pattern, **words)
 
-    def _settle(self, data: FitData, incremental: bool) -> None:
-        self.weight_decay_ = super()._step_settings["weight_decay"]
-        if self.weight_decay != "auto" or self.architecture != "bag" or self.solver != "adamw":
+    def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
+        is_open = self.weight_decay == "auto"
+        if is_open and continuing:
             return
-        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
+        self.weight_decay_ = super()._step_settings["weight_decay"]
+        if not is_open or self.architecture != "bag" or self.solver != "adamw":
+            return
         self.weight_decay_ = _UNTRIED_WEIGHT_DECAY
+        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
         if n_rows >= FEWEST_ROWS and not incremental:
             self.weight_decay_ = chosen_weight_decay(self, data, _WEIGHT_DECAYS)
 

@@ -93,6 +93,7 @@ def test_warm_starts_go_on_with_what_was_chosen():
     clean = names(300, 0, 0.0)
     assert net().fit(*clean).weight_decay_ != chosen
     assert model.fit(*clean).weight_decay_ == chosen
+    assert model.set_params(weight_decay=0.5).fit(*clean).weight_decay_ == 0.5
 
 
 def test_rows_of_weight_two_are_two_rows():
