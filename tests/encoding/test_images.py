@@ -130,7 +130,7 @@ REFUSED = {
         {},
         r"X\[4\] has the shape \(3, 7\) and X\[0\] has \(3, 6\)",
     ),
-    "no images": ([], {}, r"0 sample\(s\): X is empty"),
+    "an empty list": ([], {}, r"0 sample\(s\): X is empty"),
     "lists that differ": ([[[1.0]], [[1.0, 2.0]]], {}, r"images differ in size"),
     "channels first": (
         np.moveaxis(COLOUR, -1, 1),
