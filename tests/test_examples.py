@@ -127,5 +127,6 @@ def test_text_image_and_numbers():
     table = accuracies_and_losses(run("text_image_and_numbers"))
     assert list(table) == ["note", "picture", "numbers", "vectors of all", "stack"]
     accuracy, loss = table.pop("stack")
-    assert accuracy > max(table[name][0] for name in ("note", "picture", "numbers"))
-    assert loss < 0.9 * min(lost for _, lost in table.values())
+    assert loss < table.pop("vectors of all")[1]
+    assert accuracy > max(right for right, _ in table.values())
+    assert loss < 0.7 * min(lost for _, lost in table.values())
