@@ -70,7 +70,7 @@ def picked(columns):
 def make_bases():
     """Return classifiers of the text, of the picture, of the numbers and of all together."""
     text = TextClassifier(random_state=0)
-    image = ImageClassifier(image_shape=(8, 8), n_estimators=1, random_state=0)
+    image = ImageClassifier(image_shape=(8, 8), n_estimators=1, max_iter=10, random_state=0)
     vectors = ColumnTransformer(
         [("note", text, "note"), ("picture", image, PIXELS), ("numbers", StandardScaler(), NUMBERS)]
     )
