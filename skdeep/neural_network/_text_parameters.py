@@ -231,8 +231,8 @@ class TextParameters(StepsParameters):
 
             Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
             'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of
-            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
-            `partial_fit`. `weight_decay_` says which.""",
+            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct
+            texts, and in `partial_fit`. `weight_decay_` says which.""",
             StrOptions({"auto"}),
             NOT_NEGATIVE,
         ),
