@@ -11,6 +11,7 @@ from torch import Tensor
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.flat_layout import FlatLayout
 from skdeep.modules.member_tensors import Tensors, nested
+from skdeep.modules.packed_cross import PackedCross
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE, scaled_bias
 
@@ -29,6 +30,7 @@ class _Parts:
         self.linears = [trunk["linears"][i] for i in numbers]
         self.shares = [trunk["activations"][i]["share"] for i in numbers if "activations" in trunk]
         self.last = trunk["last"]
+        self.cross = tree.get("cross")
         self.vectors = tree.get("categories", {}).get("vectors")
 
 
@@ -50,7 +52,7 @@ class PackedPerceptronTable(PackedTable):
     Parameters
     ----------
     network : TableNetwork
-        Of architecture "mlp", without crosses.
+        Of architecture "mlp".
     flat : Tensor of shape (K, P)
     held : dict of str to Tensor of shape (K, ...)
     """
@@ -75,6 +77,13 @@ class PackedPerceptronTable(PackedTable):
     @cached_property
     def _grads(self) -> _Parts:
         return _Parts(self._named(self.grad), self._depth)
+
+    @cached_property
+    def _cross(self) -> PackedCross | None:
+        network = self.network
+        if network.cross is None:
+            return None
+        return PackedCross(network.cross, self._own.cross, self._grads.cross, network.n_features)
 
     @cached_property
     def _first_weight(self) -> Tensor:
@@ -102,24 +111,27 @@ class PackedPerceptronTable(PackedTable):
         last = self._own.last
         self._last_weight = self.network.trunk.last.factor * last["weight"].mT
         torch.baddbmm(scaled_bias(last).mT, self._last_weight, h.mT, out=out.mT)
+        if self._cross is not None:
+            self._cross.forward(work.features, out)
         return out
 
     @torch.no_grad()
     def backward(self, x: Tensor, delta: Tensor, masks: Sequence[Tensor] | None = None) -> None:
         """Write into `grad` what follows from the gradient `delta` by the raw outputs."""
         work, grads = self._work, self._grads
+        by_embedded = None if self._cross is None else self._cross.backward(delta)
         by_weight = torch.bmm(delta.mT, self._read(self._depth, masks)).mT
         torch.mul(by_weight, self.network.trunk.last.factor, out=grads.last["weight"])
         _sum_of_rows(delta, BIAS_RATE, out=grads.last["bias"])
         if not self._depth:
-            self._through_categories(delta, self._last_weight, 1.0)
+            self._through_categories(delta, self._last_weight, 1.0, by_embedded)
             return
         torch.bmm(delta, self._last_weight, out=work.by_hidden)
         for i in range(self._depth - 1, -1, -1):
             if masks is not None:
                 work.by_hidden.mul_(masks[i])
             self._through_activation(i)
-            self._through_product(i, self._read(i, masks))
+            self._through_product(i, self._read(i, masks), by_embedded)
 
     def _read(self, i: int, masks: Sequence[Tensor] | None) -> Tensor:
         """What product number `i` reads."""
@@ -146,7 +158,7 @@ class PackedPerceptronTable(PackedTable):
         by_share = torch.sub(activated, z, out=z).mul_(outer)
         _sum_of_rows(by_share, SLOPE_RATE, out=self._grads.shares[i])
 
-    def _through_product(self, i: int, h: Tensor) -> None:
+    def _through_product(self, i: int, h: Tensor, by_embedded: Tensor | None) -> None:
         """Gradients by weights, biases, and what the product reads, from those by its results."""
         own, grads, delta = self._own.linears[i], self._grads.linears[i], self._work.by_inputs
         factor, by_weight = self._factors[i], grads["weight"]
@@ -156,7 +168,7 @@ class PackedPerceptronTable(PackedTable):
             by_h = self._work.by_hidden
             torch.baddbmm(by_h, delta, own["weight"].mT, beta=0, alpha=factor, out=by_h)
             return
-        self._through_categories(delta, self._first_weight.mT, factor)
+        self._through_categories(delta, self._first_weight.mT, factor, by_embedded)
         by_scale = torch.mul(by_weight, own["weight"], out=self._first_weight)
         torch.sum(by_scale, dim=2, out=grads["scale"])
         by_weight.mul_(own["scale"].unsqueeze(2))
@@ -172,12 +184,19 @@ class PackedPerceptronTable(PackedTable):
             features[..., network.n_features :].copy_(vectors.flatten(2))
         return features
 
-    def _through_categories(self, delta: Tensor, weight: Tensor, factor: float) -> None:
-        """Gradients by the vectors of categories; `weight` is (K, what is read, units).mT."""
+    def _through_categories(
+        self, delta: Tensor, weight: Tensor, factor: float, by_embedded: Tensor | None
+    ) -> None:
+        """Gradients by the vectors of categories; `weight` is (K, what is read, units).mT.
+
+        `by_embedded` is what the cross network adds to those by what is looked up.
+        """
         if self.network.categories is None:
             return
         vectors, n_fixed = self._own.vectors, self.network.n_features
         by_vectors = factor * torch.bmm(delta, weight[..., n_fixed:])
+        if by_embedded is not None:
+            by_vectors += by_embedded
         by_vectors = by_vectors.unflatten(2, (-1, vectors.shape[2]))
         n_vectors = vectors.shape[0] * vectors.shape[1]
         summed = _embedding_backward(by_vectors, self._places, n_vectors, -1, False)

@@ -105,9 +105,10 @@ class PackedTable:
 
 
 def table_sizes(network: "TableNetwork") -> tuple[int, int]:
-    """Numbers that a row keeps, and multiplications of its largest product, roughly."""
+    """Numbers that a row keeps, and multiplications of its products, roughly."""
     plan = network.plan
     shapes = [p.shape for p in network.trunk.parameters() if p.ndim == 2]
+    of_cross = [] if network.cross is None else [p.shape for p in network.cross.down]
     features = plan.n_scaled + sum(plan.bins) + plan.n_frequencies * plan.n_numbers
     uses = 1
     if plan.architecture == "tabm":
@@ -115,4 +116,6 @@ def table_sizes(network: "TableNetwork") -> tuple[int, int]:
     elif plan.architecture == "transformer":
         uses = plan.n_columns + 1
     n_kept = features + 4 * uses * sum(shape[1] for shape in shapes)
-    return n_kept, uses * max(math.prod(shape) for shape in shapes)
+    n_kept += 2 * sum(shape[0] for shape in of_cross)
+    n_multiplications = uses * sum(math.prod(shape) for shape in shapes)
+    return n_kept, n_multiplications + 2 * sum(math.prod(shape) for shape in of_cross)

@@ -232,8 +232,8 @@ class TableNetwork(nn.Module):
     def packed(networks: Sequence["TableNetwork"], flat: Tensor) -> PackedTable:
         """Networks of one plan as one tensor program."""
         plan = networks[0].plan
-        is_plain = plan.architecture == "mlp" and not plan.n_crosses
-        return (PackedPerceptronTable if is_plain else PackedTable).of(networks, flat)
+        by_hand = plan.architecture == "mlp"
+        return (PackedPerceptronTable if by_hand else PackedTable).of(networks, flat)
 
     def forward(self, x: Tensor) -> Tensor:  # (n, n_columns) -> (n, outputs)
         """Raw outputs of this network."""

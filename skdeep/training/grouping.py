@@ -66,16 +66,28 @@ def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int)
     def by_work(packs: list[list[int]]) -> list[list[int]]:
         return sorted(packs, key=work, reverse=True)
 
+    def halved(packs: list[list[int]], chosen: set[int]) -> list[list[int]]:
+        parts = [
+            _even_parts(pack, -(-len(pack) // 2)) if i in chosen and is_divisible(pack) else [pack]
+            for i, pack in enumerate(packs)
+        ]
+        return by_work(list(chain(*parts)))
+
+    def is_divisible(pack: list[int]) -> bool:
+        return len(pack) // 2 >= -(-_WORTH_A_THREAD // _work_of_a_step(members[pack[0]]))
+
+    def end(packs: list[list[int]]) -> int:
+        return _finish([work(pack) for pack in packs], n_threads)[0]
+
     if n_threads == 1:
         return packs
     packs = by_work(packs)
     while True:
-        end, last = _finish([work(pack) for pack in packs], n_threads)
-        halves = _even_parts(packs[last], -(-len(packs[last]) // 2))
-        fewest = -(-_WORTH_A_THREAD // _work_of_a_step(members[packs[last][0]]))
-        finer = by_work([*packs[:last], *halves, *packs[last + 1 :]])
-        sooner, _ = _finish([work(pack) for pack in finer], n_threads)
-        if len(packs[last]) // 2 < fewest or sooner > (1.0 - _LEAST_SAVING) * end:
+        now, last = _finish([work(pack) for pack in packs], n_threads)
+        # Two packs of much the same length have to be divided both.
+        longest_other = 1 if last == 0 else 0
+        finer = min((halved(packs, {last}), halved(packs, {last, longest_other})), key=end)
+        if end(finer) > (1.0 - _LEAST_SAVING) * now:
             return packs
         packs = finer
 

@@ -20,6 +20,7 @@ PLANS = {
     "mlp-fixed-activation": {**NUMBERS, "learns_activation": False, "activation": "mish"},
     "mlp-no-hidden": {**MIXED, "bins": (3, 1), "depth": 0},
     "mlp-cross": {**MIXED, **ALL, "n_crosses": 2},
+    "mlp-cross-numbers": {**NUMBERS, **ALL, "n_crosses": 2},
     "mlp-no-columns": {**NUMBERS, "n_numbers": 0, "n_plain": 0},
     "resnet": {**MIXED, **ALL, "architecture": "resnet"},
     "resnet-codes-cross": {**CODES, "architecture": "resnet", "n_crosses": 1},
