@@ -30,7 +30,7 @@ class _Parts:
         self.linears = [trunk["linears"][i] for i in numbers]
         self.shares = [trunk["activations"][i]["share"] for i in numbers if "activations" in trunk]
         self.last = trunk["last"]
-        self.cross = tree.get("cross")
+        self.cross = tree.get("cross", {})
         self.vectors = tree.get("categories", {}).get("vectors")
 
 
