@@ -1,0 +1,158 @@
+"""A perceptron for tables, rewritten to predict: constants in the weights, bins looked up."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from skdeep.modules.folded_activation import FoldedActivation
+from skdeep.modules.member_tensors import Tensors
+from skdeep.modules.piece_lookup import PieceLookup, Places, looked_up, piece_table
+from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE
+from skdeep.modules.table_trunks import Encoded
+
+if TYPE_CHECKING:
+    from skdeep.modules.table_network import TableNetwork
+
+
+class FoldedPerceptron:
+    """One network of architecture "mlp".
+
+    Parameters
+    ----------
+    network : TableNetwork
+        Says what is computed; its own tensors are not used.
+    tensors : dict
+        Parameters and buffers, of shape (1, ...).
+
+    Attributes
+    ----------
+    is_exact : bool
+        Whether no digits are lost; if they are, the network is to be computed as it is.
+    """
+
+    def __init__(self, network: "TableNetwork", tensors: Tensors):
+        self._network, self._tensors = network, tensors
+        # Products of columns are made of all that is crossed, so that nothing is looked up.
+        self._looks_up = network.pieces is not None and network.cross is None
+        self._activations: list[FoldedActivation] = []
+        self._weights: list[Tensor] = []  # (in, out)
+        self._biases: list[Tensor] = []  # (out,)
+        self._fold_products()
+        self._divide_first()
+        self.is_exact = all(activation.is_exact for activation in self._activations)
+
+    def _fold_products(self) -> None:
+        trunk, tensors = self._network.trunk, self._tensors["trunk"]
+        for i, linear in enumerate(trunk.linears):
+            layer = tensors["linears"][str(i)]
+            weight, bias = layer["weight"][0], BIAS_RATE * layer["bias"][0]
+            factor = linear.factor
+            if i == 0:
+                weight, factor = layer["scale"][0].unsqueeze(1) * weight, SCALE_RATE * factor
+            own = tensors.get("activations", {}).get(str(i))
+            share = torch.ones_like(bias) if own is None else SLOPE_RATE * own["share"][0]
+            activation = FoldedActivation(self._network.plan.activation, share)
+            self._append(activation.gain * factor * weight, activation.gain * bias)
+            self._activations.append(activation)
+        last = tensors["last"]
+        self._append(trunk.last.factor * last["weight"][0], BIAS_RATE * last["bias"][0])
+
+    def _append(self, weight: Tensor, bias: Tensor) -> None:
+        """Append a product, with the constants that the activation before it left to it."""
+        if self._activations:
+            before = self._activations[-1]
+            bias = bias + before.shift @ weight
+            weight = before.factor.unsqueeze(1) * weight
+        self._weights.append(weight)
+        self._biases.append(bias)
+
+    def _divide_first(self) -> None:
+        """Divide the first weights into those of fixed features, bins and categories."""
+        bins = self._network.plan.bins if self._looks_up else ()
+        weight, n_features = self._weights[0], self._network.n_features
+        sizes = [n_features - sum(bins), sum(bins), len(weight) - n_features]
+        self._of_fixed, of_pieces, self._of_embedded = weight.split(sizes)
+        if self._looks_up:
+            self._table = piece_table(bins, of_pieces, self._biases[0])
+
+    @property
+    def values_per_row(self) -> int:
+        """Numbers that are kept of a row."""
+        plan = self._network.plan
+        n_places = 4 * plan.n_numbers if self._looks_up else 0
+        return n_places + len(self._of_fixed) + len(self._of_embedded) + 3 * plan.width
+
+    @property
+    def lookup_key(self) -> bytes:
+        """Networks of equal keys have the same bins."""
+        return _contents(self._tensors, ["pieces"]) if self._looks_up else b""
+
+    def lookup(self) -> PieceLookup | None:
+        """Where numbers are among the bins."""
+        if not self._looks_up:
+            return None
+        pieces = self._tensors["pieces"]
+        return PieceLookup(self._network.plan.bins, pieces["slopes"][0], pieces["offset"][0])
+
+    @property
+    def _parts(self) -> list[str]:
+        return ["scaled", "cosines"] if self._looks_up else ["scaled", "cosines", "pieces"]
+
+    @property
+    def features_key(self) -> bytes:
+        """Networks of equal keys have the same fixed features."""
+        return _contents(self._tensors, self._parts)
+
+    def fixed_features(self, x: Tensor) -> Tensor:
+        """Features of rows (n, n_columns) that are not looked up; (n, n_fixed)."""
+        features = x.new_empty(1, len(x), len(self._of_fixed))
+        self._network.write_features(
+            self._tensors, x.unsqueeze(0), features, with_pieces=not self._looks_up
+        )
+        return features[0]
+
+    def outputs(self, x: Tensor, fixed: Tensor, places: Places | None) -> Tensor:
+        """Raw outputs (n, outputs) of rows `x` (n, n_columns)."""
+        embedded = self._embedded(x)
+        h = self._first_product(fixed, embedded, places)
+        for i, activation in enumerate(self._activations, start=1):
+            h = activation.apply(h, torch.empty_like(h))
+            weight, bias = self._weights[i], self._biases[i]
+            if i < len(self._activations):
+                h = torch.addmm(bias, h, weight)
+            else:  # products are slow where the last axis is short: the other way round
+                h = torch.addmm(bias.unsqueeze(1), weight.T, h.T).T
+        return h if self._network.cross is None else h + self._crossed(fixed, embedded)
+
+    def _crossed(self, fixed: Tensor, embedded: Tensor | None) -> Tensor:
+        encoded = Encoded(fixed.unsqueeze(0), None if embedded is None else embedded.unsqueeze(0))
+        crossed: Tensor = self._network.cross(self._tensors["cross"], encoded)
+        return crossed[0]
+
+    def _embedded(self, x: Tensor) -> Tensor | None:
+        categories = self._network.categories
+        if categories is None:
+            return None
+        codes = x[None, :, self._network.plan.n_scaled :]
+        vectors: Tensor = categories(self._tensors["categories"], codes)
+        return vectors[0]
+
+    def _first_product(
+        self, fixed: Tensor, embedded: Tensor | None, places: Places | None
+    ) -> Tensor:
+        if places is None:
+            z = torch.addmm(self._biases[0], fixed, self._of_fixed)
+        else:
+            z = looked_up(self._table, places).addmm_(fixed, self._of_fixed)
+        return z if embedded is None else z.addmm_(embedded, self._of_embedded)
+
+
+def _contents(tensors: Tensors, parts: list[str]) -> bytes:
+    """What buffers hold, as a key of a dict."""
+    named = [
+        (f"{part}.{name}".encode(), value.contiguous().numpy().tobytes())
+        for part in parts
+        for name, value in tensors.get(part, {}).items()
+    ]
+    return b"".join(name + content for name, content in named)
