@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from skdeep.modules.activations import (
     ACTIVATIONS,
@@ -51,14 +50,14 @@ class FoldedActivation:
         self.factor, self.shift = torch.ones_like(share), torch.zeros_like(share)
         self._name, self._share = name, share
         rest = 1.0 - share
-        self._apply: Callable[[Tensor, Tensor], Tensor]
+        self._apply: Callable[[Tensor, Tensor, Tensor], None]
         if name in _EXPONENTIAL:
             scale, alpha = _EXPONENTIAL[name]
             above = rest + share * scale  # slope right of 0
             bend = share * scale * alpha
             self.is_exact = bool((above.abs() > _SMALLEST_FACTOR).all())
             self.gain, self.factor, self.shift = _LOG2_E, above / _LOG2_E, -bend
-            self._slope, self._bend = rest / above, bend / self.factor
+            self._bend, self._below = bend / self.factor, -1.0 / (_LOG2_E * alpha)
             self._apply = self._exponential
         elif name in _SLOPES:
             self._slope = rest + share * _SLOPES[name]
@@ -67,17 +66,19 @@ class FoldedActivation:
             self._function = ACTIVATIONS[name].forward
             self._apply = self._mixed
 
-    def apply(self, z: Tensor, buffer: Tensor) -> Tensor:
-        """Activate `z` (n, units); it and `buffer` may be overwritten."""
-        return self._apply(z, buffer)
+    def apply(self, z: Tensor, buffer: Tensor, other: Tensor) -> None:
+        """Activate `z` (n, units) in place; buffers of its shape are overwritten."""
+        self._apply(z, buffer, other)
 
-    def _exponential(self, z: Tensor, buffer: Tensor) -> Tensor:
-        power = torch.exp2(z, out=buffer).clamp_max_(1.0)
-        return functional.prelu(z, self._slope).addcmul_(power, self._bend)
+    def _exponential(self, z: Tensor, negative: Tensor, curve: Tensor) -> None:
+        torch.clamp_max(z, 0.0, out=negative)
+        torch.exp2(negative, out=curve).add_(negative, alpha=self._below)
+        z.addcmul_(curve, self._bend)
 
-    def _kinked(self, z: Tensor, buffer: Tensor) -> Tensor:
-        return functional.prelu(z, self._slope)
+    def _kinked(self, z: Tensor, positive: Tensor, _: Tensor) -> None:
+        torch.clamp_min(z, 0.0, out=positive)
+        torch.lerp(positive, z, self._slope, out=z)
 
-    def _mixed(self, z: Tensor, buffer: Tensor) -> Tensor:
-        self._function(z, buffer)
-        return torch.lerp(z, buffer, self._share, out=buffer)
+    def _mixed(self, z: Tensor, activated: Tensor, _: Tensor) -> None:
+        self._function(z, activated)
+        z.lerp_(activated, self._share)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from skdeep.modules.folded_activation import FoldedActivation
 from skdeep.modules.member_tensors import Tensors
-from skdeep.modules.piece_lookup import PieceLookup, Places, looked_up, piece_table
+from skdeep.modules.piece_lookup import Places, looked_up, piece_table
 from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE
 from skdeep.modules.table_trunks import Encoded
 
@@ -44,32 +44,41 @@ class FoldedPerceptron:
 
     def _fold_products(self) -> None:
         trunk, tensors = self._network.trunk, self._tensors["trunk"]
+        scale: Tensor | float = 1.0  # of what the next product reads
+        shift: Tensor | None = None
         for i, linear in enumerate(trunk.linears):
             layer = tensors["linears"][str(i)]
-            weight, bias = layer["weight"][0], BIAS_RATE * layer["bias"][0]
-            factor = linear.factor
-            if i == 0:
-                weight, factor = layer["scale"][0].unsqueeze(1) * weight, SCALE_RATE * factor
+            bias = BIAS_RATE * layer["bias"][0]
             own = tensors.get("activations", {}).get(str(i))
             share = torch.ones_like(bias) if own is None else SLOPE_RATE * own["share"][0]
             activation = FoldedActivation(self._network.plan.activation, share)
-            self._append(activation.gain * factor * weight, activation.gain * bias)
+            if i == 0:
+                scale = SCALE_RATE * layer["scale"][0].unsqueeze(1)
+            self._append(layer["weight"][0], scale, shift, bias, linear.factor, activation.gain)
+            scale, shift = activation.factor.unsqueeze(1), activation.shift
             self._activations.append(activation)
         last = tensors["last"]
-        self._append(trunk.last.factor * last["weight"][0], BIAS_RATE * last["bias"][0])
+        bias = BIAS_RATE * last["bias"][0]
+        self._append(last["weight"][0], scale, shift, bias, trunk.last.factor, 1.0)
 
-    def _append(self, weight: Tensor, bias: Tensor) -> None:
-        """Append a product, with the constants that the activation before it left to it."""
-        if self._activations:
-            before = self._activations[-1]
-            bias = bias + before.shift @ weight
-            weight = before.factor.unsqueeze(1) * weight
-        self._weights.append(weight)
-        self._biases.append(bias)
+    def _append(
+        self,
+        weight: Tensor,
+        scale: Tensor | float,
+        shift: Tensor | None,
+        bias: Tensor,
+        factor: float,
+        gain: float,
+    ) -> None:
+        """Append ``gain * (bias + factor * (scale * h + shift) @ weight)``, a product of `h`."""
+        if shift is not None:
+            bias = bias + factor * (shift @ weight)
+        self._weights.append(weight * (gain * factor * scale))
+        self._biases.append(gain * bias)
 
     def _divide_first(self) -> None:
         """Divide the first weights into those of fixed features, bins and categories."""
-        bins = self._network.plan.bins if self._looks_up else ()
+        bins = self.bins
         weight, n_features = self._weights[0], self._network.n_features
         sizes = [n_features - sum(bins), sum(bins), len(weight) - n_features]
         self._of_fixed, of_pieces, self._of_embedded = weight.split(sizes)
@@ -84,16 +93,24 @@ class FoldedPerceptron:
         return n_places + len(self._of_fixed) + len(self._of_embedded) + 3 * plan.width
 
     @property
-    def lookup_key(self) -> bytes:
-        """Networks of equal keys have the same bins."""
-        return _contents(self._tensors, ["pieces"]) if self._looks_up else b""
+    def width(self) -> int:
+        """Units of the widest product."""
+        return max(map(len, self._biases))
 
-    def lookup(self) -> PieceLookup | None:
-        """Where numbers are among the bins."""
-        if not self._looks_up:
-            return None
-        pieces = self._tensors["pieces"]
-        return PieceLookup(self._network.plan.bins, pieces["slopes"][0], pieces["offset"][0])
+    @property
+    def bins(self) -> tuple[int, ...]:
+        """Bins of every number, where they are looked up."""
+        return self._network.plan.bins if self._looks_up else ()
+
+    @property
+    def pieces(self) -> Tensors:
+        """Where the bins are; see `PieceLookup`."""
+        return self._tensors["pieces"]
+
+    @property
+    def edges_key(self) -> bytes:
+        """Networks of equal keys have the same edges of bins."""
+        return _contents(self._tensors, ["pieces"]) if self._looks_up else b""
 
     @property
     def _parts(self) -> list[str]:
@@ -112,18 +129,33 @@ class FoldedPerceptron:
         )
         return features[0]
 
-    def outputs(self, x: Tensor, fixed: Tensor, places: Places | None) -> Tensor:
-        """Raw outputs (n, outputs) of rows `x` (n, n_columns)."""
+    def outputs(self, x: Tensor, fixed: Tensor, places: Places | None, work: Tensor) -> Tensor:
+        """Raw outputs (n, outputs) of rows `x` (n, n_columns).
+
+        `work` (3, n * width or more) is overwritten.
+        """
+        units = len(self._biases[0])
+        first, *buffers = work[:, : len(x) * units].view(3, len(x), units)
         embedded = self._embedded(x)
-        h = self._first_product(fixed, embedded, places)
+        h = self._first_product(fixed, embedded, places, out=first)
         for i, activation in enumerate(self._activations, start=1):
-            h = activation.apply(h, torch.empty_like(h))
+            activation.apply(h, *buffers)
             weight, bias = self._weights[i], self._biases[i]
             if i < len(self._activations):
-                h = torch.addmm(bias, h, weight)
+                free, other = buffers
+                h, buffers = torch.addmm(bias, h, weight, out=free), [other, h]
             else:  # products are slow where the last axis is short: the other way round
                 h = torch.addmm(bias.unsqueeze(1), weight.T, h.T).T
         return h if self._network.cross is None else h + self._crossed(fixed, embedded)
+
+    def _first_product(
+        self, fixed: Tensor, embedded: Tensor | None, places: Places | None, out: Tensor
+    ) -> Tensor:
+        if places is None:
+            z = torch.addmm(self._biases[0], fixed, self._of_fixed, out=out)
+        else:
+            z = looked_up(self._table, places).addmm_(fixed, self._of_fixed)
+        return z if embedded is None else z.addmm_(embedded, self._of_embedded)
 
     def _crossed(self, fixed: Tensor, embedded: Tensor | None) -> Tensor:
         encoded = Encoded(fixed.unsqueeze(0), None if embedded is None else embedded.unsqueeze(0))
@@ -137,15 +169,6 @@ class FoldedPerceptron:
         codes = x[None, :, self._network.plan.n_scaled :]
         vectors: Tensor = categories(self._tensors["categories"], codes)
         return vectors[0]
-
-    def _first_product(
-        self, fixed: Tensor, embedded: Tensor | None, places: Places | None
-    ) -> Tensor:
-        if places is None:
-            z = torch.addmm(self._biases[0], fixed, self._of_fixed)
-        else:
-            z = looked_up(self._table, places).addmm_(fixed, self._of_fixed)
-        return z if embedded is None else z.addmm_(embedded, self._of_embedded)
 
 
 def _contents(tensors: Tensors, parts: list[str]) -> bytes:

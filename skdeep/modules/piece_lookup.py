@@ -17,40 +17,57 @@ Places = tuple[Tensor, Tensor]
 
 
 class PieceLookup:
-    """Where numbers are among the edges of their bins.
+    """Where numbers are among the edges of their bins, for several sets of bins.
+
+    Numbers are sought once, among the edges of all sets together.
 
     Parameters
     ----------
     bins : tuple of int
         How many bins each number has.
-    slopes : Tensor of shape (n_numbers, n_bins)
+    slopes : Tensor of shape (n_sets, n_numbers, n_bins)
         Inverse widths of the bins, see `PiecewiseLinearEncoding`; the bins of a number adjoin.
-    offset : Tensor of shape (n_bins,)
+    offset : Tensor of shape (n_sets, n_bins)
     """
 
     def __init__(self, bins: tuple[int, ...], slopes: Tensor, offset: Tensor):
-        inverse_width = slopes.sum(dim=0)
+        n_sets, n_numbers, _ = slopes.shape
+        inverse_width = slopes.sum(dim=1)
         left_edges = torch.where(inverse_width > 0.0, -offset / inverse_width, torch.inf)
-        between = [edges[1:] for edges in left_edges.split(bins)]
-        inner = left_edges.new_full((len(bins), max(map(len, between))), torch.inf)
-        for row, edges in zip(inner, between, strict=True):
-            row[: len(edges)] = edges
-        self._inner = inner.cummax(dim=1).values if inner.numel() else inner  # if rounding swaps
+        inner = left_edges.new_full((n_sets, n_numbers, max(bins)), torch.inf)
+        for j, edges in enumerate(left_edges.split(bins, dim=1)):
+            inner[:, j, : max(bins[j] - 1, 0)] = edges[:, 1:]
+        inner = inner.cummax(dim=2).values  # rounding may swap them
+        self._edges = inner.transpose(0, 1).flatten(1).sort(dim=1).values.contiguous()
         sizes = torch.tensor(bins)
-        self._first = sizes.cumsum(0) - sizes + torch.arange(len(bins))  # edges of every number
-        places, n_edges = left_places(bins), sum(bins) + len(bins)
-        self._slopes, self._offset = offset.new_zeros(n_edges), offset.new_zeros(n_edges)
-        self._slopes[places], self._offset[places] = inverse_width, offset
+        first = sizes.cumsum(0) - sizes + torch.arange(n_numbers)  # edges of every number
+        # Left edge in a set, for every place among the edges of all sets.
+        sought = self._edges.expand(n_sets, -1, -1).contiguous()
+        known = torch.searchsorted(inner, sought, right=True)
+        known = functional.pad(known, (1, 0)).clamp_max_((sizes - 1).clamp_min(0).unsqueeze(1))
+        self._lefts = (known + first.unsqueeze(1)).flatten(1)  # (n_sets, n_numbers * places)
+        self._first_places = torch.arange(n_numbers).unsqueeze(1) * known.shape[2]
+        places, n_edges = left_places(bins), sum(bins) + n_numbers
+        self._slopes, self._offset = offset.new_zeros(2, n_sets, n_edges)
+        self._slopes[:, places], self._offset[:, places] = inverse_width, offset
 
-    def places(self, columns: Tensor) -> Places:
-        """Rows of a table and their shares, both (B, 2 n), for numbers (n, B)."""
+    def sought(self, columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Numbers (n, B) without missing ones, and their places among all edges."""
         columns = columns.nan_to_num(nan=_MISSING)
-        left = torch.searchsorted(self._inner, columns, right=True)
-        left += self._first.unsqueeze(1)
-        share = torch.addcmul(self._offset[left], columns, self._slopes[left]).clamp_(0.0, 1.0)
+        return columns, torch.searchsorted(self._edges, columns, right=True) + self._first_places
+
+    def places(self, number: int, sought: tuple[Tensor, Tensor]) -> Places:
+        """Rows of the table of a set, and their shares."""
+        columns, among_all = sought
+        left = self._lefts[number].index_select(0, among_all.view(-1))
+        offset, slope = (
+            of_edges[number].index_select(0, left).view(columns.shape)
+            for of_edges in (self._offset, self._slopes)
+        )
+        share = offset.addcmul_(columns, slope).clamp_(0.0, 1.0)
         rows = torch.empty(*columns.T.shape, 2, dtype=torch.int32)
         shares = columns.new_empty(rows.shape)
-        rows[..., 0], shares[..., 1] = left.T, share.T
+        rows[..., 0], shares[..., 1] = left.view(columns.shape).T, share.T
         torch.add(rows[..., 0], 1, out=rows[..., 1])
         torch.sub(1.0, shares[..., 1], out=shares[..., 0])
         return rows.flatten(1), shares.flatten(1)

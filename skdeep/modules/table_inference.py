@@ -1,17 +1,18 @@
 """Raw outputs of many networks for tables, with what they have in common computed once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from skdeep.modules.folded_perceptron import FoldedPerceptron
 from skdeep.modules.packed_table import PackedTable
-from skdeep.modules.piece_lookup import PieceLookup
+from skdeep.modules.piece_lookup import PieceLookup, Places
 
 # Fewer rows are predicted before networks are rewritten.
-_WORTH_FOLDING = 256
+_WORTH_FOLDING = 512
 
 
 class TableInference:
@@ -38,32 +39,36 @@ class TableInference:
                 folded = [FoldedPerceptron(pack.network, pack.tensors_of(k)) for k in members]
                 if all(perceptron.is_exact for perceptron in folded):
                     self._folded[i] = folded
-        self._unfolded = [pack for i, pack in enumerate(packs) if i not in self._folded]
-        self._groups = _groups(self._folded)
-
-    @property
-    def values_per_row(self) -> int:
-        """Numbers that are kept of a row at a time."""
-        folded = [perceptron for members in self._folded.values() for perceptron in members]
-        one_by_one = [perceptron.values_per_row for perceptron in folded]
-        return max(one_by_one + [len(p.flat) * p.values_per_row for p in self._unfolded])
+        members = [
+            _Member(i, k, perceptron)
+            for i, folded in self._folded.items()
+            for k, perceptron in enumerate(folded)
+        ]
+        self._groups = [
+            _Group(bins, alike)
+            for bins, alike in _grouped(members, lambda member: member.perceptron.bins).items()
+        ]
+        unfolded = [pack for i, pack in enumerate(packs) if i not in self._folded]
+        one_by_one = [member.perceptron.values_per_row for member in members]
+        self.values_per_row = max(
+            one_by_one + [len(pack.flat) * pack.values_per_row for pack in unfolded]
+        )
+        self._widest = max((member.perceptron.width for member in members), default=0)
 
     @torch.no_grad()
     def outputs(self, x: Tensor) -> list[Tensor]:
         """Raw outputs in shared units for rows (n, n_columns), a (K, n, outputs) for each pack."""
-        by_member: dict[tuple[int, int], Tensor] = {}
-        columns = x.T.contiguous()
-        for lookup, alike in self._groups:
-            places = None if lookup is None else lookup.places(columns)
-            for members in alike:
-                fixed = members[0].perceptron.fixed_features(x)
-                for member in members:
-                    outputs = member.perceptron.outputs(x, fixed, places)
-                    by_member[member.pack, member.place] = outputs
+        folded = {
+            i: x.new_empty(len(members), len(x), self._packs[i].network.plan.n_outputs)
+            for i, members in self._folded.items()
+        }
+        work = x.new_empty(3, len(x) * self._widest)
+        for group in self._groups:
+            for member, fixed, places in group.reads(x):
+                outputs = member.perceptron.outputs(x, fixed, places, work)
+                folded[member.pack][member.place] = outputs
         return [
-            pack.in_shared_units(torch.stack([by_member[i, k] for k in range(len(pack.flat))]))
-            if i in self._folded
-            else pack.all_outputs(x)
+            pack.in_shared_units(folded[i]) if i in folded else pack.all_outputs(x)
             for i, pack in enumerate(self._packs)
         ]
 
@@ -77,17 +82,38 @@ class _Member:
     perceptron: FoldedPerceptron
 
 
-# Networks of equal bins, in lists of those of equal features.
-_Group = tuple[PieceLookup | None, list[list[_Member]]]
+class _Group:
+    """Networks whose numbers have equally many bins; none where they are not looked up."""
+
+    def __init__(self, bins: tuple[int, ...], members: list[_Member]):
+        by_edges = _grouped(members, lambda member: member.perceptron.edges_key)
+        # Those of equal edges, in lists of those of equal features.
+        self._alike = [
+            list(_grouped(alike, lambda member: member.perceptron.features_key).values())
+            for alike in by_edges.values()
+        ]
+        self._n_numbers, self._lookup = len(bins), None
+        if bins:
+            pieces = [alike[0][0].perceptron.pieces for alike in self._alike]
+            slopes, offset = (torch.cat([of[n] for of in pieces]) for n in ("slopes", "offset"))
+            self._lookup = PieceLookup(bins, slopes, offset)
+
+    def reads(self, x: Tensor) -> Iterator[tuple[_Member, Tensor, Places | None]]:
+        """All members, with the features and the places that they read of rows `x`."""
+        places: Places | None = None
+        if self._lookup is not None:
+            sought = self._lookup.sought(x[:, : self._n_numbers].T.contiguous())
+        for number, alike in enumerate(self._alike):
+            if self._lookup is not None:
+                places = self._lookup.places(number, sought)
+            for members in alike:
+                fixed = members[0].perceptron.fixed_features(x)
+                for member in members:
+                    yield member, fixed, places
 
 
-def _groups(folded: dict[int, list[FoldedPerceptron]]) -> list[_Group]:
-    groups: dict[bytes, dict[bytes, list[_Member]]] = {}
-    for i, perceptrons in folded.items():
-        for k, perceptron in enumerate(perceptrons):
-            alike = groups.setdefault(perceptron.lookup_key, {})
-            alike.setdefault(perceptron.features_key, []).append(_Member(i, k, perceptron))
-    return [
-        (next(iter(alike.values()))[0].perceptron.lookup(), list(alike.values()))
-        for alike in groups.values()
-    ]
+def _grouped(members: list[_Member], key: Callable[[_Member], Any]) -> dict[Any, list[_Member]]:
+    groups: dict[Any, list[_Member]] = {}
+    for member in members:
+        groups.setdefault(key(member), []).append(member)
+    return groups
