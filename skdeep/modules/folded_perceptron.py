@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from skdeep.modules.folded_activation import FoldedActivation
+from skdeep.modules.folded_cross import FoldedCross
 from skdeep.modules.member_tensors import Tensors
 from skdeep.modules.piece_lookup import Places, looked_up, piece_table
 from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE
-from skdeep.modules.table_trunks import Encoded
 
 if TYPE_CHECKING:
     from skdeep.modules.table_network import TableNetwork
@@ -33,8 +34,9 @@ class FoldedPerceptron:
 
     def __init__(self, network: "TableNetwork", tensors: Tensors):
         self._network, self._tensors = network, tensors
-        # Products of columns are made of all that is crossed, so that nothing is looked up.
-        self._looks_up = network.pieces is not None and network.cross is None
+        self._cross: FoldedCross | None = None
+        if network.cross is not None:
+            self._cross = FoldedCross(network.cross, tensors["cross"])
         self._activations: list[FoldedActivation] = []
         self._weights: list[Tensor] = []  # (in, out)
         self._biases: list[Tensor] = []  # (out,)
@@ -77,30 +79,38 @@ class FoldedPerceptron:
         self._biases.append(gain * bias)
 
     def _divide_first(self) -> None:
-        """Divide the first weights into those of fixed features, bins and categories."""
-        bins = self.bins
-        weight, n_features = self._weights[0], self._network.n_features
+        """Divide what reads the features by what they are: fixed ones, bins and categories."""
+        weight, n_features, bins = self._weights[0], self._network.n_features, self.bins
+        if self._cross is not None:  # its products come right of the first layer's
+            weight = torch.cat([weight, self._cross.weight], dim=1)
+            self._biases[-1] = self._biases[-1] + self._cross.bias
+        self._first_bias = functional.pad(self._biases[0], (0, weight.shape[1] - self._units))
         sizes = [n_features - sum(bins), sum(bins), len(weight) - n_features]
         self._of_fixed, of_pieces, self._of_embedded = weight.split(sizes)
-        if self._looks_up:
-            self._table = piece_table(bins, of_pieces, self._biases[0])
+        if bins:
+            self._table = piece_table(bins, of_pieces, self._first_bias)
+
+    @property
+    def _units(self) -> int:
+        return len(self._biases[0])
 
     @property
     def values_per_row(self) -> int:
         """Numbers that are kept of a row."""
         plan = self._network.plan
-        n_places = 4 * plan.n_numbers if self._looks_up else 0
-        return n_places + len(self._of_fixed) + len(self._of_embedded) + 3 * plan.width
+        n_places = 4 * plan.n_numbers if plan.bins else 0
+        n_read = len(self._weights[0]) if self._cross is not None else len(self._of_fixed)
+        return n_places + n_read + self.width + 2 * plan.width
 
     @property
     def width(self) -> int:
         """Units of the widest product."""
-        return max(map(len, self._biases))
+        return max(map(len, [self._first_bias, *self._biases]))
 
     @property
     def bins(self) -> tuple[int, ...]:
-        """Bins of every number, where they are looked up."""
-        return self._network.plan.bins if self._looks_up else ()
+        """Bins of every number, to be looked up."""
+        return self._network.plan.bins
 
     @property
     def pieces(self) -> Tensors:
@@ -110,22 +120,24 @@ class FoldedPerceptron:
     @property
     def edges_key(self) -> bytes:
         """Networks of equal keys have the same edges of bins."""
-        return _contents(self._tensors, ["pieces"]) if self._looks_up else b""
-
-    @property
-    def _parts(self) -> list[str]:
-        return ["scaled", "cosines"] if self._looks_up else ["scaled", "cosines", "pieces"]
+        return _contents(self._tensors, ["pieces"])
 
     @property
     def features_key(self) -> bytes:
         """Networks of equal keys have the same fixed features."""
-        return _contents(self._tensors, self._parts)
+        parts = ["scaled", "cosines", *(["pieces"] if self._cross is not None else [])]
+        return _contents(self._tensors, parts)
 
     def fixed_features(self, x: Tensor) -> Tensor:
-        """Features of rows (n, n_columns) that are not looked up; (n, n_fixed)."""
-        features = x.new_empty(1, len(x), len(self._of_fixed))
+        """Features of rows (n, n_columns) that are not looked up; (n, n_fixed).
+
+        Crosses multiply features, so that they need those that are looked up as well.
+        """
+        is_crossed = self._cross is not None
+        n_fixed = self._network.n_features if is_crossed else len(self._of_fixed)
+        features = x.new_empty(1, len(x), n_fixed)
         self._network.write_features(
-            self._tensors, x.unsqueeze(0), features, with_pieces=not self._looks_up
+            self._tensors, x.unsqueeze(0), features, with_pieces=is_crossed
         )
         return features[0]
 
@@ -134,10 +146,12 @@ class FoldedPerceptron:
 
         `work` (3, n * width or more) is overwritten.
         """
-        units = len(self._biases[0])
-        first, *buffers = work[:, : len(x) * units].view(3, len(x), units)
+        units, n_rows = self._units, len(x)
+        first = work[0, : n_rows * len(self._first_bias)].view(n_rows, -1)
+        buffers = list(work[1:, : n_rows * units].view(2, n_rows, units))
         embedded = self._embedded(x)
-        h = self._first_product(fixed, embedded, places, out=first)
+        products = self._first_products(fixed, embedded, places, out=first)
+        h = products[:, :units]
         for i, activation in enumerate(self._activations, start=1):
             activation.apply(h, *buffers)
             weight, bias = self._weights[i], self._biases[i]
@@ -146,21 +160,21 @@ class FoldedPerceptron:
                 h, buffers = torch.addmm(bias, h, weight, out=free), [other, h]
             else:  # products are slow where the last axis is short: the other way round
                 h = torch.addmm(bias.unsqueeze(1), weight.T, h.T).T
-        return h if self._network.cross is None else h + self._crossed(fixed, embedded)
+        if self._cross is None:
+            return h
+        joined = fixed if embedded is None else torch.cat([fixed, embedded], dim=1)
+        return h + self._cross.outputs(joined, products[:, units:])
 
-    def _first_product(
+    def _first_products(
         self, fixed: Tensor, embedded: Tensor | None, places: Places | None, out: Tensor
     ) -> Tensor:
         if places is None:
-            z = torch.addmm(self._biases[0], fixed, self._of_fixed, out=out)
+            z = torch.addmm(self._first_bias, fixed, self._of_fixed, out=out)
         else:
-            z = looked_up(self._table, places).addmm_(fixed, self._of_fixed)
+            z = looked_up(self._table, places).addmm_(
+                fixed[:, : len(self._of_fixed)], self._of_fixed
+            )
         return z if embedded is None else z.addmm_(embedded, self._of_embedded)
-
-    def _crossed(self, fixed: Tensor, embedded: Tensor | None) -> Tensor:
-        encoded = Encoded(fixed.unsqueeze(0), None if embedded is None else embedded.unsqueeze(0))
-        crossed: Tensor = self._network.cross(self._tensors["cross"], encoded)
-        return crossed[0]
 
     def _embedded(self, x: Tensor) -> Tensor | None:
         categories = self._network.categories
