@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class FoldedCross:
     """One cross network.
 
-    With ``h = first + scale * first * p`` for products `p` of what was multiplied before, no layer
-    but the second to last needs to be as wide as `first`: the last is summed over at once.
+    What the layers add to `first` is multiples of it: their sum is `grown`. That of the last layer
+    is weighted and summed over by a product of `first`, where outputs are few.
 
     Parameters
     ----------
@@ -40,25 +40,30 @@ class FoldedCross:
         last = cross.last.factor * tensors["last"]["weight"][0]  # (width, outputs)
         self.bias = BIAS_RATE * tensors["last"]["bias"][0]
         self._last = last.T.contiguous()
-        summed = self._scale * self._up[-1].unsqueeze(0) * self._last.unsqueeze(1)
-        by_last = summed.flatten(0, 1).T  # (width, outputs * rank)
-        self.weight = torch.cat([*self._down, by_last, last], dim=1)
         ranks = [down.shape[1] for down in self._down]
-        self._sizes = [*ranks, by_last.shape[1], last.shape[1]]
+        self._sums_last = ranks[-1] * len(self._last) <= len(last)
+        columns = [*self._down, last]
+        if self._sums_last:
+            summed = self._scale * self._up[-1] * self._last.unsqueeze(1)  # (outputs, rank, width)
+            columns.append(summed.flatten(0, 1).T)
+        self.weight = torch.cat(columns, dim=1)
+        self._sizes = [part.shape[1] for part in columns]
 
     def outputs(self, first: Tensor, products: Tensor) -> Tensor:
         """Raw outputs (n, outputs), for `first` (n, width) and what it gives with `weight`."""
-        *inner, by_last, outputs = products.split(self._sizes, dim=1)
-        grown: Tensor | None = None  # first * p
+        n_layers = len(self._down)
+        parts = products.split(self._sizes, dim=1)
+        inner, outputs = parts[:n_layers], parts[n_layers]
+        grown: Tensor | None = None
         for i, part in enumerate(inner):
             if grown is not None:
                 part.addmm_(grown, self._down[i], alpha=self._scale)
-            if i == len(inner) - 1:
-                break
-            more = torch.mm(part, self._up[i])
-            grown = more.mul_(first) if grown is None else grown.addcmul_(more, first)
-        of_last = by_last.unflatten(1, (-1, inner[-1].shape[1]))  # (n, outputs, rank)
-        outputs = outputs + (of_last * inner[-1].unsqueeze(1)).sum(dim=2)
+            if i + 1 < n_layers or not self._sums_last:
+                more = torch.mm(part, self._up[i])
+                grown = more.mul_(first) if grown is None else grown.addcmul_(more, first)
         if grown is not None:  # products are slow where the last axis is short
-            outputs += self._scale * torch.mm(self._last, grown.T).T
+            outputs = outputs + self._scale * torch.mm(self._last, grown.T).T
+        if self._sums_last:
+            summed = parts[-1].unflatten(1, (len(self._last), -1))  # (n, outputs, rank)
+            outputs = outputs + (summed * inner[-1].unsqueeze(1)).sum(dim=2)
         return outputs

@@ -35,8 +35,10 @@ class TableInference:
         self._folded: dict[int, list[FoldedPerceptron]] = {}
         for i, pack in enumerate(packs):
             if n_rows >= _WORTH_FOLDING and pack.network.plan.architecture == "mlp":
-                members = range(len(pack.flat))
-                folded = [FoldedPerceptron(pack.network, pack.tensors_of(k)) for k in members]
+                folded = [
+                    FoldedPerceptron(pack.network, pack.tensors_of(k))
+                    for k in range(len(pack.flat))
+                ]
                 if all(perceptron.is_exact for perceptron in folded):
                     self._folded[i] = folded
         members = [

@@ -166,9 +166,7 @@ def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:
     return X.slice(start, stop) if index is None else X.chunk(index[start:stop])
 
 
-def _fill_on_threads(
-    fill: Callable[[int, int], None], n_rows: int, n_threads: int
-) -> None:
+def _fill_on_threads(fill: Callable[[int, int], None], n_rows: int, n_threads: int) -> None:
     inference = torch.is_inference_mode_enabled()  # a thread does not inherit it
 
     def fill_on_one_thread(start: int, stop: int) -> None:

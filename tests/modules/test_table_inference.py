@@ -44,6 +44,9 @@ def assert_same(packs, x, **close):
             for activation in sorted(ACTIVATIONS)
         ),
         ("mlp-all", {"depth": 1}),
+        *(("mlp-cross", {"n_crosses": 3, "n_outputs": n_outputs}) for n_outputs in (1, 40)),
+        ("mlp-cross", {"depth": 0}),
+        ("mlp-cross", {"bins": (), "n_crosses": 1}),
         ("mlp-all", {"n_outputs": 11}),  # more than units of a hidden layer
         ("mlp-bins", {"depth": 0, "n_outputs": 1}),
         ("mlp-bins", {"bins": (1, 1)}),
@@ -136,7 +139,7 @@ def test_a_lookup_is_the_product_with_all_bins(offset):
     left, inverse_width = torch.zeros(2, 2, sum(bins), dtype=torch.float64)
     for k in range(2):
         start = 0
-        for n_bins, used in zip(bins, n_used):
+        for n_bins, used in zip(bins, n_used, strict=True):
             edges = offset + torch.randn(used + 1, generator=generator).double().sort().values
             left[k, start : start + used] = edges[:-1]
             inverse_width[k, start : start + used] = 1.0 / edges.diff()
@@ -149,7 +152,7 @@ def test_a_lookup_is_the_product_with_all_bins(offset):
     slopes, offsets = (torch.stack([getattr(p, n) for p in parts]) for n in ("slopes", "offset"))
     lookup, table = PieceLookup(bins, slopes, offsets), piece_table(bins, weight, bias)
     for k in range(2):
-        through = ((x[:, torch.repeat_interleave(torch.tensor(bins))] - left[k])).mul(
+        through = (x[:, torch.repeat_interleave(torch.tensor(bins))] - left[k]).mul(
             inverse_width[k]
         )
         expected = through.nan_to_num(nan=0.0).clamp(0.0, 1.0) @ weight + bias
