@@ -87,14 +87,14 @@ def piece_table(bins: tuple[int, ...], weight: Tensor, bias: Tensor) -> Tensor:
         Sums of the weights left of every edge; those of the first number hold the bias as well.
         The last row is there to be read at a share of 0.
     """
-    sizes = torch.tensor(bins) + 1
-    steps = weight.new_zeros(int(sizes.sum()) + 1, weight.shape[1], dtype=torch.float64)
-    steps[left_places(bins) + 1] = weight.double()
-    sums = steps.cumsum(dim=0)  # over all numbers, so that single precision would not do
-    start = torch.repeat_interleave(sizes.cumsum(0) - sizes, sizes)
-    sums[:-1] -= sums[start]
-    sums[: bins[0] + 1] += bias
-    return sums.to(weight.dtype)
+    sizes = [n_bins + 1 for n_bins in bins]
+    table = weight.new_zeros(sum(sizes) + 1, weight.shape[1])
+    left_of = weight.new_ones(max(sizes), max(bins)).tril_(-1)
+    *parts, _ = table.split([*sizes, 1])
+    for part, own in zip(parts, weight.split(bins), strict=True):
+        torch.mm(left_of[: len(part), : len(own)], own, out=part)  # faster than `cumsum`
+    parts[0].add_(bias)
+    return table
 
 
 def looked_up(table: Tensor, places: Places) -> Tensor:

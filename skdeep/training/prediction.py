@@ -14,6 +14,8 @@ from skdeep.training.threads import single_threaded
 _CHUNK_VALUES = 1 << 18
 # Multiplications that are worth a thread pool.
 _WORTH_POOL = 1 << 26
+# Rows that are worth a thread of their own.
+_FEWEST_OF_A_THREAD = 256
 # Rows that a module should have at once, however large it is.
 _FEWEST_ROWS = 64
 # The same for chunks of one size, which a single row has to fill as well.
@@ -81,7 +83,10 @@ def in_chunks(
     n_multiplications : int
         Those of all rows, roughly.
     """
-    n_threads = torch.get_num_threads()
+    n_threads = 1
+    if n_multiplications >= _WORTH_POOL:
+        n_threads = max(1, min(torch.get_num_threads(), n_rows // _FEWEST_OF_A_THREAD))
+    n_chunk = min(n_chunk, -(-n_rows // n_threads))
     with single_threaded():  # threads that share a product wait for each other at every product
         if n_rows <= n_chunk:
             return compute(0, n_rows)
@@ -92,7 +97,7 @@ def in_chunks(
             for at in range(start, stop, n_chunk):
                 result[at : min(at + n_chunk, stop)] = compute(at, min(at + n_chunk, stop))
 
-        if n_threads == 1 or n_multiplications < _WORTH_POOL or result.is_cuda:
+        if n_threads == 1 or result.is_cuda:
             fill(0, n_rows)
         else:
             _fill_on_threads(fill, n_rows, n_threads)
