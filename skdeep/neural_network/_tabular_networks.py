@@ -11,7 +11,7 @@ from torch import Tensor
 
 from skdeep.encoding import as_rows, shared_tensor
 from skdeep.modules import PackedTable, TableInference, TableNetwork, TablePlan
-from skdeep.training import Rows, in_chunks
+from skdeep.training import Rows, in_chunks, single_threaded
 
 # Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
 _CHUNK_VALUES = 1 << 20
@@ -99,7 +99,7 @@ def fold_predictions(
     """What the networks of one fold predict for some rows; (n, n_repeats, n_outputs)."""
     pack = candidate.of_fold(fold).pack()
     index = torch.from_numpy(rows)
-    networks = TableInference([pack], len(rows))
+    networks = _made_for(len(rows), [pack])
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
         (outputs,) = networks.outputs(X.chunk(index[start:stop]))
@@ -121,7 +121,7 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
     """
     packs = [candidate.pack() for candidate in candidates]
     shares = [candidate.share for candidate in candidates]
-    networks = TableInference(packs, matrix.shape[0])
+    networks = _made_for(matrix.shape[0], packs)
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
         outputs = networks.outputs(X.slice(start, stop))
@@ -146,6 +146,11 @@ def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
 
     n_kept = len(pack.flat) * pack.values_per_row
     return _all_chunks(matrix, matrix.shape[0], [pack], n_kept, chunk)
+
+
+def _made_for(n_rows: int, packs: Sequence[PackedTable]) -> TableInference:
+    with single_threaded():  # other threads would go on waiting for work while chunks are computed
+        return TableInference(packs, n_rows)
 
 
 def _in_precision(values: np.ndarray, dtype: type) -> np.ndarray:
