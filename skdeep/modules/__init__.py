@@ -34,6 +34,7 @@ from skdeep.modules.sequence_recurrent import CELLS, RecurrentTrunk
 from skdeep.modules.sequence_transformer import TransformerTrunk
 from skdeep.modules.structure import structure_key
 from skdeep.modules.table_denoiser import TableDenoiser
+from skdeep.modules.table_inference import TableInference
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES, TablePlan
 from skdeep.modules.text_network import BagNet, TokenNet, set_vectors
@@ -70,6 +71,7 @@ __all__ = [
     "RecurrentTrunk",
     "SequenceNet",
     "TableDenoiser",
+    "TableInference",
     "TableNetwork",
     "TablePlan",
     "TableStatistics",

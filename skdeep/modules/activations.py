@@ -13,11 +13,11 @@ from torch import Tensor
 
 _aten = torch.ops.aten
 
-_ELU_ALPHA = 1.0
+ELU_ALPHA = 1.0
 # Klambauer et al. (2017), "Self-normalizing neural networks".
-_SELU_ALPHA = 1.6732632423543772848170429916717
-_SELU_SCALE = 1.0507009873554804934193349852946
-_LEAKY_SLOPE = 0.01
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+LEAKY_SLOPE = 0.01
 
 
 @dataclass(frozen=True)
@@ -76,23 +76,23 @@ ACTIVATIONS: dict[str, Activation] = {
         gain=_SQRT_2,
     ),
     "leaky_relu": Activation(
-        forward=lambda z, out: _aten.leaky_relu.out(z, _LEAKY_SLOPE, out=out),
+        forward=lambda z, out: _aten.leaky_relu.out(z, LEAKY_SLOPE, out=out),
         backward=lambda delta, h: _leaky_relu_backward(
-            delta, h, _LEAKY_SLOPE, True, grad_input=delta
+            delta, h, LEAKY_SLOPE, True, grad_input=delta
         ),
         gain=_SQRT_2,
     ),
     "elu": Activation(
-        forward=lambda z, out: _aten.elu.out(z, _ELU_ALPHA, 1.0, 1.0, out=out),
+        forward=lambda z, out: _aten.elu.out(z, ELU_ALPHA, 1.0, 1.0, out=out),
         backward=lambda delta, h: _elu_backward(
-            delta, _ELU_ALPHA, 1.0, 1.0, True, h, grad_input=delta
+            delta, ELU_ALPHA, 1.0, 1.0, True, h, grad_input=delta
         ),
         gain=_SQRT_2,
     ),
     "selu": Activation(
-        forward=lambda z, out: _aten.elu.out(z, _SELU_ALPHA, _SELU_SCALE, 1.0, out=out),
+        forward=lambda z, out: _aten.elu.out(z, SELU_ALPHA, SELU_SCALE, 1.0, out=out),
         backward=lambda delta, h: _elu_backward(
-            delta, _SELU_ALPHA, _SELU_SCALE, 1.0, True, h, grad_input=delta
+            delta, SELU_ALPHA, SELU_SCALE, 1.0, True, h, grad_input=delta
         ),
     ),
     "gelu": Activation(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from skdeep.modules.flat_layout import FlatLayout, persistent_buffers
-from skdeep.modules.member_tensors import nested
+from skdeep.modules.member_tensors import Tensors, nested
 
 if TYPE_CHECKING:
     from skdeep.modules.table_network import TableNetwork
@@ -79,6 +79,15 @@ class PackedTable:
         with torch.no_grad():
             return self.network.answer(self._tensors, x.expand(len(self.flat), *x.shape))
 
+    def in_shared_units(self, outputs: Tensor) -> Tensor:
+        """Raw outputs (K, n, outputs) in the units that members share."""
+        units = self.network.units
+        return outputs if units is None else units(self._tensors["units"], outputs)
+
+    def tensors_of(self, k: int) -> Tensors:
+        """Parameters and buffers of member k, as those of a pack of one."""
+        return _of_member(self._tensors, k)
+
     def representations(self, x: Tensor) -> Tensor:
         """Last hidden layers (K, n, width) of all members for rows `x` (n, n_columns)."""
         with torch.no_grad():
@@ -102,6 +111,13 @@ class PackedTable:
         """Build the network of the members at `places`."""
         held = {name: value[places] for name, value in self._held.items()}
         return type(self)(self.network, self.flat[places], held)
+
+
+def _of_member(tensors: Tensors, k: int) -> Tensors:
+    return {
+        name: value[k : k + 1].detach() if isinstance(value, Tensor) else _of_member(value, k)
+        for name, value in tensors.items()
+    }
 
 
 def table_sizes(network: "TableNetwork") -> tuple[int, int]:

@@ -167,8 +167,13 @@ class TableNetwork(nn.Module):
         parts = (self.scaled, self.cosines, self.pieces)
         return sum(part.width for part in parts if part is not None)
 
-    def write_features(self, tensors: Tensors, x: Tensor, out: Tensor) -> None:
-        """Write fixed functions of the columns of rows (K, B, n_columns) into `out`."""
+    def write_features(
+        self, tensors: Tensors, x: Tensor, out: Tensor, with_pieces: bool = True
+    ) -> None:
+        """Write fixed functions of the columns of rows (K, B, n_columns) into `out`.
+
+        The pieces, which come last, may be left out.
+        """
         plan = self.plan
         z, start = out[..., : plan.n_scaled], plan.n_scaled
         self.scaled.write(tensors["scaled"], x[..., : plan.n_scaled], z)
@@ -177,7 +182,7 @@ class TableNetwork(nn.Module):
             z = z[..., : plan.n_numbers]
             self.cosines.write(tensors["cosines"], z, out[..., start:stop])
             start = stop
-        if self.pieces is not None:
+        if self.pieces is not None and with_pieces:
             stop = start + self.pieces.width
             self.pieces.write(tensors["pieces"], x[..., : plan.n_numbers], out[..., start:stop])
 

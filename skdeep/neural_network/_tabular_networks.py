@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from skdeep.encoding import as_rows, shared_tensor
-from skdeep.modules import PackedTable, TableNetwork, TablePlan
-from skdeep.training import Rows, in_chunks
+from skdeep.modules import PackedTable, TableInference, TableNetwork, TablePlan
+from skdeep.training import Rows, in_chunks, single_threaded
 
 # Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
 _CHUNK_VALUES = 1 << 20
@@ -99,12 +99,14 @@ def fold_predictions(
     """What the networks of one fold predict for some rows; (n, n_repeats, n_outputs)."""
     pack = candidate.of_fold(fold).pack()
     index = torch.from_numpy(rows)
+    networks = _made_for(len(rows), [pack])
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
-        heads = predict(_split_heads(pack, pack.all_outputs(X.chunk(index[start:stop]))))
+        (outputs,) = networks.outputs(X.chunk(index[start:stop]))
+        heads = predict(_split_heads(pack, outputs))
         return heads.unflatten(0, (-1, len(pack.flat))).mean(0).transpose(0, 1)
 
-    return _all_chunks(matrix, len(rows), [pack], chunk)
+    return _all_chunks(matrix, len(rows), [pack], networks.values_per_row, chunk)
 
 
 def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Callable) -> np.ndarray:
@@ -119,15 +121,16 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
     """
     packs = [candidate.pack() for candidate in candidates]
     shares = [candidate.share for candidate in candidates]
+    networks = _made_for(matrix.shape[0], packs)
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
-        x = X.slice(start, stop)
+        outputs = networks.outputs(X.slice(start, stop))
         return sum(
-            predict(_split_heads(pack, pack.all_outputs(x))).double().mean(0).mul_(share)
-            for pack, share in zip(packs, shares, strict=True)
+            predict(_split_heads(pack, of_pack)).double().mean(0).mul_(share)
+            for pack, of_pack, share in zip(packs, outputs, shares, strict=True)
         )
 
-    return _all_chunks(matrix, matrix.shape[0], packs, chunk)
+    return _all_chunks(matrix, matrix.shape[0], packs, networks.values_per_row, chunk)
 
 
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
@@ -141,7 +144,13 @@ def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
         rows = X.slice(start, stop).double()
         return pack.representations(rows).transpose(0, 1).flatten(1)
 
-    return _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+    n_kept = len(pack.flat) * pack.values_per_row
+    return _all_chunks(matrix, matrix.shape[0], [pack], n_kept, chunk)
+
+
+def _made_for(n_rows: int, packs: Sequence[PackedTable]) -> TableInference:
+    with single_threaded():  # other threads would go on waiting for work while chunks are computed
+        return TableInference(packs, n_rows)
 
 
 def _in_precision(values: np.ndarray, dtype: type) -> np.ndarray:
@@ -154,10 +163,9 @@ def _split_heads(pack: PackedTable, outputs: Tensor) -> Tensor:
 
 
 def _all_chunks(
-    matrix: Any, n_rows: int, packs: Sequence[PackedTable], chunk: Callable
+    matrix: Any, n_rows: int, packs: Sequence[PackedTable], n_kept: int, chunk: Callable
 ) -> np.ndarray:
     X = as_rows(matrix, torch.device("cpu"))
-    n_kept = max(len(pack.flat) * pack.values_per_row for pack in packs)
     n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // n_kept)
     work = n_rows * sum(pack.flat.numel() for pack in packs)
     with torch.inference_mode():

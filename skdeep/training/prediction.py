@@ -14,6 +14,8 @@ from skdeep.training.threads import single_threaded
 _CHUNK_VALUES = 1 << 18
 # Multiplications that are worth a thread pool.
 _WORTH_POOL = 1 << 26
+# Rows that are worth a thread of their own.
+_FEWEST_OF_A_THREAD = 256
 # Rows that a module should have at once, however large it is.
 _FEWEST_ROWS = 64
 # The same for chunks of one size, which a single row has to fill as well.
@@ -81,22 +83,24 @@ def in_chunks(
     n_multiplications : int
         Those of all rows, roughly.
     """
-    n_threads = torch.get_num_threads()
+    n_threads = 1
+    if n_multiplications >= _WORTH_POOL:
+        n_threads = max(1, min(torch.get_num_threads(), n_rows // _FEWEST_OF_A_THREAD))
+    n_chunk = min(n_chunk, -(-n_rows // n_threads))
     with single_threaded():  # threads that share a product wait for each other at every product
-        first = compute(0, min(n_chunk, n_rows))
         if n_rows <= n_chunk:
-            return first
+            return compute(0, n_rows)
+        first = compute(0, 1)  # what all threads are to wait for is to be short
         result = first.new_empty(n_rows, *first.shape[1:])
-        result[:n_chunk] = first
 
         def fill(start: int, stop: int) -> None:
             for at in range(start, stop, n_chunk):
                 result[at : min(at + n_chunk, stop)] = compute(at, min(at + n_chunk, stop))
 
-        if n_threads == 1 or n_multiplications < _WORTH_POOL or result.is_cuda:
-            fill(n_chunk, n_rows)
+        if n_threads == 1 or result.is_cuda:
+            fill(0, n_rows)
         else:
-            _fill_on_threads(fill, n_rows, n_threads, first=n_chunk)
+            _fill_on_threads(fill, n_rows, n_threads)
     return result
 
 
@@ -167,16 +171,14 @@ def _rows(X: Rows, index: Tensor | None, start: int, stop: int) -> Tensor:
     return X.slice(start, stop) if index is None else X.chunk(index[start:stop])
 
 
-def _fill_on_threads(
-    fill: Callable[[int, int], None], n_rows: int, n_threads: int, first: int = 0
-) -> None:
+def _fill_on_threads(fill: Callable[[int, int], None], n_rows: int, n_threads: int) -> None:
     inference = torch.is_inference_mode_enabled()  # a thread does not inherit it
 
     def fill_on_one_thread(start: int, stop: int) -> None:
         with single_threaded(), torch.inference_mode(inference):
             fill(start, stop)
 
-    edges = [first + (n_rows - first) * i // n_threads for i in range(n_threads + 1)]
+    edges = [n_rows * i // n_threads for i in range(n_threads + 1)]
     with ThreadPoolExecutor(n_threads) as pool:
         # Asking for the results lets an error through.
         list(pool.map(fill_on_one_thread, edges[:-1], edges[1:]))
