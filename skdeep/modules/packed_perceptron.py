@@ -67,6 +67,7 @@ class PackedPerceptronTable(PackedTable):
         self._workspaces: dict[int, _Workspace] = {}
         # Left behind by `forward` for `backward`.
         self._work: _Workspace
+        self._shares: list[Tensor]  # how much of the activation the units take; (K, 1, units)
         self._places: Tensor  # of categories among the vectors of all members
         self._last_weight: Tensor  # (K, outputs, units)
 
@@ -94,6 +95,7 @@ class PackedPerceptronTable(PackedTable):
     def forward(self, x: Tensor, out: Tensor, masks: Sequence[Tensor] | None = None) -> Tensor:
         """Write the raw outputs for a batch `x` (K, B, n_columns) into `out` (K, B, outputs)."""
         work = self._work = self._workspace(x.shape[1])
+        self._shares = [SLOPE_RATE * share.unsqueeze(1) for share in self._own.shares]
         h = self._encode(x, work.features)
         for i, layer in enumerate(self._own.linears):
             weight = layer["weight"]
@@ -102,8 +104,8 @@ class PackedPerceptronTable(PackedTable):
             z, h_next = work.inputs[i], work.activated[i]
             torch.baddbmm(scaled_bias(layer), h, weight, alpha=self._factors[i], out=z)
             self._activation.forward(z, h_next)
-            if self._own.shares:
-                h_next = torch.lerp(z, h_next, self._share(i), out=work.hidden[i])
+            if self._shares:
+                h_next = torch.lerp(z, h_next, self._shares[i], out=work.hidden[i])
             if masks is not None:
                 h_next = torch.mul(h_next, masks[i], out=work.hidden[i])
             h = h_next
@@ -137,22 +139,18 @@ class PackedPerceptronTable(PackedTable):
         """What product number `i` reads."""
         if i == 0:
             return self._work.features
-        is_changed = self._own.shares or masks is not None
+        is_changed = self._shares or masks is not None
         return (self._work.hidden if is_changed else self._work.activated)[i - 1]
-
-    def _share(self, i: int) -> Tensor:
-        """How much of the activation the units take; (K, 1, units)."""
-        return SLOPE_RATE * self._own.shares[i].unsqueeze(1)
 
     def _through_activation(self, i: int) -> None:
         """From gradients by what comes out of an activation to those by what goes into it."""
         work, outer, inner = self._work, self._work.by_hidden, self._work.by_inputs
         z, activated = work.inputs[i], work.activated[i]
         saved = z if self._activation.saves_input else activated
-        if not self._own.shares:
+        if not self._shares:
             self._activation.backward(inner.copy_(outer), saved)
             return
-        share = self._share(i)
+        share = self._shares[i]
         self._activation.backward(torch.mul(outer, share, out=inner), saved)
         inner.addcmul_(outer, 1.0 - share)
         by_share = torch.sub(activated, z, out=z).mul_(outer)

@@ -67,10 +67,19 @@ class DropoutMasks:
             threshold = max(1, round((1.0 - self._rates[k]) * _LEVELS))
             for mask, generator in zip(masks, self._generators[k], strict=False):
                 target = mask[k, : n_rows[k]]
-                units = target.shape[1]
-                # An even number a row: the generator makes two from each of its words.
-                shape = (n_draws, units + units % 2)
-                bits = generator.integers(0, _LEVELS, size=shape, dtype=np.uint16)[:, :units]
-                kept = torch.from_numpy(bits < threshold)
-                target.copy_(kept if groups is None else kept[groups.cpu()])
-                target.mul_(_LEVELS / threshold)
+                kept = self._kept(generator, threshold, (n_draws, target.shape[1]))
+                if groups is not None:
+                    kept = kept[groups.cpu().numpy()]
+                # numpy makes numbers of truth values in a quarter of torch's time.
+                values = target.cpu().numpy()
+                np.multiply(kept, _LEVELS / threshold, out=values, dtype=values.dtype)
+                if not target.is_cpu:
+                    target.copy_(torch.from_numpy(values))
+
+    @staticmethod
+    def _kept(generator: np.random.Generator, threshold: int, shape: tuple[int, int]) -> np.ndarray:
+        """Draw which units of which rows are kept."""
+        n_rows, units = shape
+        words = -(-units // 4)  # whole ones a row, or it would matter in which parts rows come
+        raw = np.asarray(generator.bit_generator.random_raw(n_rows * words))
+        return raw.view(np.uint16).reshape(n_rows, 4 * words)[:, :units] < threshold
