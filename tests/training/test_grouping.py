@@ -70,3 +70,11 @@ def test_packs_are_divided_among_threads_where_products_are_large(hidden, batch,
     n_alone = len(sub_packs(members))
     packs = sub_packs(members, 2)
     assert len(packs) == max(n_packs, n_alone + n_alone % 2 * (n_packs - 1))
+
+
+def test_two_packs_of_unequal_length_are_both_divided():
+    """Halves of the longer one alone would wait for each other: 5 + 5 beside 8."""
+    sizes = {10: (120, 120), 8: (120, 118)}
+    members = [m for n, hidden in sizes.items() for m in fold(n, hidden=hidden, batch_size=60)]
+    assert [len(pack) for pack in sub_packs(members)] == [10, 8]
+    assert sorted(len(pack) for pack in sub_packs(members, 2)) == [4, 4, 5, 5]
