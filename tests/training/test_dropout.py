@@ -51,6 +51,21 @@ def test_units_rows_and_layers_are_dropped_independently():
     assert np.abs(off_diagonal).max() < 0.7
 
 
+def test_it_does_not_matter_in_which_parts_rows_come():
+    members = [member(dropout=0.5), member(dropout=0.5, seed=1)]
+    whole = drawn(members)
+    masks = DropoutMasks(members)
+    masks.start_epoch([0, 0])
+    parts = []
+    for rows in ([7, 7], [0, 20], [43, 23]):
+        buffers = masks.new_masks(max(rows))
+        masks.draw(buffers, rows, per_content=False)
+        parts.append([[mask[k, :n] for mask in buffers] for k, n in enumerate(rows)])
+    for k in range(2):
+        for layer, mask in enumerate(whole):
+            assert torch.equal(torch.cat([part[k][layer] for part in parts]), mask[k])
+
+
 def test_masks_change_with_epoch_and_seed():
     base = drawn([member(dropout=0.5)])[0]
     assert torch.equal(base, drawn([member(dropout=0.5)])[0])
