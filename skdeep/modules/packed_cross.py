@@ -37,6 +37,7 @@ class PackedCross:
         # Left behind by `forward` for `backward`.
         self._hidden: list[Tensor]  # what the layers read and the last product; (K, B, width)
         self._inner: list[Tensor]  # (K, B, rank)
+        self._products: list[Tensor]  # (K, B, width)
         self._last_weight: Tensor  # (K, outputs, width)
 
     def forward(self, first: Tensor, out: Tensor) -> None:

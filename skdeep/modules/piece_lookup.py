@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# Left of all bins, and finite: 0 times infinity would be NaN.
-_MISSING = -1e30
+from skdeep.modules.table_parts import MISSING
 
 # Rows of a table and their shares, both (B, 2 * numbers).
 Places = tuple[Tensor, Tensor]
@@ -47,13 +46,13 @@ class PieceLookup:
         known = functional.pad(known, (1, 0)).clamp_max_((sizes - 1).clamp_min(0).unsqueeze(1))
         self._lefts = (known + first.unsqueeze(1)).flatten(1)  # (n_sets, n_numbers * places)
         self._first_places = torch.arange(n_numbers).unsqueeze(1) * known.shape[2]
-        places, n_edges = left_places(bins), sum(bins) + n_numbers
+        places, n_edges = _left_places(bins), sum(bins) + n_numbers
         self._slopes, self._offset = offset.new_zeros(2, n_sets, n_edges)
         self._slopes[:, places], self._offset[:, places] = inverse_width, offset
 
     def sought(self, columns: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers (n, B) without missing ones, and their places among all edges."""
-        columns = columns.nan_to_num(nan=_MISSING)
+        columns = columns.nan_to_num(nan=MISSING)
         return columns, torch.searchsorted(self._edges, columns, right=True) + self._first_places
 
     def places(self, number: int, sought: tuple[Tensor, Tensor]) -> Places:
@@ -73,7 +72,7 @@ class PieceLookup:
         return rows.flatten(1), shares.flatten(1)
 
 
-def left_places(bins: tuple[int, ...]) -> Tensor:
+def _left_places(bins: tuple[int, ...]) -> Tensor:
     """For every bin, the place of its left edge among the edges of all numbers."""
     return torch.arange(sum(bins)) + torch.repeat_interleave(torch.tensor(bins))
 

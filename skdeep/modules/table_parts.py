@@ -16,7 +16,7 @@ from skdeep.modules.member_tensors import Tensors
 # Where numbers are clipped smoothly, in interquartile ranges (RealMLP, arXiv:2407.04491).
 _CLIP = 3.0
 # Left of all bins, and finite: 0 times infinity would be NaN.
-_MISSING = -1e30
+MISSING = -1e30
 
 
 class ScaledColumns(nn.Module):
@@ -98,7 +98,7 @@ class PiecewiseLinearEncoding(nn.Module):
 
         (K, B, n) -> (K, B, n_bins)
         """
-        values = x.nan_to_num(nan=_MISSING)
+        values = x.nan_to_num(nan=MISSING)
         out.copy_(tensors["offset"].unsqueeze(1)).baddbmm_(values, tensors["slopes"])
         out.clamp_(0.0, 1.0)
 
