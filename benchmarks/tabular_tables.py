@@ -8,8 +8,9 @@ The tables are scikit-learn's own and generated ones; or, by --loaders, those of
 `load(name)`, which returns X as a DataFrame (categorical columns of dtype category) and y.
 
 Every model has its defaults and 70 % of the rows; `skdeep-fast` and `skdeep-best` have that
-effort, `skdeep+statistics` sees the mean of y for every category beside the categories, and
-`catboost-tuned` is the best of 30 random draws of its settings. On the other rows are measured
+effort, `skdeep+statistics` sees the mean of y for every category beside the categories,
+`catboost-tuned` is the best of 30 random draws of its settings, `realmlp` the tuned defaults of
+pytabkit's RealMLP, and `mlp` scikit-learn's. On the other rows are measured
 log-loss, error rate and expected calibration error, or RMSE (in standard deviations of y), and
 coverage and width of 80 % and 95 % intervals; and seconds for fitting and predicting, one after
 the other in one process. Peers that are not installed are left out.
@@ -35,6 +36,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import log_loss
 from sklearn.model_selection import RandomizedSearchCV, cross_val_predict, train_test_split
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler, TargetEncoder
 from stacking_tables import TASKS, catalogue
@@ -122,6 +124,15 @@ def model(name, is_classifier, X, seed):
         if name == "catboost-tuned":
             return tuned(cls(**options), is_classifier, seed)
         return cls(**options, cat_features=categories_of(X))
+    if name == "mlp":
+        cls = MLPClassifier if is_classifier else MLPRegressor
+        perceptron = cls(random_state=seed, max_iter=500, early_stopping=len(X) > 500)
+        return make_pipeline(encoded(X), perceptron)
+    if name == "realmlp":
+        import pytabkit
+
+        cls = getattr(pytabkit, f"RealMLP_TD_{kind}")
+        return cls(random_state=seed, device="cpu", n_threads=2)
     if name == "lightgbm":
         import lightgbm
 
@@ -137,10 +148,14 @@ def prepared(name, X):
     """What a peer needs before it takes a table."""
     X = X.copy()
     X.columns = [f"f{i}" for i in range(X.shape[1])]
-    for c in X:
+    takes_holes = name != "realmlp"
+    for c in list(X):
         if not isinstance(X[c].dtype, pd.CategoricalDtype):
             X[c] = X[c].astype(float)
-        elif name.startswith("catboost"):  # it takes no missing categories
+            if not takes_holes and X[c].isna().any():
+                X[f"{c}_missing"] = X[c].isna().astype(float)
+                X[c] = X[c].fillna(X[c].mean())
+        elif name.startswith("catboost") or not takes_holes:
             known = X[c].astype(object).where(X[c].notna(), "missing")
             X[c] = known.astype(str).astype("category")
     return X
