@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm, wilcoxon
 
 from skdeep.modules import TableNetwork, TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
@@ -20,7 +21,7 @@ from skdeep.neural_network._tabular_training import Training, batch_size_of, n_e
 
 # On labelled rows, of denoisers, from denoisers, and on guesses.
 N_TRAININGS = 4
-# Standard errors by which later candidates must lower the loss out of fold.
+# By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
 
 
@@ -184,8 +185,20 @@ class UnlabeledTraining:
             kept, _ = judged.choose(EFFORTS[settings.effort].n_kept)
             combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
             losses.append(judged.losses(combined))
-        gain = losses[0] - losses[1]
-        helps = bool(gain.mean() > _BEYOND_DOUBT * gain.std() / len(gain) ** 0.5)
+        helps = _standard_score(losses[0] - losses[1]) > _BEYOND_DOUBT
         for candidate in more:
             candidate.is_barred = not helps
         return helps
+
+
+def _standard_score(gain: np.ndarray) -> float:
+    """How sure it is that rows gain, in standard errors; 0 where they lose on the mean.
+
+    The mean of two scores: that of the mean gain, which is what counts but may hang on a few rows,
+    and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
+    """
+    spread = gain.std() / len(gain) ** 0.5
+    if spread == 0.0 or gain.mean() <= 0.0:
+        return 0.0
+    of_ranks = norm.isf(wilcoxon(gain, alternative="greater", method="asymptotic").pvalue)
+    return float(gain.mean() / spread + of_ranks) / 2.0

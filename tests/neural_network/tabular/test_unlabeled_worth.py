@@ -9,6 +9,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict
 
 from skdeep.neural_network import TabularClassifier, TabularRegressor
+from skdeep.neural_network._tabular_unlabeled import _standard_score
 from tests.neural_network.tabular.tables import QUICK, same_fit
 
 FAST = {"effort": "fast", "unlabeled_label": -1}
@@ -57,6 +58,24 @@ def test_they_help_on_a_surface():
 def test_they_stay_out_of_the_way_where_there_is_nothing():
     alone, more = losses(noise, 200, 60, seed=0)
     assert more < alone + 0.02
+
+
+def test_a_gain_is_sure_where_the_mean_and_most_rows_say_so():
+    most = np.r_[np.full(70, 0.1), np.full(30, -0.1)] + np.arange(100) / 1e4
+    assert _standard_score(most) > 2.0
+    assert _standard_score(np.r_[most, -5.0]) == 0.0  # one row loses more than the others gain
+    few = np.r_[np.full(15, 2.0), np.full(85, -0.2)] + np.arange(100) / 1e4
+    mean_alone = few.mean() / few.std() * np.sqrt(100)
+    assert mean_alone > 1.5
+    assert _standard_score(few) < 0.0
+    assert _standard_score(np.zeros(5)) == 0.0
+
+
+def test_the_score_of_noise_is_a_standard_score():
+    rng = np.random.default_rng(0)
+    scores = [_standard_score(rng.normal(size=60)) for _ in range(2000)]
+    # On normal noise mean and ranks agree, so that their mean is nearly normal: 2.3 % are above 2.
+    assert 0.012 < np.mean(np.array(scores) > 2.0) < 0.033
 
 
 def test_guesses_do_not_leak_into_what_is_said_out_of_fold():
