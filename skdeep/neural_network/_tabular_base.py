@@ -37,14 +37,11 @@ from skdeep.neural_network._tabular_networks import (
     fold_predictions,
 )
 from skdeep.neural_network._tabular_parameters import TabularParameters
+from skdeep.neural_network._tabular_progress import N_TRAININGS, FitProgress
 from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, recipes
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, planned
-from skdeep.neural_network._tabular_unlabeled import (
-    N_TRAININGS,
-    UnlabeledTraining,
-    unlabeled_rows,
-)
+from skdeep.neural_network._tabular_unlabeled import UnlabeledTraining, unlabeled_rows
 from skdeep.training import Loss, safe_after_fork, single_threaded
 
 
@@ -82,16 +79,20 @@ class BaseTabular(
         ValueError
             If a parameter or the data cannot be used. The estimator is then as it was before.
         """
-        return self._fit(X, y, sample_weight, groups, self.cv)
+        progress = FitProgress(self, X, y)
+        self._fit(X, y, sample_weight, groups, self.cv, progress)
+        progress.end()
+        return self
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any):
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any, progress: FitProgress
+    ) -> None:
         begin = time.perf_counter()
         with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
             self._check_combinations()
             rows = self._encode(X, y, sample_weight, groups, cv)
-            self._train(rows, cv, begin, {"X": X, "y": y, "metadata": {}})
-        return self
+            self._train(rows, cv, begin, progress)
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
@@ -205,7 +206,7 @@ class BaseTabular(
     ) -> None:
         """Calibrate; sets the attributes that hang on out-of-fold predictions."""
 
-    def _train(self, rows: FitRows, cv: Any, begin: float, seen: dict[str, Any]) -> None:
+    def _train(self, rows: FitRows, cv: Any, begin: float, progress: FitProgress) -> None:
         effort = EFFORTS[self.effort]
         rng = np.random.default_rng([abs(self._seed), 0])
         strata = self._strata(rows.codes)
@@ -223,12 +224,16 @@ class BaseTabular(
         chosen = recipes(columns, bins, data.n_rows, self, effort)
         n_trainings = 1 if rows.unlabeled is None else N_TRAININGS
         plan = planned(self, data, folds, chosen, effort, begin, rng, n_trainings)
-        training = Training(self, make_trainees(self, data, plan, rng), begin)
-        training.run(seen)
+        training = Training(self, make_trainees(self, data, plan, rng), progress, begin)
+
+        def judge(candidates: list[Candidate]) -> np.ndarray:
+            return self._out_of_fold(rows, data, candidates).own_losses()
+
+        training.run(judge if self.max_iter == "auto" else None)
         if rows.unlabeled is None:
             candidates = training.candidates()
         else:
-            second = UnlabeledTraining(self, rows, data, plan, columns, bins, begin, seen, rng)
+            second = UnlabeledTraining(self, rows, data, plan, columns, bins, begin, progress, rng)
             candidates = second.run(training)
         self._judge(rows, data, training, candidates)
 
@@ -358,14 +363,17 @@ class BaseTabular(
             Predictions of the test rows of every split by networks that have not seen them.
         """
         weight, groups = fit_params.get("sample_weight"), fit_params.get("groups")
-        self._fit(X, y, weight, groups, [(np.asarray(a), np.asarray(b)) for a, b in splits])
+        progress = FitProgress(self, X, y, n_fits=2)
+        given = [(np.asarray(a), np.asarray(b)) for a, b in splits]
+        self._fit(X, y, weight, groups, given, progress)
         answers = [
             getattr(self._of_fold(k), method)(_safe_indexing(X, test))
             for k, (_, test) in enumerate(splits)
         ]
         learned = np.unique(np.concatenate([train for train, _ in splits]))
         if refit and len(learned) < _num_samples(X):
-            self._fit(X, y, weight, groups, self.cv)
+            self._fit(X, y, weight, groups, self.cv, progress)
+        progress.end()
         return answers
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -74,6 +74,17 @@ class OutOfFold:
         """Loss of every row; (n,)."""
         return row_losses(predictions, self.truth, self.loss)
 
+    def own_losses(self) -> np.ndarray:
+        """Loss of each candidate alone, at its best temperature where there is one."""
+        found = np.full(len(self.predictions), np.inf)
+        for number in np.flatnonzero(~self.barred):
+            if self.loss in ("log_loss", "independent"):
+                found[number] = self._tempered_loss(np.array([number]), np.ones(1))
+            else:
+                losses = self.losses(self.predictions[number])
+                found[number] = np.average(losses, weights=self.weight)
+        return found
+
     def shares(self, kept: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Shares of the candidates `kept` that make the loss least on some rows."""
         chosen = slice(None) if rows is None else rows

@@ -1,7 +1,7 @@
 """From recipes and folds to members, and from trained members to candidates."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -52,6 +52,8 @@ class Trainee:
         Numbers of its recipe and its fold.
     member : Member
     course : Course
+    ends : list of int
+        Epochs after which its weights are kept: the ends of the cycles it goes through.
     snapshots : dict of int to ndarray
         Weights at the end of each cycle, by the number of the epoch.
     trained : Trained or None
@@ -63,20 +65,55 @@ class Trainee:
     fold: int
     member: Member
     course: Course
+    ends: list[int] = field(init=False)
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
     trained: Trained | None = None
     unlabeled: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.ends = self.course.ends
+
     def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
-        """A watcher that keeps weights at the ends of cycles."""
-        ends = set(self.course.ends)
+        """A watcher that keeps weights at the ends of cycles, and stops after the last."""
+        before = self.n_iter
 
         def watch(report: EpochReport) -> bool:
-            if report.n_iter in ends:
-                self.snapshots[report.n_iter] = report.weights()
-            return tick() or is_over()
+            n_iter = before + report.n_iter
+            if n_iter in self.ends:
+                self.snapshots[n_iter] = report.weights()
+            return tick() or n_iter >= self.ends[-1] or is_over()
 
         return watch
+
+    @property
+    def n_iter(self) -> int:
+        """Epochs that it has trained."""
+        return 0 if self.trained is None else self.trained.n_iter
+
+    def to_be_trained(self) -> Member:
+        """The member, from where its training stands."""
+        if self.trained is None:
+            return self.member
+        return replace(self.member, start=self.trained.state)
+
+    def take(self, trained: Trained) -> None:
+        """Take what came of a part of the training."""
+        if self.trained is not None:
+            trained.n_iter += self.trained.n_iter
+            trained.loss_curve = self.trained.loss_curve + trained.loss_curve
+        self.trained = trained
+
+    def leave_out_a_cycle(self) -> None:
+        """Plan to end before the last cycle."""
+        self.ends = self.ends[:-1]
+
+    def add_a_cycle(self) -> None:
+        """Plan for a further cycle, twice as long as the last one."""
+        if self.ends == self.course.ends:
+            self.course = self.course.longer()
+            n_epochs, n_cycles = self.course.n_epochs, self.course.n_cycles
+            self.member = replace(self.member, max_iter=n_epochs, coslog_cycles=n_cycles)
+        self.ends = [*self.ends, self.course.n_epochs]
 
     @property
     def network(self) -> TableNetwork:
@@ -91,7 +128,7 @@ class Trainee:
 
     def candidates(self) -> list[np.ndarray]:
         """Weights at the end of every cycle; the last ones where training ended before."""
-        return [self.snapshots.get(end, self.result.weights) for end in self.course.ends]
+        return [self.snapshots.get(end, self.result.weights) for end in self.ends]
 
 
 @dataclass

@@ -54,6 +54,8 @@ class Effort:
     has_products : bool
         Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
         that takes longer.
+    may_take_longer : bool
+        Whether another cycle follows where the last one has helped much.
     """
 
     n_folds: int
@@ -62,12 +64,13 @@ class Effort:
     width: int
     n_kept: int
     has_products: bool
+    may_take_longer: bool
 
 
 EFFORTS = {
-    "fast": Effort(4, n_steps=500, n_repeats=1, width=128, n_kept=2, has_products=False),
-    "default": Effort(8, n_steps=1_000, n_repeats=2, width=128, n_kept=3, has_products=True),
-    "best": Effort(10, n_steps=1_500, n_repeats=3, width=192, n_kept=6, has_products=True),
+    "fast": Effort(4, 500, 1, width=128, n_kept=2, has_products=False, may_take_longer=False),
+    "default": Effort(8, 1_000, 2, width=128, n_kept=3, has_products=True, may_take_longer=True),
+    "best": Effort(10, 1_500, 3, width=192, n_kept=6, has_products=True, may_take_longer=True),
 }
 
 
@@ -221,3 +224,9 @@ class Course:
         """Epochs after which a cycle ends, to the nearest; each is twice as long as the last."""
         first = self.n_epochs / (2**self.n_cycles - 1)
         return [round(first * (2**i - 1)) for i in range(1, self.n_cycles + 1)]
+
+    def longer(self) -> "Course":
+        """The same cycles, and another."""
+        n_cycles = self.n_cycles + 1
+        n_epochs = self.n_epochs * (2**n_cycles - 1) / (2**self.n_cycles - 1)
+        return Course(round(n_epochs), n_cycles)

@@ -1,10 +1,11 @@
 """Training of the members of a tabular fit, within the time there is."""
 
-import threading
 import time
 import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular_networks import Candidate, make_candidate
+from skdeep.neural_network._tabular_progress import FitProgress
 from skdeep.neural_network._tabular_recipes import (
+    EFFORTS,
     MANY_ROWS,
     Course,
     Effort,
@@ -26,6 +29,18 @@ from skdeep.training import train
 # Part of the time that is planned with; the rest is for what comes after training.
 _PLANNED = 0.7
 _PILOT_STEPS = 4
+# With fewer cycles there is too little to judge by.
+_FEWEST_CYCLES = 3
+# A cycle that leaves more than this part of the loss has overfit.
+_NO_WORSE = 1.02
+# A cycle that leaves less than this part of the loss has helped much.
+_MUCH = 0.8
+# What another cycle takes, which is as long as all before, and what comes after.
+_SPARE = 1.5
+_INTERRUPTED = ("interrupted", "cancelled")
+
+# From candidates to their losses out of fold, (n_candidates,).
+Judge = Callable[[list[Candidate]], np.ndarray]
 
 
 def planned(
@@ -88,52 +103,96 @@ def _step_time(settings: Any, data: TabularData, plan: FitPlan, rng: np.random.G
 
 
 class Training:
-    """Trains trainees, tells callbacks, and ends when the time is up.
+    """Trains trainees, and ends when the time is up.
 
     Parameters
     ----------
     settings : estimator
     trainees : list of Trainee
+    progress : FitProgress
     begin : float
         When the fit began, by `time.perf_counter`.
     """
 
-    def __init__(self, settings: Any, trainees: list[Trainee], begin: float):
+    def __init__(self, settings: Any, trainees: list[Trainee], progress: FitProgress, begin: float):
         self.trainees = trainees
         self._settings = settings
+        self._progress = progress
         self._end = np.inf if settings.max_time is None else begin + settings.max_time
-        self._lock = threading.Lock()
-        self._is_stopped = False
 
-    def run(self, seen: dict[str, Any]) -> None:
-        """Train; `seen` is what callbacks are given of the data."""
-        settings, trainees = self._settings, self.trainees
-        n_epochs = trainees[0].course.n_epochs
-        context = settings._init_callback_context(max_subtasks=len(trainees) * n_epochs)
-        context.call_on_fit_task_begin(estimator=settings, **seen)
-        has_callbacks = bool(getattr(settings, "_skl_callbacks", None))
+    def run(self, judge: Judge | None = None) -> None:
+        """Train.
 
-        def tick() -> bool:
-            if not has_callbacks:
-                return False
-            with self._lock:  # members train on several threads
-                epoch = context.subcontext(task_name="epoch")
-                epoch.call_on_fit_task_begin(estimator=settings, **seen)
-                self._is_stopped |= bool(
-                    epoch.call_on_fit_task_end(
-                        estimator=settings, reconstruction_attributes=dict, **seen
-                    )
-                )
-            return self._is_stopped
-
-        watchers = [trainee.watcher(self.is_over, tick) for trainee in trainees]
-        results = train([trainee.member for trainee in trainees], watchers)
-        for trainee, trained in zip(trainees, results, strict=True):
-            trainee.trained = trained
-        context.call_on_fit_task_end(estimator=settings, reconstruction_attributes=dict, **seen)
-        if any(trained.stop_reason in ("interrupted", "cancelled") for trained in results):
-            self._is_stopped = True
+        Parameters
+        ----------
+        judge : callable, optional
+            Returns losses of candidates out of fold. Recipes that overfit then do without the last
+            cycle, which is half of the training, and those that still gain much have another one.
+        """
+        if judge is None or self.trainees[0].course.n_cycles < _FEWEST_CYCLES:
+            with self._told(self.trainees) as tick:
+                self._train(self.trainees, tick)
+        else:
+            self._train_as_it_helps(judge)
+        if any(trainee.result.stop_reason in _INTERRUPTED for trainee in self.trainees):
             warnings.warn("Training interrupted by user.", stacklevel=8)
+
+    def _train_as_it_helps(self, judge: Judge) -> None:
+        begin = time.perf_counter()
+        with self._told(self.trainees) as tick:
+            for trainee in self.trainees:
+                trainee.leave_out_a_cycle()
+            self._train(self.trainees, tick)
+            learning = [] if self.is_over() else self._that_learn(judge)
+            self._train(learning, tick)
+        if learning and self._may_take_longer(time.perf_counter() - begin):
+            winning = self._that_may_win(learning, judge)
+            if winning:
+                with self._told(winning) as tick:
+                    self._train(winning, tick)
+
+    def _told(self, trainees: list[Trainee]) -> AbstractContextManager[Callable[[], bool]]:
+        """Tell callbacks of a training to the end of the last cycle that is planned."""
+        n_epochs = sum(trainee.ends[-1] - trainee.n_iter for trainee in trainees)
+        return self._progress.training(n_epochs)
+
+    def _train(self, trainees: list[Trainee], tick: Callable[[], bool]) -> None:
+        """Train to the end of the last cycle that is planned."""
+        watchers = [trainee.watcher(self.is_over, tick) for trainee in trainees]
+        results = train([trainee.to_be_trained() for trainee in trainees], watchers)
+        for trainee, trained in zip(trainees, results, strict=True):
+            trainee.take(trained)
+            self._progress.is_stopped |= trained.stop_reason in _INTERRUPTED
+
+    def _that_learn(self, judge: Judge) -> list[Trainee]:
+        """Those that the last cycle has not made worse; they are to have another one."""
+        before, after = self._last_losses(judge)
+        learning = [t for t in self.trainees if after[t.recipe] < _NO_WORSE * before[t.recipe]]
+        for trainee in learning:
+            trainee.add_a_cycle()
+        return learning
+
+    def _may_take_longer(self, seconds: float) -> bool:
+        """Whether there is time for another cycle, after a training of so many seconds."""
+        is_affordable = time.perf_counter() + _SPARE * seconds < self._end
+        allows = EFFORTS[self._settings.effort].may_take_longer
+        return allows and is_affordable and not self.is_over()
+
+    def _that_may_win(self, learning: list[Trainee], judge: Judge) -> list[Trainee]:
+        """Those that would be best if another cycle, which they are to have, helped as the last."""
+        before, after = self._last_losses(judge)
+        ratio = after / before
+        may_win = (ratio < _MUCH) & (ratio * after < after.min())
+        winning = [trainee for trainee in learning if may_win[trainee.recipe]]
+        for trainee in winning:
+            trainee.add_a_cycle()
+        return winning
+
+    def _last_losses(self, judge: Judge) -> tuple[np.ndarray, np.ndarray]:
+        """Losses out of fold after the last but one and the last cycle of every recipe."""
+        last_two = [of_recipe[-2:] for of_recipe in self._candidates_of_recipes()]
+        losses = judge(list(chain(*last_two))).reshape(-1, 2)
+        return losses[:, 0], losses[:, 1]
 
     def take_over(self, other: "Training") -> None:
         """Count the trainees of a later training as one's own, its recipes as further ones."""
@@ -144,31 +203,38 @@ class Training:
 
     def is_over(self) -> bool:
         """Whether the time is up, or a callback has said that it is enough."""
-        return self._is_stopped or time.perf_counter() > self._end
+        return self._progress.is_stopped or time.perf_counter() > self._end
 
     def candidates(self) -> list[Candidate]:
         """Networks of every recipe, all folds and repeats, at the end of every cycle."""
+        return list(chain(*self._candidates_of_recipes()))
+
+    def _candidates_of_recipes(self) -> list[list[Candidate]]:
+        """The candidates of each recipe, in the order of time."""
         found = []
         for _, same in groupby(self.trainees, key=lambda trainee: trainee.recipe):
             trainees = list(same)
             networks = [trainee.network for trainee in trainees]
             folds = [trainee.fold for trainee in trainees]
             cycles = list(zip(*[trainee.candidates() for trainee in trainees], strict=True))
-            for i, weights in enumerate(cycles):
-                candidate = make_candidate(networks, weights, folds, i == len(cycles) - 1)
+            of_recipe = [
+                make_candidate(networks, weights, folds, i == len(cycles) - 1)
+                for i, weights in enumerate(cycles)
+            ]
+            for candidate in of_recipe:
                 candidate.unlabeled = trainees[0].unlabeled
-                found.append(candidate)
+            found.append(of_recipe)
         return found
 
     def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:
         """Set the attributes that tell how training went."""
         trainees = self.trainees
-        ends = {trainee.recipe: trainee.course.ends for trainee in trainees}
+        ends = {trainee.recipe: trainee.ends for trainee in trainees}
         recipe_of, n_iter = zip(*[(r, end) for r in ends for end in ends[r]], strict=True)
         # As the training loss has it: half the squared error.
         unit = 0.5 if judged.loss == "squared_error" else 1.0
         losses = [unit * judged.losses(predictions) for predictions in judged.predictions]
-        settings.n_iter_ = max(trainee.result.n_iter for trainee in trainees)
+        settings.n_iter_ = max(trainee.n_iter for trainee in trainees)
         settings.loss_curves_ = [trainee.result.loss_curve for trainee in trainees]
         settings.validation_loss_curves_ = [
             [

@@ -15,12 +15,11 @@ from skdeep.neural_network._tabular_denoising import (
 from skdeep.neural_network._tabular_guesses import with_guesses
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular_networks import Candidate
+from skdeep.neural_network._tabular_progress import FitProgress
 from skdeep.neural_network._tabular_recipes import EFFORTS, Course, n_steps_for
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, batch_size_of, n_epochs_of
 
-# On labelled rows, of denoisers, from denoisers, and on guesses.
-N_TRAININGS = 4
 # By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
 
@@ -56,8 +55,7 @@ class UnlabeledTraining:
     bins : tuple of int
     begin : float
         When the fit began, by `time.perf_counter`.
-    seen : dict
-        What callbacks are given of the data.
+    progress : FitProgress
     rng : Generator
     """
 
@@ -70,12 +68,12 @@ class UnlabeledTraining:
         columns: TablePlan,
         bins: tuple[int, ...],
         begin: float,
-        seen: dict[str, Any],
+        progress: FitProgress,
         rng: np.random.Generator,
     ):
         self._settings, self._rows, self._data, self._plan = settings, rows, data, plan
         self._columns, self._bins = columns, bins
-        self._begin, self._seen, self._rng = begin, seen, rng
+        self._begin, self._progress, self._rng = begin, progress, rng
 
     def run(self, first: Training) -> list[Candidate]:
         """All candidates; the trainees are counted as those of the first training."""
@@ -122,9 +120,10 @@ class UnlabeledTraining:
                 Course(course.n_epochs, 1),
                 batch_size,
             ),
+            self._progress,
             self._begin,
         )
-        denoising.run(self._seen)
+        denoising.run()
         start_from_denoisers(trainees, denoising.trainees)
         return self._trained(trainees, ("denoising",))
 
@@ -173,8 +172,8 @@ class UnlabeledTraining:
     def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
         for trainee in trainees:
             trainee.unlabeled = unlabeled
-        training = Training(self._settings, trainees, self._begin)
-        training.run(self._seen)
+        training = Training(self._settings, trainees, self._progress, self._begin)
+        training.run()
         return training
 
     def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:

@@ -1,6 +1,7 @@
 """scikit-learn's callbacks hear of every epoch of every network."""
 
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -81,6 +82,35 @@ def test_progress_bar(capsys):
     TabularClassifier(**QUICK).set_callbacks(ProgressBar()).fit(X, Y)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().out)
     assert re.search(r"TabularClassifier - fit .*100%", shown)
+
+
+def _with_unlabelled(model):
+    model.set_params(unlabeled_label=-1).fit(X, np.where(np.arange(60) % 3, -1, Y))
+
+
+def _refitted(model):
+    # One split: all rows are learned only by fitting again.
+    model.fit_cross_predict(
+        X, Y, splits=[(np.arange(40), np.arange(40, 60))], method="predict_proba", refit=True
+    )
+
+
+@pytest.mark.parametrize(("fit", "n_later"), [(_with_unlabelled, 3), (_refitted, 1)])
+def test_several_trainings_are_one_fit(fit, n_later, capsys):
+    pytest.importorskip("rich")
+    recording = Recording()
+    model = TabularClassifier(**QUICK).set_callbacks(recording, ProgressBar())
+    fit(model)
+    tasks = [call for call in recording.calls if call[1] != "epoch"]
+    later = [("begin", "training"), ("end", "training")] * n_later
+    fit_begins, fit_ends = (
+        [("setup", "fit"), ("begin", "fit")],
+        [("end", "fit"), ("teardown", "fit")],
+    )
+    assert tasks == [*fit_begins, *later, *fit_ends]
+    # A bar that is set up twice has a thread that never ends, and with it the process.
+    assert not [t for t in threading.enumerate() if "Progress" in type(t).__name__]
+    assert "training" in capsys.readouterr().out
 
 
 def test_verbose_prints_what_was_chosen(capsys):
