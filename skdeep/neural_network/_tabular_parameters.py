@@ -151,7 +151,8 @@ class TabularParameters:
             """int or 'auto'
 
             Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
-            `effort` and the number of rows.""",
+            `effort` and the number of rows, and fewer for networks that overfit. Unless `effort`
+            is 'fast', it is twice as many and more for those that still gain much in the end.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -191,7 +192,7 @@ loss_curves_ : list of list of float
 validation_loss_curves_ : list of list of float
     Out-of-fold losses of every network at the ends of its cycles.
 n_iter_ : int
-    Epochs of a network.
+    Epochs of the networks that trained longest.
 n_estimators_ : int
     Number of networks that predict.
 """

@@ -181,8 +181,9 @@ class Training:
     def _that_may_win(self, learning: list[Trainee], judge: Judge) -> list[Trainee]:
         """Those that would be best if another cycle, which they are to have, helped as the last."""
         before, after = self._last_losses(judge)
-        ratio = after / before
-        may_win = (ratio < _MUCH) & (ratio * after < after.min())
+        with np.errstate(invalid="ignore"):  # infinite for networks that have diverged
+            next_one = after * (after / before)
+        may_win = (after < _MUCH * before) & (next_one < after.min())
         winning = [trainee for trainee in learning if may_win[trainee.recipe]]
         for trainee in winning:
             trainee.add_a_cycle()

@@ -126,3 +126,16 @@ def test_it_is_the_same_in_a_pack_of_fits():
     with joblib.parallel_config("skdeep"):
         packed = cross_val_predict(model, X, NUMBERS, cv=3)
     np.testing.assert_allclose(packed, alone, rtol=1e-4, atol=1e-5)
+
+
+def test_what_diverges_has_no_say_in_it():
+    settings = {
+        **SETTINGS,
+        "learning_rate_init": 1e3,
+    }  # the curves hold out longer than the networks
+    model = TabularClassifier(**settings).fit(X, CLASSES)
+    losses = np.array([candidate["loss"] for candidate in model.candidates_])
+    assert np.isnan(losses).any()
+    assert np.isfinite(losses).any()
+    assert np.isfinite(model.predict_proba(X)).all()
+    assert max(map(len, cycles_of(model))) == 3
