@@ -227,7 +227,7 @@ class BaseTabular(
         training = Training(self, make_trainees(self, data, plan, rng), progress, begin)
 
         def judge(candidates: list[Candidate]) -> np.ndarray:
-            return self._out_of_fold(rows, data, candidates).own_losses()
+            return self._predicted_out_of_fold(rows, data, candidates).relative_losses()
 
         training.run(judge if self.max_iter == "auto" else None)
         if rows.unlabeled is None:
@@ -296,6 +296,18 @@ class BaseTabular(
     def _out_of_fold(
         self, rows: FitRows, data: TabularData, candidates: list[Candidate]
     ) -> OutOfFold:
+        """What candidates predict out of fold; raises where all have diverged."""
+        judged = self._predicted_out_of_fold(rows, data, candidates)
+        if not np.isfinite(judged.predictions).all(axis=(1, 2)).any():
+            raise ValueError(
+                "All networks diverged: their predictions are not finite. Lower "
+                f"learning_rate_init={self.learning_rate_init!r}, or leave it at 'auto'."
+            )
+        return judged
+
+    def _predicted_out_of_fold(
+        self, rows: FitRows, data: TabularData, candidates: list[Candidate]
+    ) -> OutOfFold:
         tests = [test for _, test in data.splits]
         index = np.concatenate(tests)
         each = np.stack(
@@ -310,11 +322,6 @@ class BaseTabular(
             ]
         )  # (n_candidates, n, n_repeats, n_outputs)
         has_diverged = ~np.isfinite(each).all(axis=(1, 2, 3))
-        if has_diverged.all():
-            raise ValueError(
-                "All networks diverged: their predictions are not finite. Lower "
-                f"learning_rate_init={self.learning_rate_init!r}, or leave it at 'auto'."
-            )
         return OutOfFold(
             predictions=each.mean(axis=2),
             of_one=each[:, :, 0],
@@ -372,6 +379,7 @@ class BaseTabular(
         ]
         learned = np.unique(np.concatenate([train for train, _ in splits]))
         if refit and len(learned) < _num_samples(X):
+            progress.is_stopped = False  # a callback that still wants to stop says so again
             self._fit(X, y, weight, groups, self.cv, progress)
         progress.end()
         return answers

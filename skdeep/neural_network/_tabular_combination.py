@@ -74,16 +74,27 @@ class OutOfFold:
         """Loss of every row; (n,)."""
         return row_losses(predictions, self.truth, self.loss)
 
-    def own_losses(self) -> np.ndarray:
-        """Loss of each candidate alone, at its best temperature where there is one."""
+    def relative_losses(self) -> np.ndarray:
+        """Loss of each candidate alone, as a part of that of a constant; (n_candidates,).
+
+        Probabilities are at the temperature that suits them best. Infinite for candidates that are
+        barred, and for all where nothing is left to learn.
+        """
         found = np.full(len(self.predictions), np.inf)
+        constant = np.average(self.truth, weights=self.weight, axis=0)
+        unit = self._mean_loss(np.broadcast_to(constant, self.truth.shape))
+        if unit <= 0.0:
+            return found
         for number in np.flatnonzero(~self.barred):
             if self.loss in ("log_loss", "independent"):
-                found[number] = self._tempered_loss(np.array([number]), np.ones(1))
+                own = self._tempered_loss(np.array([number]), np.ones(1))
             else:
-                losses = self.losses(self.predictions[number])
-                found[number] = np.average(losses, weights=self.weight)
+                own = self._mean_loss(self.predictions[number])
+            found[number] = own / unit
         return found
+
+    def _mean_loss(self, predictions: np.ndarray) -> float:
+        return float(np.average(self.losses(predictions), weights=self.weight))
 
     def shares(self, kept: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Shares of the candidates `kept` that make the loss least on some rows."""
@@ -122,7 +133,7 @@ class OutOfFold:
         else:
             sharpness = fit_temperature_independent(probabilities, self.truth, self.weight)
             probabilities = tempered_independent(probabilities, sharpness)
-        return float(np.average(self.losses(probabilities), weights=self.weight))
+        return self._mean_loss(probabilities)
 
     def combined(
         self, kept: np.ndarray, shares_of_folds: np.ndarray

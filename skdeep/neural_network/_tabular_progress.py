@@ -1,6 +1,7 @@
 """What scikit-learn's callbacks hear of a tabular fit, and what they answer."""
 
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ class FitProgress:
         self._has_callbacks = bool(getattr(settings, "_skl_callbacks", None))
         self._fit: Any = None
         self._lock = threading.Lock()
+        self._is_interrupted = False
         self.is_stopped = False
 
     @contextmanager
@@ -53,9 +55,17 @@ class FitProgress:
         if not is_first:
             self._end(task)
 
+    def interrupt(self) -> None:
+        """Have the fit end with what there is, as the user has asked for."""
+        self.is_stopped = self._is_interrupted = True
+
     def end(self) -> None:
-        """Tell that the fit is over."""
+        """Tell that the fit is over; to be called by the public method that fits."""
         self._end(self._fit)
+        if (
+            self._is_interrupted
+        ):  # said of the line that called scikit-learn's wrapper of the method
+            warnings.warn("Training interrupted by user.", stacklevel=4)
 
     def _tick(self, task: Any) -> bool:
         with self._lock:  # members train on several threads

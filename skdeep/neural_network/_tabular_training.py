@@ -1,7 +1,6 @@
 """Training of the members of a tabular fit, within the time there is."""
 
 import time
-import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -33,14 +32,17 @@ _PILOT_STEPS = 4
 _FEWEST_CYCLES = 3
 # A cycle that leaves more than this part of the loss has overfit.
 _NO_WORSE = 1.02
-# A cycle that leaves less than this part of the loss has helped much.
-_MUCH = 0.8
-# What another cycle takes, which is as long as all before, and what comes after.
-_SPARE = 1.5
+# One that leaves less than this part, and takes off more than this much, has helped a lot.
+_STEEP = 0.8
+_LEAST_GAIN = 0.01
+# Time that another cycle takes, and what comes after, in units of the training so far.
+_TIME_OF_A_CYCLE = 1.5
 _INTERRUPTED = ("interrupted", "cancelled")
 
-# From candidates to their losses out of fold, (n_candidates,).
+# From candidates to their losses out of fold, as parts of that of a constant; (n_candidates,).
 Judge = Callable[[list[Candidate]], np.ndarray]
+# From losses after the last but one and the last cycle, (n_recipes,) each, to which have another.
+Choice = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def planned(
@@ -130,28 +132,27 @@ class Training:
             cycle, which is half of the training, and those that still gain much have another one.
         """
         if judge is None or self.trainees[0].course.n_cycles < _FEWEST_CYCLES:
-            with self._told(self.trainees) as tick:
+            with self._announced(self.trainees) as tick:
                 self._train(self.trainees, tick)
         else:
             self._train_as_it_helps(judge)
-        if any(trainee.result.stop_reason in _INTERRUPTED for trainee in self.trainees):
-            warnings.warn("Training interrupted by user.", stacklevel=8)
 
     def _train_as_it_helps(self, judge: Judge) -> None:
         begin = time.perf_counter()
-        with self._told(self.trainees) as tick:
+        with self._announced(self.trainees) as tick:
             for trainee in self.trainees:
                 trainee.leave_out_a_cycle()
             self._train(self.trainees, tick)
-            learning = [] if self.is_over() else self._that_learn(judge)
-            self._train(learning, tick)
-        if learning and self._may_take_longer(time.perf_counter() - begin):
-            winning = self._that_may_win(learning, judge)
+            learning = self._chosen_for_a_cycle(self.trainees, judge, goes_on)
+            if learning:
+                self._train(learning, tick)
+        if self._may_take_longer(time.perf_counter() - begin):
+            winning = self._chosen_for_a_cycle(learning, judge, may_win)
             if winning:
-                with self._told(winning) as tick:
+                with self._announced(winning) as tick:
                     self._train(winning, tick)
 
-    def _told(self, trainees: list[Trainee]) -> AbstractContextManager[Callable[[], bool]]:
+    def _announced(self, trainees: list[Trainee]) -> AbstractContextManager[Callable[[], bool]]:
         """Tell callbacks of a training to the end of the last cycle that is planned."""
         n_epochs = sum(trainee.ends[-1] - trainee.n_iter for trainee in trainees)
         return self._progress.training(n_epochs)
@@ -162,38 +163,31 @@ class Training:
         results = train([trainee.to_be_trained() for trainee in trainees], watchers)
         for trainee, trained in zip(trainees, results, strict=True):
             trainee.take(trained)
-            self._progress.is_stopped |= trained.stop_reason in _INTERRUPTED
-
-    def _that_learn(self, judge: Judge) -> list[Trainee]:
-        """Those that the last cycle has not made worse; they are to have another one."""
-        before, after = self._last_losses(judge)
-        learning = [t for t in self.trainees if after[t.recipe] < _NO_WORSE * before[t.recipe]]
-        for trainee in learning:
-            trainee.add_a_cycle()
-        return learning
+        if any(trained.stop_reason in _INTERRUPTED for trained in results):
+            self._progress.interrupt()
 
     def _may_take_longer(self, seconds: float) -> bool:
         """Whether there is time for another cycle, after a training of so many seconds."""
-        is_affordable = time.perf_counter() + _SPARE * seconds < self._end
-        allows = EFFORTS[self._settings.effort].may_take_longer
-        return allows and is_affordable and not self.is_over()
+        is_affordable = time.perf_counter() + _TIME_OF_A_CYCLE * seconds < self._end
+        return EFFORTS[self._settings.effort].may_take_longer and is_affordable
 
-    def _that_may_win(self, learning: list[Trainee], judge: Judge) -> list[Trainee]:
-        """Those that would be best if another cycle, which they are to have, helped as the last."""
-        before, after = self._last_losses(judge)
-        with np.errstate(invalid="ignore"):  # infinite for networks that have diverged
-            next_one = after * (after / before)
-        may_win = (after < _MUCH * before) & (next_one < after.min())
-        winning = [trainee for trainee in learning if may_win[trainee.recipe]]
-        for trainee in winning:
-            trainee.add_a_cycle()
-        return winning
-
-    def _last_losses(self, judge: Judge) -> tuple[np.ndarray, np.ndarray]:
-        """Losses out of fold after the last but one and the last cycle of every recipe."""
+    def _chosen_for_a_cycle(
+        self, trainees: list[Trainee], judge: Judge, choose: Choice
+    ) -> list[Trainee]:
+        """Plan another cycle for some of the trainees, those of recipes that are worth it."""
+        if self.is_over() or not trainees:
+            return []
         last_two = [of_recipe[-2:] for of_recipe in self._candidates_of_recipes()]
-        losses = judge(list(chain(*last_two))).reshape(-1, 2)
-        return losses[:, 0], losses[:, 1]
+        try:
+            losses = judge(list(chain(*last_two))).reshape(-1, 2)
+        except KeyboardInterrupt:  # what has been trained is not lost
+            self._progress.interrupt()
+            return []
+        is_chosen = choose(losses[:, 0], losses[:, 1])
+        chosen = [trainee for trainee in trainees if is_chosen[trainee.recipe]]
+        for trainee in chosen:
+            trainee.add_a_cycle()
+        return chosen
 
     def take_over(self, other: "Training") -> None:
         """Count the trainees of a later training as one's own, its recipes as further ones."""
@@ -258,6 +252,19 @@ class Training:
         if settings.verbose:
             for candidate in settings.candidates_:
                 print(candidate, flush=True)
+
+
+def goes_on(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Which recipes the last cycle has not made worse; infinite losses are of diverged networks."""
+    return after < _NO_WORSE * before
+
+
+def may_win(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Which recipes gain much, and would be the best if another cycle helped as the last one."""
+    best = np.minimum(before, after).min()
+    is_steep = (after < _STEEP * before) & (before > after + _LEAST_GAIN)
+    with np.errstate(invalid="ignore"):
+        return is_steep & (after * after < best * before)
 
 
 def _described(plan: dict[str, Any]) -> dict[str, Any]:
