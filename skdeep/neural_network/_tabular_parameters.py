@@ -151,8 +151,8 @@ class TabularParameters:
             """int or 'auto'
 
             Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
-            `effort` and the number of rows, and fewer for networks that overfit. Unless `effort`
-            is 'fast', it is twice as many and more for those that still gain much in the end.""",
+            `effort` and the number of rows: about half of it for networks that overfit, and,
+            unless `effort` is 'fast', about twice as many for those that still gain much.""",
             StrOptions({"auto"}),
             COUNT,
         ),
