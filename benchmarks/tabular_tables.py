@@ -149,14 +149,14 @@ def prepared(name, X):
     """What a peer needs before it takes a table."""
     X = X.copy()
     X.columns = [f"f{i}" for i in range(X.shape[1])]
-    takes_holes = name != "realmlp"
+    fills_holes = name == "realmlp"
     for c in list(X):
         if not isinstance(X[c].dtype, pd.CategoricalDtype):
             X[c] = X[c].astype(float)
-            if not takes_holes and X[c].isna().any():
+            if fills_holes and X[c].isna().any():
                 X[f"{c}_missing"] = X[c].isna().astype(float)
                 X[c] = X[c].fillna(X[c].mean())
-        elif name.startswith("catboost") or not takes_holes:  # neither takes missing categories
+        elif name.startswith("catboost") or fills_holes:  # neither takes missing categories
             known = X[c].astype(object).where(X[c].notna(), "missing")
             X[c] = known.astype(str).astype("category")
     return X

@@ -308,6 +308,7 @@ class BaseTabular(
     def _predicted_out_of_fold(
         self, rows: FitRows, data: TabularData, candidates: list[Candidate]
     ) -> OutOfFold:
+        """The same, for whatever has come of them."""
         tests = [test for _, test in data.splits]
         index = np.concatenate(tests)
         each = np.stack(
