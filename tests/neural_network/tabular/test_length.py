@@ -131,10 +131,8 @@ def test_it_is_the_same_in_a_pack_of_fits():
 
 
 def test_what_diverges_has_no_say_in_it():
-    settings = {
-        **SETTINGS,
-        "learning_rate_init": 1e3,
-    }  # the curves hold out longer than the networks
+    # The curves of single columns hold out longer than the networks.
+    settings = {**SETTINGS, "learning_rate_init": 1e3}
     model = TabularClassifier(**settings).fit(X, CLASSES)
     losses = np.array([candidate["loss"] for candidate in model.candidates_])
     assert np.isnan(losses).any()
