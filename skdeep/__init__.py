@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from joblib import register_parallel_backend
 
+from skdeep._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from skdeep.encoding import NamedArrays
     from skdeep.ensemble import (
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
         TextClassifier,
         TextRegressor,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ConvexStackingClassifier",

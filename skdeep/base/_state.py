@@ -7,7 +7,7 @@ from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skdeep import __version__
+from skdeep._version import __version__
 
 
 @contextmanager

@@ -1,15 +1,11 @@
 """A cross network, rewritten to predict: all that is linear in its inputs is one product."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
 from skdeep.modules.member_tensors import Tensors
 from skdeep.modules.table_layers import BIAS_RATE
-
-if TYPE_CHECKING:
-    from skdeep.modules.table_trunks import CrossNetwork
+from skdeep.modules.table_trunks import CrossNetwork
 
 
 class FoldedCross:
@@ -33,7 +29,7 @@ class FoldedCross:
         To be added to what comes out.
     """
 
-    def __init__(self, cross: "CrossNetwork", tensors: Tensors):
+    def __init__(self, cross: CrossNetwork, tensors: Tensors):
         numbers = [str(i) for i in range(len(cross.down))]
         self._down, self._up = ([tensors[n][i][0] for i in numbers] for n in ("down", "up"))
         self._scale = cross.scale

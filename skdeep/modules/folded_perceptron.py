@@ -1,7 +1,5 @@
 """A perceptron for tables, rewritten to predict: constants in the weights, bins looked up."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -11,9 +9,7 @@ from skdeep.modules.folded_cross import FoldedCross
 from skdeep.modules.member_tensors import Tensors
 from skdeep.modules.piece_lookup import Places, looked_up, piece_table
 from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE
-
-if TYPE_CHECKING:
-    from skdeep.modules.table_network import TableNetwork
+from skdeep.modules.table_plan import PlannedNetwork
 
 
 class FoldedPerceptron:
@@ -21,7 +17,7 @@ class FoldedPerceptron:
 
     Parameters
     ----------
-    network : TableNetwork
+    network : PlannedNetwork
         Says what is computed; its own tensors are not used.
     tensors : dict
         Parameters and buffers, of shape (1, ...).
@@ -32,7 +28,7 @@ class FoldedPerceptron:
         Whether no digits are lost; if they are, the network is to be computed as it is.
     """
 
-    def __init__(self, network: "TableNetwork", tensors: Tensors):
+    def __init__(self, network: PlannedNetwork, tensors: Tensors):
         self._network, self._tensors = network, tensors
         self._cross: FoldedCross | None = None
         if network.cross is not None:

@@ -1,15 +1,11 @@
 """Cross networks with a leading member axis, and their hand-written backward pass."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
 from skdeep.modules.member_tensors import Tensors
 from skdeep.modules.table_layers import BIAS_RATE, scaled_bias
-
-if TYPE_CHECKING:
-    from skdeep.modules.table_trunks import CrossNetwork
+from skdeep.modules.table_trunks import CrossNetwork
 
 
 class PackedCross:
@@ -25,7 +21,7 @@ class PackedCross:
         Columns of what is crossed that need no gradient; they come first.
     """
 
-    def __init__(self, cross: "CrossNetwork", own: Tensors, grads: Tensors, n_fixed: int):
+    def __init__(self, cross: CrossNetwork, own: Tensors, grads: Tensors, n_fixed: int):
         self._n_layers = len(cross.down)
         self._scale, self._last_factor = cross.scale, cross.last.factor
         numbers = [str(i) for i in range(self._n_layers)]

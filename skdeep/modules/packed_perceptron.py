@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -14,9 +13,7 @@ from skdeep.modules.member_tensors import Tensors, nested
 from skdeep.modules.packed_cross import PackedCross
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.table_layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE, scaled_bias
-
-if TYPE_CHECKING:
-    from skdeep.modules.table_network import TableNetwork
+from skdeep.modules.table_plan import PlannedNetwork
 
 _embedding_backward = torch.ops.aten.embedding_dense_backward
 
@@ -51,13 +48,13 @@ class PackedPerceptronTable(PackedTable):
 
     Parameters
     ----------
-    network : TableNetwork
+    network : PlannedNetwork
         Of architecture "mlp".
     flat : Tensor of shape (K, P)
     held : dict of str to Tensor of shape (K, ...)
     """
 
-    def __init__(self, network: "TableNetwork", flat: Tensor, held: dict[str, Tensor]):
+    def __init__(self, network: PlannedNetwork, flat: Tensor, held: dict[str, Tensor]):
         super().__init__(network, flat, held)
         self._depth = network.plan.depth
         self._own = _Parts(self._named(flat), self._depth)

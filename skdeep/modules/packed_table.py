@@ -3,16 +3,13 @@
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from skdeep.modules.flat_layout import FlatLayout, persistent_buffers
 from skdeep.modules.member_tensors import Tensors, nested
-
-if TYPE_CHECKING:
-    from skdeep.modules.table_network import TableNetwork
+from skdeep.modules.table_plan import PlannedNetwork
 
 
 class PackedTable:
@@ -20,7 +17,7 @@ class PackedTable:
 
     Parameters
     ----------
-    network : TableNetwork
+    network : PlannedNetwork
         Says what is computed; its own tensors are not used.
     flat : Tensor of shape (K, P)
         Parameters in the order of `FlatLayout`; trained in place.
@@ -28,7 +25,7 @@ class PackedTable:
         Buffers.
     """
 
-    def __init__(self, network: "TableNetwork", flat: Tensor, held: dict[str, Tensor]):
+    def __init__(self, network: PlannedNetwork, flat: Tensor, held: dict[str, Tensor]):
         self.network = network
         self.flat = flat  # (K, P)
         layout = FlatLayout(network)
@@ -42,7 +39,7 @@ class PackedTable:
         self._outputs: Tensor
 
     @classmethod
-    def of(cls, networks: Sequence["TableNetwork"], flat: Tensor) -> "PackedTable":
+    def of(cls, networks: Sequence[PlannedNetwork], flat: Tensor) -> "PackedTable":
         """Pack networks of one plan."""
         buffers = [dict(network.named_buffers()) for network in networks]
         held = {
@@ -120,7 +117,7 @@ def _of_member(tensors: Tensors, k: int) -> Tensors:
     }
 
 
-def table_sizes(network: "TableNetwork") -> tuple[int, int]:
+def table_sizes(network: PlannedNetwork) -> tuple[int, int]:
     """Numbers that a row keeps, and multiplications of its products, roughly."""
     plan = network.plan
     shapes = [p.shape for p in network.trunk.parameters() if p.ndim == 2]

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from skdeep.modules.member_tensors import Tensors, own_tensors
 from skdeep.modules.module_trial import Traits
@@ -18,7 +17,7 @@ from skdeep.modules.table_parts import (
     RandomCosines,
     ScaledColumns,
 )
-from skdeep.modules.table_plan import TablePlan
+from skdeep.modules.table_plan import PlannedNetwork, TablePlan
 from skdeep.modules.table_transformer import ColumnTokens, TransformerTrunk
 from skdeep.modules.table_trunks import (
     CrossNetwork,
@@ -61,7 +60,7 @@ class TableStatistics:
     units: Tensor | None = None
 
 
-class TableNetwork(nn.Module):
+class TableNetwork(PlannedNetwork):
     """A network for tables.
 
     Rows hold numbers, then columns of two values, then codes, all as floats; missing numbers are
@@ -95,7 +94,6 @@ class TableNetwork(nn.Module):
         self.categories: CategoryEmbeddings | None = None
         self.tokens: ColumnTokens | None = None
         self.cross: CrossNetwork | None = None
-        self.trunk: Any
         if plan.n_frequencies and plan.n_numbers:
             self.cosines = RandomCosines(
                 plan.n_numbers, plan.n_frequencies, frequency_scale, generator

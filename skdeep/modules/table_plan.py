@@ -1,6 +1,12 @@
 """What a network for tables is made of."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from skdeep.modules.member_tensors import Tensors
 
 TABLE_ARCHITECTURES = ("mlp", "resnet", "transformer", "tabm")
 
@@ -62,3 +68,48 @@ class TablePlan:
     def n_columns(self) -> int:
         """Columns of the rows a network reads."""
         return self.n_scaled + len(self.cardinalities)
+
+
+class PlannedNetwork(nn.Module, ABC):
+    """What packs use of a network for tables; its own tensors are not read.
+
+    Attributes
+    ----------
+    plan : TablePlan
+    scaled, trunk : Module
+    cross, categories, units : Module or None
+    """
+
+    plan: TablePlan
+    scaled: Any
+    trunk: Any
+    cross: Any
+    categories: Any
+    units: Any
+
+    @property
+    @abstractmethod
+    def n_features(self) -> int:
+        """Fixed functions of the columns that the trunk reads."""
+
+    @abstractmethod
+    def write_features(
+        self, tensors: Tensors, x: Tensor, out: Tensor, with_pieces: bool = True
+    ) -> None:
+        """Write fixed functions of the columns of rows (K, B, n_columns) into `out`."""
+
+    @abstractmethod
+    def run(self, tensors: Tensors, x: Tensor, masks: Any = None) -> Tensor:
+        """Raw outputs of K members; (K, B, n_columns) -> (K, B, outputs)."""
+
+    @abstractmethod
+    def answer(self, tensors: Tensors, x: Tensor) -> Tensor:
+        """Raw outputs of K members in the units they share; (K, B, outputs)."""
+
+    @abstractmethod
+    def representation(self, tensors: Tensors, x: Tensor) -> Tensor:
+        """Values of the last hidden layer of K members; (K, B, width)."""
+
+    @abstractmethod
+    def attention(self, tensors: Tensors, x: Tensor) -> list[Tensor]:
+        """Weights of attention, one (K, B, heads, tokens, tokens) for each block."""

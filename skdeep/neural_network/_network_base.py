@@ -1,7 +1,7 @@
 """What every network estimator does: encode, describe the fit as a member, hand it over."""
 
 import warnings
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,9 @@ from skdeep.training import (
 )
 
 
-class BaseNetwork(CallbackSupportMixin, VersionedState, TrainingParameters, BaseEstimator):
+class BaseNetwork(
+    CallbackSupportMixin, VersionedState, TrainingParameters, BaseEstimator, metaclass=ABCMeta
+):
     """Base of the estimators that train one network, whatever computes it."""
 
     _target: Target

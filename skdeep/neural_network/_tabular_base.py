@@ -1,7 +1,7 @@
 """What TabularClassifier and TabularRegressor do: encode, train folds, weigh what came of them."""
 
 import time
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,12 @@ from skdeep.training import Loss, safe_after_fork, single_threaded
 
 
 class BaseTabular(
-    CallbackSupportMixin, TabularAnswers, VersionedState, TabularParameters, BaseEstimator
+    CallbackSupportMixin,
+    TabularAnswers,
+    VersionedState,
+    TabularParameters,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base of TabularClassifier and TabularRegressor."""
 

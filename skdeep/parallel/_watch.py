@@ -3,11 +3,11 @@
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from skdeep.parallel._scheduler import Scheduler
-    from skdeep.parallel._tasks import Task
+from skdeep.parallel._tasks import Call, Task
 
 _INTERVAL = 0.1
 # After so long without an event, a task that used no processor time sleeps: on a lock that a
@@ -18,15 +18,46 @@ _BUSY_SHARE = 0.02
 _LAST_SUBMIT = 0.2
 
 
+class Watched(Protocol):
+    """What is watched: calls, their tasks, and what helps when these sleep."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held while somebody looks or changes something."""
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """Calls that have not ended."""
+
+    @property
+    def n_events(self) -> int:
+        """How often something has happened."""
+
+    def running(self) -> list[Task]:
+        """Tasks that use a core."""
+
+    def advance(self) -> None:
+        """Start what may start."""
+
+    def retry(self) -> None:
+        """Try again what could not be done."""
+
+    def hurry(self) -> None:
+        """Train what waits, whoever else may come."""
+
+    def lend_core(self, task: Task) -> None:
+        """Let another task run in place of one that sleeps."""
+
+
 class Watch:
     """Looks at a scheduler from a thread of its own, from `start` to `stop`.
 
     Parameters
     ----------
-    scheduler : Scheduler
+    scheduler : Watched
     """
 
-    def __init__(self, scheduler: "Scheduler"):
+    def __init__(self, scheduler: Watched):
         self._scheduler = scheduler
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
