@@ -1,6 +1,7 @@
 """X and y as users have them -> tensors, and answers back to labels."""
 
 from skdeep.encoding.boxes import BoxTarget, box_labels, read_boxes
+from skdeep.encoding.channel_array import RowArray
 from skdeep.encoding.column_statistics import (
     bin_arrays,
     bin_counts,
@@ -10,14 +11,9 @@ from skdeep.encoding.column_statistics import (
 )
 from skdeep.encoding.image_array import ImageArray, read_image_array
 from skdeep.encoding.images import read_images
-from skdeep.encoding.inputs import (
-    TORCH_DTYPES,
-    accepted_dtypes,
-    as_rows,
-    resolve_device,
-    shared_tensor,
-)
+from skdeep.encoding.inputs import accepted_dtypes, as_rows, resolve_device
 from skdeep.encoding.masks import MaskTarget, read_masks
+from skdeep.encoding.memory import TORCH_DTYPES, shared_tensor
 from skdeep.encoding.named_arrays import NamedArrays, packed_fields
 from skdeep.encoding.row_groups import row_groups, row_keys
 from skdeep.encoding.sequence_array import SequenceArray
@@ -47,6 +43,7 @@ __all__ = [
     "MaskTarget",
     "NamedArrays",
     "RegressionTarget",
+    "RowArray",
     "SequenceArray",
     "Series",
     "TableEncoder",

@@ -1,18 +1,17 @@
 """Images as one array, which keeps the numbers that it was given."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 
-from skdeep.encoding.channel_scale import mean_and_scale
+from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep.encoding.images import read_images
+from skdeep.encoding.memory import TORCH_DTYPES, shared_tensor
+from skdeep.training import ImageRows
 
-# Values that are worked on at once: what that takes in float64 is small beside the data.
-_CHUNK_VALUES = 1 << 20
 
-
-class ImageArray:
+class ImageArray(RowArray):
     """Images that can be indexed by row, and how networks see them.
 
     Bytes stay bytes, an eighth of what float64 takes; a batch is standardised when it is gathered.
@@ -46,9 +45,6 @@ class ImageArray:
         self.mean = np.zeros(n_channels) if mean is None else mean
         self.scale = np.ones(n_channels) if scale is None else scale
 
-    def __len__(self) -> int:
-        return len(self.values)
-
     def __getitem__(self, rows: Any) -> "ImageArray":
         """Images named by numbers, a mask or a slice."""
         return ImageArray(self.values[rows], self.dtype, self.mean, self.scale)
@@ -57,33 +53,28 @@ class ImageArray:
         """The same values, of which networks see something else."""
         return ImageArray(self.values, self.dtype, mean, scale)
 
-    def channel_statistics(
-        self, sample_weight: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of each channel, over the pixels of all images.
+    def as_rows(self, device: torch.device) -> ImageRows:
+        """Rows as training gathers them."""
+        values = shared_tensor(np.ascontiguousarray(self.values)).to(device)
+        dtype = TORCH_DTYPES[self.dtype.name]
+        mean, scale = (torch.from_numpy(part).to(device, dtype) for part in (self.mean, self.scale))
+        return ImageRows(values, mean, scale)
 
-        Parameters
-        ----------
-        sample_weight : ndarray of shape (n,), default=None
-            How often each image counts.
+    def key_columns(self) -> tuple[np.ndarray, None]:
+        """The values as they were given."""
+        return self.values, None
 
-        Returns
-        -------
-        mean, scale : ndarray of float64 of shape (C,)
-            The scale of a channel that does not vary is 1.
-        """
-        weight = np.ones(len(self)) if sample_weight is None else sample_weight
-        kept = np.flatnonzero(weight)
-        if len(kept) < len(self):
-            return self[kept].channel_statistics(weight[kept])
-        total = weight.sum() * self.shape[1] * self.shape[2]
+    def _values_of_a_channel(self) -> np.ndarray:
+        return np.full(len(self), self.shape[1] * self.shape[2])
+
+    def _extremes(self) -> tuple[np.ndarray, np.ndarray]:
         low, high = (f(self.values, axis=(0, 1, 2)).astype(np.float64) for f in (np.min, np.max))
-        return mean_and_scale(partial(self._weighted_sums, weight), total, low, high)
+        return low, high
 
     def _weighted_sums(self, weight: np.ndarray, mean: np.ndarray | None = None) -> np.ndarray:
         """Weighted sums of each channel, of values or of squared deviations from a mean."""
         sums = np.zeros(self.shape[3])
-        n_chunk = max(1, _CHUNK_VALUES // self.values[0].size)
+        n_chunk = max(1, CHUNK_VALUES // self.values[0].size)
         for start in range(0, len(self), n_chunk):
             rows = slice(start, start + n_chunk)
             values = self.values[rows].astype(np.float64)

@@ -6,14 +6,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 import torch
-from torch import Tensor
 
-from skdeep.encoding.image_array import ImageArray
+from skdeep.encoding.channel_array import RowArray
+from skdeep.encoding.memory import shared_tensor
 from skdeep.encoding.named_arrays import NamedArrays, packed
-from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.training import DenseRows, ImageRows, Rows, SequenceRows, SparseRows
-
-TORCH_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+from skdeep.training import DenseRows, Rows, SparseRows
 
 
 def accepted_dtypes(dtype: str) -> Any:
@@ -46,32 +43,10 @@ def resolve_device(device: str) -> torch.device:
     return resolved
 
 
-class _Alias:
-    """The memory of an array, not marked read-only; torch warns of read-only arrays."""
-
-    def __init__(self, array: np.ndarray):
-        self._array = array
-        interface = array.__array_interface__
-        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
-
-
-def shared_tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the memory of a contiguous array, which nobody may write to."""
-    if not array.flags.writeable:
-        array = np.asarray(_Alias(array))
-    return torch.from_numpy(array)
-
-
 def as_rows(X: Any, device: torch.device) -> Rows:
-    """Rows of a validated array, dense or CSR, of sequences, images or several arrays."""
-    if isinstance(X, ImageArray):
-        values = shared_tensor(np.ascontiguousarray(X.values)).to(device)
-        dtype = TORCH_DTYPES[X.dtype.name]
-        mean, scale = (torch.from_numpy(part).to(device, dtype) for part in (X.mean, X.scale))
-        return ImageRows(values, mean, scale)
-    if isinstance(X, SequenceArray):
-        lengths = torch.from_numpy(X.lengths).to(device)
-        return SequenceRows(shared_tensor(X.values).to(device), lengths, X.n_channels)
+    """Rows of a validated array: dense, CSR, of a kind that says itself how, or several by name."""
+    if isinstance(X, RowArray):
+        return X.as_rows(device)
     if isinstance(X, NamedArrays):
         X = packed(X)
     if scipy.sparse.issparse(X):

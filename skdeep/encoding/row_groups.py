@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding.image_array import ImageArray
+from skdeep.encoding.channel_array import RowArray
 from skdeep.encoding.named_arrays import NamedArrays, side_by_side
-from skdeep.encoding.sequence_array import SequenceArray
 
 _CHUNK_ROWS = 1 << 14
 
@@ -21,8 +20,7 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray,
-        ImageArray or NamedArrays
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), RowArray or NamedArrays
     y : ndarray of shape (n, ...), default=None
         Numbers that count as part of the row.
 
@@ -30,12 +28,10 @@ def row_keys(X: Any, y: np.ndarray | None = None) -> np.ndarray:
     -------
     ndarray of shape (n,), uint64
     """
-    if isinstance(X, SequenceArray):
-        lengths = X.lengths[:, None]  # which tell a sequence from one with more zeros at its end
-        y = lengths if y is None else np.hstack([lengths, y.reshape(len(y), -1)])
-        X = X.stored_rows()
-    if isinstance(X, ImageArray):
-        X = X.values
+    if isinstance(X, RowArray):
+        X, own = X.key_columns()
+        if own is not None:
+            y = own if y is None else np.hstack([own, y.reshape(len(y), -1)])
     # Numbers are scrambled before they are multiplied: round ones end in zeros, which would wipe
     # out most bits of the multipliers, so that [2, 1, 0] would be taken for [0, 1, 2].
     if isinstance(X, NamedArrays):

@@ -1,20 +1,19 @@
 """Sequences of several lengths as one array, which holds no padding."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 import scipy.sparse
+import torch
 
-from skdeep.encoding.channel_scale import mean_and_scale
+from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
+from skdeep.encoding.memory import shared_tensor
 from skdeep.encoding.sequences import Series
-
-# Values that are worked on at once: what that takes in float64 is small beside the data.
-_CHUNK_VALUES = 1 << 20
+from skdeep.training import SequenceRows
 
 
-class SequenceArray:
+class SequenceArray(RowArray):
     """Sequences that can be indexed by row, in the memory that their values take.
 
     It has the shape of the tensor that networks read: channels, then the one that tells steps that
@@ -55,9 +54,6 @@ class SequenceArray:
         lengths = np.array([item.shape[1] for item in series])
         return cls(np.concatenate([item.ravel() for item in series]), lengths, len(series[0]))
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __getitem__(self, rows: Any) -> "SequenceArray":
         """Sequences named by numbers, a mask or a slice."""
         if isinstance(rows, slice) and rows.step in (None, 1):
@@ -93,28 +89,14 @@ class SequenceArray:
         shape = (len(self), self.n_channels * self.shape[2])
         return scipy.sparse.csr_array((self.values, places, self.offsets), shape=shape)
 
-    def channel_statistics(
-        self, sample_weight: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of each channel, over the time steps of all sequences.
+    def as_rows(self, device: torch.device) -> SequenceRows:
+        """Rows as training gathers them."""
+        lengths = torch.from_numpy(self.lengths).to(device)
+        return SequenceRows(shared_tensor(self.values).to(device), lengths, self.n_channels)
 
-        Parameters
-        ----------
-        sample_weight : ndarray of shape (n,), default=None
-            How often each sequence counts.
-
-        Returns
-        -------
-        mean, scale : ndarray of float64 of shape (channels,)
-            The scale of a channel that does not vary is 1.
-        """
-        weight = np.ones(len(self)) if sample_weight is None else sample_weight
-        kept = np.flatnonzero(weight)
-        if len(kept) < len(self):
-            return self[kept].channel_statistics(weight[kept])
-        total = weight @ self.lengths
-        low, high = self._extremes()
-        return mean_and_scale(partial(self._weighted_sums, weight), total, low, high)
+    def key_columns(self) -> tuple[scipy.sparse.csr_array, np.ndarray]:
+        """Values, and lengths, which tell a sequence from one with more zeros at its end."""
+        return self.stored_rows(), self.lengths[:, None]
 
     def standardized(self, mean: np.ndarray, scale: np.ndarray) -> "SequenceArray":
         """The sequences less the mean of each channel, divided by its scale; both (channels,)."""
@@ -124,6 +106,9 @@ class SequenceArray:
             np.subtract(part.values, part._of_values(mean), out=out, casting="same_kind")
             np.divide(out, part._of_values(scale), out=out, casting="same_kind")
         return SequenceArray(values, self.lengths, self.n_channels)
+
+    def _values_of_a_channel(self) -> np.ndarray:
+        return self.lengths
 
     def _extremes(self) -> tuple[np.ndarray, np.ndarray]:
         """Least and greatest value of each channel, in float64."""
@@ -148,7 +133,7 @@ class SequenceArray:
         """Adjacent rows, some at once."""
         start = 0
         while start < len(self):
-            enough = np.searchsorted(self.offsets, self.offsets[start] + _CHUNK_VALUES)
+            enough = np.searchsorted(self.offsets, self.offsets[start] + CHUNK_VALUES)
             stop = min(max(int(enough), start + 1), len(self))
             yield slice(start, stop)
             start = stop

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skdeep.encoding import TORCH_DTYPES, ImageArray, SequenceArray, as_rows, resolve_device
+from skdeep.encoding import TORCH_DTYPES, RowArray, as_rows, resolve_device
 from skdeep.modules import NetworkEnsemble, module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
@@ -59,7 +59,7 @@ class BuiltFromArray(BuiltNetwork):
         """Changes of training rows."""
 
     def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        if isinstance(X, SequenceArray | ImageArray):
+        if isinstance(X, RowArray):
             return X  # validated and scaled: a scorer predicts held-out rows
         validated = self._validated_for_fit(X, y, dtype=dtype, reset=reset)
         if isinstance(validated, tuple):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.training import DenseRows, Member, SequenceRows, SparseRows
+from skdeep.training import Member, Rows, in_main_memory
 
 _SHARED = ("X", "y", "sample_weight", "rows")
 Digests = dict[str, bytes | None]
@@ -42,14 +42,16 @@ def with_shared_data(members: Sequence[Member], contents: Sequence[Digests]) -> 
             for name, digest in content.items()
         }
         validation = member.validation
-        if validation is not None and _memory(validation.X) == _memory(member.X) is not None:
+        if validation is not None and validation.X is member.X:
             validation = replace(validation, X=data["X"])
         shared.append(replace(member, validation=validation, **data))
     return shared
 
 
-def _digest(data: Any) -> bytes | None:
-    arrays = _arrays(data)
+def _digest(data: Rows | torch.Tensor | None) -> bytes | None:
+    if data is None:
+        return None
+    arrays = in_main_memory(data) if isinstance(data, torch.Tensor) else data.arrays()
     if arrays is None:
         return None
     digest = hashlib.blake2b(type(data).__name__.encode(), digest_size=16)
@@ -59,27 +61,6 @@ def _digest(data: Any) -> bytes | None:
     return digest.digest()
 
 
-def _arrays(data: Any) -> list[np.ndarray] | None:
-    """Arrays that make up the data, None for what is not in main memory."""
-    if isinstance(data, DenseRows):
-        data = data.values
-    if isinstance(data, torch.Tensor):
-        return [data.numpy()] if data.device.type == "cpu" else None
-    if isinstance(data, SequenceRows):
-        lengths = [] if data.lengths is None else [data.lengths.cpu().numpy()]
-        values = _arrays(data.values)
-        return None if values is None else [np.array(data.shape), *lengths, *values]
-    if isinstance(data, SparseRows):
-        matrix = data.values
-        return [np.array(matrix.shape), matrix.data, matrix.indices, matrix.indptr]
-    return None
-
-
-def _memory(data: Any) -> tuple[int, tuple[int, ...]] | None:
-    held = isinstance(data, DenseRows | SequenceRows)
-    return (data.values.data_ptr(), data.shape) if held else None
-
-
 def n_bytes(member: Member) -> int:
     """Size of the rows of a member."""
-    return sum(array.nbytes for array in _arrays(member.X) or [])
+    return sum(array.nbytes for array in member.X.arrays() or [])

@@ -28,7 +28,7 @@ from skdeep.training.member import (
 from skdeep.training.mirrored_parts import MirroredBoxes, MirroredMasks
 from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
 from skdeep.training.prediction import in_chunks, module_outputs, network_outputs
-from skdeep.training.rows import DenseRows, Rows, SparseRows, row_numbers
+from skdeep.training.rows import DenseRows, Rows, SparseRows, in_main_memory, row_numbers
 from skdeep.training.schedules import DEFAULT_WARMUP, SCHEDULES
 from skdeep.training.sequence_rows import SequenceRows
 from skdeep.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
@@ -66,6 +66,7 @@ __all__ = [
     "box_peaks",
     "handed_over",
     "in_chunks",
+    "in_main_memory",
     "is_criterion",
     "make_loss",
     "mask_loss",

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import numpy as np
 from torch import Tensor
 
-from skdeep.training.rows import Rows
+from skdeep.training.rows import Rows, in_main_memory
 
 
 class ImageRows:
@@ -25,12 +26,12 @@ class ImageRows:
         self.values = values
         self.shape: tuple[int, ...] = tuple(values.shape)
         self.dtype = mean.dtype
-        self._mean = mean
-        self._scale = scale
+        self.mean = mean
+        self.scale = scale
 
     def gather(self, index: Tensor, out: Tensor) -> None:
         """Write the rows named by `index` into `out`."""
-        out.copy_(self.values.index_select(0, index)).sub_(self._mean).div_(self._scale)
+        out.copy_(self.values.index_select(0, index)).sub_(self.mean).div_(self.scale)
 
     def chunk(self, index: Tensor) -> Tensor:
         """Return the rows named by `index`."""
@@ -40,8 +41,12 @@ class ImageRows:
         """Return adjacent rows."""
         return self._standardized(self.values[start:stop])
 
+    def arrays(self) -> list[np.ndarray] | None:
+        """Images, and the scale on which networks see them."""
+        return in_main_memory(self.values, self.mean, self.scale)
+
     def _standardized(self, values: Tensor) -> Tensor:
-        return values.to(self.dtype).sub(self._mean).div_(self._scale)
+        return values.to(self.dtype).sub(self.mean).div_(self.scale)
 
 
 class ChangedRows:
@@ -72,3 +77,7 @@ class ChangedRows:
     def slice(self, start: int, stop: int) -> Tensor:
         """Return adjacent rows."""
         return self._change(self._rows.slice(start, stop))
+
+    def arrays(self) -> list[np.ndarray] | None:
+        """None: what a change makes of rows is not known before."""
+        return None

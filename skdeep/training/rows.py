@@ -32,6 +32,9 @@ class Rows(Protocol):
     def slice(self, start: int, stop: int) -> Tensor:
         """Return adjacent rows as a dense tensor, perhaps with less padding."""
 
+    def arrays(self) -> list[np.ndarray] | None:
+        """Arrays that make up the rows, which are equal where these are; None on a device."""
+
 
 class DenseRows:
     """Rows of a dense tensor that stays on the device.
@@ -59,6 +62,10 @@ class DenseRows:
     def slice(self, start: int, stop: int) -> Tensor:
         """Return a view of adjacent rows."""
         return self.values[start:stop]
+
+    def arrays(self) -> list[np.ndarray] | None:
+        """The values."""
+        return in_main_memory(self.values)
 
 
 class SparseRows:
@@ -91,8 +98,20 @@ class SparseRows:
         """Return adjacent rows, made dense."""
         return torch.from_numpy(self.values[start:stop].toarray(order="C")).to(self.device)
 
+    def arrays(self) -> list[np.ndarray] | None:
+        """The parts of the matrix; other shapes may have the same."""
+        matrix = self.values
+        return [np.array(matrix.shape), matrix.data, matrix.indices, matrix.indptr]
+
     def _dense(self, index: Tensor) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(self.values[index.cpu().numpy()].toarray()))
+
+
+def in_main_memory(*tensors: Tensor) -> list[np.ndarray] | None:
+    """Arrays on the memory of tensors, or None where one of them is on a device."""
+    if any(tensor.device.type != "cpu" for tensor in tensors):
+        return None
+    return [tensor.numpy() for tensor in tensors]
 
 
 def row_numbers(n_rows: int) -> np.ndarray:

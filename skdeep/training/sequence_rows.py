@@ -1,7 +1,10 @@
 """Sequences of several lengths, kept without padding, from which padded batches are gathered."""
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from skdeep.training.rows import in_main_memory
 
 
 class SequenceRows:
@@ -64,6 +67,12 @@ class SequenceRows:
         """Return adjacent rows, as wide as the longest of them."""
         stop = min(stop, self.shape[0])
         return self.chunk(torch.arange(start, stop, device=self.values.device))
+
+    def arrays(self) -> list[np.ndarray] | None:
+        """The shape, the lengths where they differ, and the values."""
+        lengths = [] if self.lengths is None else [self.lengths]
+        held = in_main_memory(*lengths, self.values)
+        return None if held is None else [np.array(self.shape), *held]
 
     def _longest(self, index: Tensor) -> int:
         if self.lengths is None or not len(index):

@@ -34,7 +34,7 @@ def test_rows_are_those_named(values, rows):
 @both
 @pytest.mark.parametrize("chunk", [1, 50, 1 << 20])
 def test_statistics_are_those_of_all_pixels(values, chunk, monkeypatch):
-    monkeypatch.setattr(image_array, "_CHUNK_VALUES", chunk)
+    monkeypatch.setattr(image_array, "CHUNK_VALUES", chunk)
     array = ImageArray(values, np.float32)
     mean, scale = array.channel_statistics()
     assert_allclose(mean, values.mean(axis=(0, 1, 2)))

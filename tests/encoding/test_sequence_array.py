@@ -83,7 +83,7 @@ def test_rows_that_are_not_there_are_refused(rows):
 
 @pytest.fixture(params=[1, 30, 10**6])
 def _chunk_values(request, monkeypatch):
-    monkeypatch.setattr(sequence_array, "_CHUNK_VALUES", request.param)
+    monkeypatch.setattr(sequence_array, "CHUNK_VALUES", request.param)
 
 
 @both
