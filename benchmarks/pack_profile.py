@@ -20,7 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from torch.profiler import ProfilerActivity, profile
 
 from skdeep import MLPClassifier
-from skdeep.training import handed_over, single_threaded, train_sub_pack
+from skdeep.training.loop import handed_over, train_sub_pack
+from skdeep.training.threads import single_threaded
 
 PRODUCTS = ("bmm", "baddbmm", "addmm", "mm")
 

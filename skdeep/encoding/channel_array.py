@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from skdeep.training import Rows
+from skdeep.training.rows import Rows
 
 # Values that are worked on at once: what that takes in float64 is small beside the data.
 CHUNK_VALUES = 1 << 20

@@ -8,7 +8,7 @@ import torch
 from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep.encoding.images import read_images
 from skdeep.encoding.memory import TORCH_DTYPES, shared_tensor
-from skdeep.training import ImageRows
+from skdeep.training.image_rows import ImageRows
 
 
 class ImageArray(RowArray):

@@ -10,7 +10,7 @@ import torch
 from skdeep.encoding.channel_array import RowArray
 from skdeep.encoding.memory import shared_tensor
 from skdeep.encoding.named_arrays import NamedArrays, packed
-from skdeep.training import DenseRows, Rows, SparseRows
+from skdeep.training.rows import DenseRows, Rows, SparseRows
 
 
 def accepted_dtypes(dtype: str) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 import torch
 
-from skdeep.modules import Field
+from skdeep.modules.named_inputs import Field
 
 
 class NamedArrays:

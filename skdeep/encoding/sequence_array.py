@@ -10,7 +10,7 @@ import torch
 from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep.encoding.memory import shared_tensor
 from skdeep.encoding.sequences import Series
-from skdeep.training import SequenceRows
+from skdeep.training.sequence_rows import SequenceRows
 
 
 class SequenceArray(RowArray):

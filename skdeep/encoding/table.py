@@ -59,7 +59,7 @@ default="from_dtype"
 
     Examples
     --------
-    >>> from skdeep.encoding import TableEncoder
+    >>> from skdeep.encoding.table import TableEncoder
     >>> encoder = TableEncoder()
     >>> X = [[1.0, "Rome"], [2.0, "Oslo"], [None, "Lima"], [4.0, None]]
     >>> encoder.fit_transform(X).shape

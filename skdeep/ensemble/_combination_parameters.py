@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import Interval
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 
 
 @estimator
 class CombinationParameters:
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     columns_per_base: Annotated[

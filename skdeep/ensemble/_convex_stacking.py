@@ -8,7 +8,7 @@ from typing import Annotated
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
-from skdeep.base import Parameter, estimator, shared_docstring
+from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.ensemble._combination_classifier import CombinationClassifier
 from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
 from skdeep.ensemble._combination_regressor import CombinationRegressor

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 
 
 @estimator
 class TimeWindowsParameters:
-    """How long windows are and what follows them; see `skdeep.base` for the declarations."""
+    """How long windows are and what follows them; see `skdeep.base._parameters` for the declarations."""
 
     window_size: Annotated[
         int,

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding import as_rows
-from skdeep.training import safe_after_fork
+from skdeep.encoding.inputs import as_rows
+from skdeep.training.threads import safe_after_fork
 
 
 def sequence_attention(estimator, X, most_weights):

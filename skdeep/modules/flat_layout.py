@@ -48,7 +48,7 @@ def flat_vector(module: nn.Module) -> Tensor:
     Examples
     --------
     >>> from torch import nn
-    >>> from skdeep.modules import flat_vector
+    >>> from skdeep.modules.flat_layout import flat_vector
     >>> flat_vector(nn.Linear(4, 3)).shape
     torch.Size([15])
     """

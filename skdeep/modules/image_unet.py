@@ -34,7 +34,7 @@ class UNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules import UNet
+    >>> from skdeep.modules.image_unet import UNet
     >>> UNet(n_channels=1, n_outputs=2)(torch.zeros(5, 9, 7, 1)).shape
     torch.Size([5, 126])
     """

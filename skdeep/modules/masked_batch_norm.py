@@ -24,7 +24,7 @@ class MaskedBatchNorm1d(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules import MaskedBatchNorm1d
+    >>> from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
     >>> MaskedBatchNorm1d(3)(torch.zeros(5, 3, 7), torch.ones(5, 1, 7)).shape
     torch.Size([5, 3, 7])
     """

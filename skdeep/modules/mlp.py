@@ -45,7 +45,7 @@ class MLP(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules import MLP
+    >>> from skdeep.modules.mlp import MLP
     >>> MLP((4, 8, 3))(torch.zeros(5, 4)).shape
     torch.Size([5, 3])
     """

@@ -27,7 +27,8 @@ class SequenceNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules import RecurrentTrunk, SequenceNet
+    >>> from skdeep.modules.sequence_network import SequenceNet
+    >>> from skdeep.modules.sequence_recurrent import RecurrentTrunk
     >>> net = SequenceNet(RecurrentTrunk(2, cell="gru"), pooling="last", n_outputs=3)
     >>> x = torch.ones(5, 2 + 1, 7)  # the last channel says that all steps exist
     >>> net(x).shape

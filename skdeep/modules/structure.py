@@ -50,7 +50,7 @@ def structure_key(module: nn.Module) -> Hashable:
     Examples
     --------
     >>> from torch import nn
-    >>> from skdeep.modules import structure_key
+    >>> from skdeep.modules.structure import structure_key
     >>> structure_key(nn.Linear(4, 3)) == structure_key(nn.Linear(4, 3))
     True
     >>> structure_key(nn.Linear(4, 3)) == structure_key(nn.Linear(3, 3))

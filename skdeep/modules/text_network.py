@@ -29,7 +29,7 @@ class BagNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules import BagNet
+    >>> from skdeep.modules.text_network import BagNet
     >>> x = torch.tensor([[[3.0, 1.0], [0.6, 0.8], [1.0, 1.0]]])  # numbers, weights, which exist
     >>> BagNet(n_terms=5, width=8, n_outputs=2)(x).shape
     torch.Size([1, 2])

@@ -9,15 +9,18 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skdeep.encoding import TORCH_DTYPES, RowArray, as_rows, resolve_device
-from skdeep.modules import NetworkEnsemble, module_traits
+from skdeep.encoding.channel_array import RowArray
+from skdeep.encoding.inputs import as_rows, resolve_device
+from skdeep.encoding.memory import TORCH_DTYPES
+from skdeep.modules.module_trial import module_traits
+from skdeep.modules.network_ensemble import NetworkEnsemble
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._module_maker import ModuleMaker
 from skdeep.neural_network._row_formats import SingleArray
-from skdeep.training import Augments
+from skdeep.training.augmentation import Augments
 
 
 class BuiltFromArray(BuiltNetwork):

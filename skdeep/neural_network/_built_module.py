@@ -7,9 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules import FlatLayout, PrivateRandomness, load_flat
+from skdeep.modules.flat_layout import FlatLayout, load_flat
+from skdeep.modules.private_randomness import PrivateRandomness
 from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.training import Rows, module_outputs
+from skdeep.training.prediction import module_outputs
+from skdeep.training.rows import Rows
 
 
 class BuiltModule:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._schedule_parameters import ScheduleParameters
 from skdeep.neural_network._training_parameters import COUNT, POSITIVE
 
 
 @estimator
 class EnsembleParameters(ScheduleParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     n_estimators: Annotated[

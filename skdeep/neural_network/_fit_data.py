@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.encoding import as_rows
-from skdeep.training import Rows
+from skdeep.encoding.inputs import as_rows
+from skdeep.training.rows import Rows
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._ensemble_parameters import EnsembleParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
@@ -21,7 +21,7 @@ ARCHITECTURES = ("cnn", "mlp", "vit")
 
 @estimator
 class ImageParameters(EnsembleParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     image_shape: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._schedule_parameters import ScheduleParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
@@ -14,12 +14,12 @@ from skdeep.neural_network._training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
-from skdeep.training import STOCHASTIC_SOLVERS
+from skdeep.training.solvers import STOCHASTIC_SOLVERS
 
 
 @estimator
 class ImagePartsParameters(ScheduleParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     image_shape: Annotated[

@@ -1,6 +1,6 @@
 """ImageRegressor."""
 
-from skdeep.base import estimator, shared_docstring
+from skdeep.base._parameters import estimator, shared_docstring
 from skdeep.neural_network._image_base import BaseImage
 from skdeep.neural_network._image_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._network_regressor import NetworkRegressor

@@ -6,14 +6,17 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding import shared_tensor
-from skdeep.modules import MLP
+from skdeep.encoding.memory import shared_tensor
+from skdeep.modules.mlp import MLP
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._mlp_parameters import MLPParameters
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._weights import flat_parameters, layer_arrays
-from skdeep.training import STOCHASTIC_SOLVERS, Rows, TrainingState, network_outputs
+from skdeep.training.member import TrainingState
+from skdeep.training.prediction import network_outputs
+from skdeep.training.rows import Rows
+from skdeep.training.solvers import STOCHASTIC_SOLVERS
 
 
 class BaseMLP(MLPParameters, BaseNetwork):

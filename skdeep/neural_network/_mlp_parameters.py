@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base import Parameter, estimator
-from skdeep.modules import ACTIVATIONS
+from skdeep.base._parameters import Parameter, estimator
+from skdeep.modules.activations import ACTIVATIONS
 from skdeep.neural_network._training_parameters import (
     COUNT,
     FRACTION,
@@ -14,12 +14,12 @@ from skdeep.neural_network._training_parameters import (
     TRAINING_REFERENCES,
     TrainingParameters,
 )
-from skdeep.training import WEIGHT_INITS
+from skdeep.training.initial_weights import WEIGHT_INITS
 
 
 @estimator
 class MLPParameters(TrainingParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     hidden_layer_sizes: Annotated[
         Any,

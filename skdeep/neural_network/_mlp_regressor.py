@@ -1,6 +1,6 @@
 """MLPRegressor."""
 
-from skdeep.base import estimator, shared_docstring
+from skdeep.base._parameters import estimator, shared_docstring
 from skdeep.neural_network._mlp_base import BaseMLP
 from skdeep.neural_network._mlp_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._network_regressor import NetworkRegressor

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
@@ -15,7 +15,7 @@ from skdeep.neural_network._training_parameters import (
 
 @estimator
 class NeuralNetParameters(TrainingParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     module: Annotated[
         Any,

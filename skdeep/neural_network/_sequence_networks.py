@@ -2,13 +2,11 @@
 
 from torch import nn
 
-from skdeep.modules import (
-    ConvolutionalTrunk,
-    NetworkEnsemble,
-    RecurrentTrunk,
-    SequenceNet,
-    TransformerTrunk,
-)
+from skdeep.modules.network_ensemble import NetworkEnsemble
+from skdeep.modules.sequence_cnn import ConvolutionalTrunk
+from skdeep.modules.sequence_network import SequenceNet
+from skdeep.modules.sequence_recurrent import RecurrentTrunk
+from skdeep.modules.sequence_transformer import TransformerTrunk
 
 # Time steps beyond which adjacent ones are joined: what that costs in detail, it saves in time.
 _MOST_STEPS = {"cnn": 512}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._steps_parameters import StepsParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
@@ -20,7 +20,7 @@ ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
 
 @estimator
 class SequenceParameters(StepsParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     architecture: Annotated[

@@ -1,6 +1,6 @@
 """SequenceRegressor."""
 
-from skdeep.base import estimator, shared_docstring
+from skdeep.base._parameters import estimator, shared_docstring
 from skdeep.neural_network._network_regressor import NetworkRegressor
 from skdeep.neural_network._sequence_base import BaseSequence
 from skdeep.neural_network._sequence_parameters import ATTRIBUTES, REFERENCES

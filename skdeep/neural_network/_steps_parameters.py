@@ -6,15 +6,15 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base import Parameter, estimator
-from skdeep.modules import POOLINGS
+from skdeep.base._parameters import Parameter, estimator
+from skdeep.modules.sequence_pooling import POOLINGS
 from skdeep.neural_network._ensemble_parameters import EnsembleParameters
 from skdeep.neural_network._training_parameters import COUNT, FRACTION
 
 
 @estimator
 class StepsParameters(EnsembleParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     bidirectional: Annotated[

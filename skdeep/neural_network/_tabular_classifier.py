@@ -10,8 +10,9 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_array
 from torch import Tensor
 
-from skdeep.base import Parameter, estimator, shared_docstring
-from skdeep.encoding import ClassTarget, column_target, with_class_weight
+from skdeep.base._parameters import Parameter, estimator, shared_docstring
+from skdeep.encoding.targets import ClassTarget, column_target
+from skdeep.encoding.weights import with_class_weight
 from skdeep.neural_network._calibration import (
     fit_temperature,
     fit_temperature_independent,
@@ -24,7 +25,7 @@ from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
 from skdeep.neural_network._training_parameters import FRACTION
-from skdeep.training import Loss, make_loss
+from skdeep.training.losses import Loss, make_loss
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -8,8 +8,9 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
-from skdeep.encoding import bin_arrays, robust_scaling, spread_rows
-from skdeep.modules import TablePlan, TableStatistics
+from skdeep.encoding.column_statistics import bin_arrays, robust_scaling, spread_rows
+from skdeep.modules.table_network import TableStatistics
+from skdeep.modules.table_plan import TablePlan
 
 # Values that statistics of a fold are taken from: wide tables need fewer rows.
 _MOST_VALUES = 2_000_000

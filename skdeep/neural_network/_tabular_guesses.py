@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.modules import TablePlan
+from skdeep.modules.table_plan import TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan
 from skdeep.neural_network._tabular_networks import Candidate, fold_predictions

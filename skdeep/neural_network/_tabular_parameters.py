@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base import Parameter, estimator
-from skdeep.modules import TABLE_ARCHITECTURES
+from skdeep.base._parameters import Parameter, estimator
+from skdeep.modules.table_plan import TABLE_ARCHITECTURES
 from skdeep.neural_network._tabular_recipes import EFFORTS
 from skdeep.neural_network._training_parameters import (
     COUNT,
@@ -18,7 +18,7 @@ from skdeep.neural_network._training_parameters import (
 
 @estimator
 class TabularParameters:
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     effort: Annotated[

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.modules import TablePlan
+from skdeep.modules.table_plan import TablePlan
 
 # Features that piecewise-linear encodings may have together, and bins of one number.
 _MOST_PIECES = 384

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding import TableEncoder, checked_weight, row_groups, row_keys
+from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep.encoding.table import TableEncoder
+from skdeep.encoding.weights import checked_weight
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 

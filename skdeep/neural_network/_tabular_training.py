@@ -23,7 +23,7 @@ from skdeep.neural_network._tabular_recipes import (
     batch_size_for,
     n_steps_for,
 )
-from skdeep.training import train
+from skdeep.training.loop import train
 
 # Part of the time that is planned with; the rest is for what comes after training.
 _PLANNED = 0.7

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm, wilcoxon
 
-from skdeep.modules import TableNetwork, TablePlan
+from skdeep.modules.table_network import TableNetwork
+from skdeep.modules.table_plan import TablePlan
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_denoising import (
     make_denoising_trainees,

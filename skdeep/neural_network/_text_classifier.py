@@ -1,6 +1,6 @@
 """TextClassifier."""
 
-from skdeep.base import estimator, shared_docstring
+from skdeep.base._parameters import estimator, shared_docstring
 from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.neural_network._text_base import BaseText
 from skdeep.neural_network._text_parameters import ATTRIBUTES, REFERENCES

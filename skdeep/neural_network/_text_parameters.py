@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base import Parameter, estimator
+from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._steps_parameters import StepsParameters
 from skdeep.neural_network._training_parameters import (
     COUNT,
@@ -23,7 +23,7 @@ ARCHITECTURES = ("bag", "cnn", "lstm", "transformer")
 
 @estimator
 class TextParameters(StepsParameters):
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     architecture: Annotated[

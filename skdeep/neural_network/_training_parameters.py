@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from skdeep.base import Parameter, estimator
-from skdeep.training import SCHEDULES, SOLVERS
+from skdeep.base._parameters import Parameter, estimator
+from skdeep.training.schedules import SCHEDULES
+from skdeep.training.solvers import SOLVERS
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -20,7 +21,7 @@ FRACTION = Interval(Real, 0, 1, closed="left")
 
 @estimator
 class TrainingParameters:
-    """Declarations alone; see `skdeep.base`."""
+    """Declarations alone; see `skdeep.base._parameters`."""
 
     _: KW_ONLY
     solver: Annotated[

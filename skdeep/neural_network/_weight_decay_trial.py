@@ -10,7 +10,8 @@ import torch
 
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import make_member
-from skdeep.training import Member, Validation, train_here
+from skdeep.training.loop import train_here
+from skdeep.training.member import Member, Validation
 
 # More rows would tell little more about one number.
 _MOST_ROWS = 2_000

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.training import Member, Rows, in_main_memory
+from skdeep.training.member import Member
+from skdeep.training.rows import Rows, in_main_memory
 
 _SHARED = ("X", "y", "sample_weight", "rows")
 Digests = dict[str, bytes | None]

@@ -6,14 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from skdeep.parallel._contents import Digests
-from skdeep.training import (
-    EpochReport,
-    Member,
-    Trained,
-    Watcher,
-    single_threaded,
-    train_sub_pack,
-)
+from skdeep.training.loop import train_sub_pack
+from skdeep.training.member import EpochReport, Member, Trained, Watcher
+from skdeep.training.threads import single_threaded
 
 
 class Request:

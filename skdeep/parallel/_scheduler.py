@@ -21,7 +21,9 @@ from skdeep.parallel._contents import digests, n_bytes, with_shared_data
 from skdeep.parallel._requests import Place, Request, train_places
 from skdeep.parallel._tasks import Call, Outcome, State, Task, TaskAbortedError
 from skdeep.parallel._watch import Watch
-from skdeep.training import Member, Trained, Watcher, handed_over, sub_packs, train_here
+from skdeep.training.grouping import sub_packs
+from skdeep.training.loop import handed_over, train_here
+from skdeep.training.member import Member, Trained, Watcher
 
 # A waiting fit holds its rows, the rows as they were before a pipeline's steps, and its test rows.
 _COPIES = 3

@@ -7,7 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from skdeep.modules import LoopedModules
+from skdeep.modules.looped_modules import LoopedModules
 from skdeep.training.threads import for_single_threads
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from skdeep.modules import ACTIVATIONS
+from skdeep.modules.activations import ACTIVATIONS
 
 WEIGHT_INITS = (
     "glorot_uniform",

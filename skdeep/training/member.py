@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules import PacksItself, structure_key
+from skdeep.modules.module_trial import PacksItself
+from skdeep.modules.structure import structure_key
 from skdeep.training.augmentation import Augments
 from skdeep.training.losses import Loss
 from skdeep.training.rows import Rows

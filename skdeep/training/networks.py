@@ -9,17 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import (
-    FlatLayout,
-    NetworkEnsemble,
-    PackedMLP,
-    PackedNetwork,
-    Traits,
-    flat_vector,
-    module_copies,
-    module_pack,
-    module_traits,
-)
+from skdeep.modules.flat_layout import FlatLayout, flat_vector
+from skdeep.modules.module_trial import Traits, module_copies, module_pack, module_traits
+from skdeep.modules.network import PackedNetwork
+from skdeep.modules.network_ensemble import NetworkEnsemble
+from skdeep.modules.packed import PackedMLP
 from skdeep.training.ensembles import LoopedEnsembles
 from skdeep.training.member import Member
 from skdeep.training.prediction import module_outputs, network_outputs

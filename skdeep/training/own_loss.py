@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules import OutputParts, structure_key
+from skdeep.modules.output_parts import OutputParts
+from skdeep.modules.structure import structure_key
 from skdeep.training.losses import Loss
 
 _WEIGHT_NAMES = ("weights", "sample_weight")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from skdeep.modules import mlp_outputs
+from skdeep.modules.mlp import mlp_outputs
 from skdeep.training.rows import Rows
 from skdeep.training.threads import single_threaded
 

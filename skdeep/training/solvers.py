@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules import PackedNetwork
+from skdeep.modules.network import PackedNetwork
 from skdeep.training.member import Member
 from skdeep.training.schedules import regularization_factor
 

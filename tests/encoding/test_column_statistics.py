@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from skdeep.encoding import bin_arrays, bin_counts, bin_edges, robust_scaling, spread_rows
+from skdeep.encoding.column_statistics import (
+    bin_arrays,
+    bin_counts,
+    bin_edges,
+    robust_scaling,
+    spread_rows,
+)
 
 few = st.integers(-6, 6).map(float)
 columns = st.lists(st.one_of(few, st.floats(-1e3, 1e3, width=32), st.just(np.nan)), max_size=25)

@@ -5,8 +5,9 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.encoding import as_rows, resolve_device, shared_tensor
-from skdeep.training import DenseRows, SparseRows
+from skdeep.encoding.inputs import as_rows, resolve_device
+from skdeep.encoding.memory import shared_tensor
+from skdeep.training.rows import DenseRows, SparseRows
 
 CPU = torch.device("cpu")
 

@@ -12,8 +12,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import resample, shuffle
 
 from skdeep import NamedArrays
-from skdeep.encoding import as_rows, packed_fields, row_keys
-from skdeep.modules import NamedInputs
+from skdeep.encoding.inputs import as_rows
+from skdeep.encoding.named_arrays import packed_fields
+from skdeep.encoding.row_groups import row_keys
+from skdeep.modules.named_inputs import NamedInputs
 
 
 @pytest.fixture(name="X")

@@ -7,14 +7,12 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdeep.encoding import (
-    SequenceArray,
-    as_rows,
-    checked_weight,
-    row_keys,
-    sequence_array,
-    validation_split,
-)
+from skdeep.encoding import sequence_array
+from skdeep.encoding.inputs import as_rows
+from skdeep.encoding.row_groups import row_keys
+from skdeep.encoding.sequence_array import SequenceArray
+from skdeep.encoding.validation_split import validation_split
+from skdeep.encoding.weights import checked_weight
 
 rng = np.random.default_rng(0)
 LENGTHS = [4, 1, 9, 4, 6, 2]

@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse
 import skops.io
 
-from skdeep.encoding import TableEncoder
+from skdeep.encoding.table import TableEncoder
 
 DAY = datetime.datetime(2021, 3, 28)
 TABLE = {

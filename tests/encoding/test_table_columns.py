@@ -12,8 +12,8 @@ import pytest
 import scipy.sparse
 from hypothesis import given, settings
 
-from skdeep.encoding import TableEncoder
 from skdeep.encoding import column_codecs as codecs
+from skdeep.encoding.table import TableEncoder
 
 
 def encode(X, **parameters):

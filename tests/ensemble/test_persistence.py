@@ -15,7 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.base import OtherVersionWarning
+from skdeep.base._state import OtherVersionWarning
 from skdeep.ensemble import StackingClassifier, StackingRegressor
 
 CLASSIFIERS = [("nb", GaussianNB()), ("gone", "drop"), ("lr", LogisticRegression())]

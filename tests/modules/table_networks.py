@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 
-from skdeep.modules import TableNetwork, TablePlan, TableStatistics, flat_vector
+from skdeep.modules.flat_layout import flat_vector
+from skdeep.modules.table_network import TableNetwork, TableStatistics
+from skdeep.modules.table_plan import TablePlan
 
 ALL = {"n_frequencies": 2, "bins": (3, 1)}
 SIZES = {"width": 8, "depth": 2, "n_outputs": 2, "category_size": 3}

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from skdeep.modules import UNet
+from skdeep.modules.image_unet import UNet
 
 
 def unet(**settings):

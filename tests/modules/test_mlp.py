@@ -2,7 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import ACTIVATIONS, MLP, PackedMLP, layer_views, mlp_outputs
+from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.mlp import MLP, mlp_outputs
+from skdeep.modules.packed import PackedMLP, layer_views
 from tests.modules.test_packed import random_case
 
 UNITS = (4, 6, 5, 3)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from skdeep.modules import ACTIVATIONS, PackedMLP, layer_views, n_weights
+from skdeep.modules.activations import ACTIVATIONS
+from skdeep.modules.packed import PackedMLP, layer_views, n_weights
 
 HIDDEN = [(), (5,), (5, 4), (3, 6, 2)]
 

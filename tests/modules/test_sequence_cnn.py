@@ -5,7 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from skdeep.modules import ConvolutionalTrunk, MaskedBatchNorm1d
+from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep.modules.sequence_cnn import ConvolutionalTrunk
 from tests.modules.sequences import generator, padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -7,7 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import POOLINGS, RecurrentTrunk, SequenceNet, TransformerTrunk
+from skdeep.modules.sequence_network import SequenceNet
+from skdeep.modules.sequence_pooling import POOLINGS
+from skdeep.modules.sequence_recurrent import RecurrentTrunk
+from skdeep.modules.sequence_transformer import TransformerTrunk
 from tests.modules.sequences import padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import AttentionBlock, TransformerTrunk, split_padding
-from skdeep.modules.attention_block import _turned
+from skdeep.modules.attention_block import AttentionBlock, _turned
+from skdeep.modules.padding import split_padding
 from skdeep.modules.sequence_stem import SequenceStem
-from skdeep.modules.sequence_transformer import _turns
+from skdeep.modules.sequence_transformer import TransformerTrunk, _turns
 from tests.modules.sequences import generator, padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import structure_key
+from skdeep.modules.structure import structure_key
 
 
 @dataclass

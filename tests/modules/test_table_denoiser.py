@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.modules import FlatLayout, TableDenoiser, flat_vector
-from skdeep.modules.table_denoiser import SWAP_RATE
+from skdeep.modules.flat_layout import FlatLayout, flat_vector
+from skdeep.modules.table_denoiser import SWAP_RATE, TableDenoiser
 from tests.modules.table_networks import PLANS, make_network, make_plan, make_rows
 
 N_ROWS = 7

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from skdeep.modules import TableInference, TableNetwork
 from skdeep.modules.activations import ACTIVATIONS
 from skdeep.modules.piece_lookup import PieceLookup, looked_up, piece_table
+from skdeep.modules.table_inference import TableInference
+from skdeep.modules.table_network import TableNetwork
 from skdeep.modules.table_parts import PiecewiseLinearEncoding
 from tests.modules.table_networks import PLANS, make_network, make_pack, make_plan, make_rows
 

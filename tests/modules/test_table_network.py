@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from skdeep.modules import TableNetwork, structure_key
 from skdeep.modules.member_tensors import own_tensors
+from skdeep.modules.structure import structure_key
+from skdeep.modules.table_network import TableNetwork
 from tests.modules.table_networks import (
     PLANS,
     make_network,

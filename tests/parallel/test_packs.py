@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_info
 import skdeep  # noqa: F401  (it registers the backend)
 from skdeep import MLPClassifier
 from skdeep.parallel import PackingBackend
-from skdeep.training import SparseRows
+from skdeep.training.rows import SparseRows
 
 from .conftest import SETTINGS, packed
 

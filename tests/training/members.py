@@ -5,15 +5,11 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from skdeep.training import (
-    DEFAULT_WARMUP,
-    DenseRows,
-    Member,
-    SequenceRows,
-    SparseRows,
-    Validation,
-    make_loss,
-)
+from skdeep.training.losses import make_loss
+from skdeep.training.member import Member, Validation
+from skdeep.training.rows import DenseRows, SparseRows
+from skdeep.training.schedules import DEFAULT_WARMUP
+from skdeep.training.sequence_rows import SequenceRows
 
 KINDS = {
     "log_loss": ("binary", "multiclass"),

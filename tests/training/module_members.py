@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from skdeep.modules import load_flat
-from skdeep.training import DenseRows
+from skdeep.modules.flat_layout import load_flat
 from skdeep.training.randomness import RandomStream
+from skdeep.training.rows import DenseRows
 from tests.training.members import make_member, make_validation, with_changes
 
 N_CLASSES = 3

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.training import CentreGrid, box_peaks
+from skdeep.training.box_loss import CentreGrid
+from skdeep.training.box_peaks import box_peaks
 
 
 def said(grid, boxes):

@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import FlatLayout, NetworkEnsemble, flat_vector
-from skdeep.training import train, with_networks
+from skdeep.modules.flat_layout import FlatLayout, flat_vector
+from skdeep.modules.network_ensemble import NetworkEnsemble
 from skdeep.training.ensembles import LoopedEnsembles
+from skdeep.training.loop import train
+from skdeep.training.losses import with_networks
 from skdeep.training.networks import make_network
 from skdeep.training.randomness import RandomStream
 from tests.training.members import assert_same, make_validation, with_changes

@@ -6,8 +6,11 @@ import scipy.sparse
 import torch
 from sklearn import metrics
 
-from skdeep.modules import layer_views, mlp_outputs
-from skdeep.training import SparseRows, prediction, train
+from skdeep.modules.mlp import mlp_outputs
+from skdeep.modules.packed import layer_views
+from skdeep.training import prediction
+from skdeep.training.loop import train
+from skdeep.training.rows import SparseRows
 from tests.training.members import (
     assert_same,
     make_data,

@@ -9,9 +9,9 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdeep.modules import ACTIVATIONS
-from skdeep.training import WEIGHT_INITS, train
-from skdeep.training.initial_weights import initial_layer, initial_weights
+from skdeep.modules.activations import ACTIVATIONS
+from skdeep.training.initial_weights import WEIGHT_INITS, initial_layer, initial_weights
+from skdeep.training.loop import train
 from tests.training.members import make_data, make_member, with_changes
 
 FAN_IN, FAN_OUT = 300, 200

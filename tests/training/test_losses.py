@@ -5,8 +5,7 @@ import pytest
 import torch
 from sklearn import metrics
 
-from skdeep.training import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, make_loss
-from skdeep.training.losses import with_heads
+from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, make_loss, with_heads
 from tests.training.members import KINDS
 
 CASES = [(loss, kind) for loss in KINDS for kind in KINDS[loss]]

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from skdeep.training import BOX_VALUES, MirroredBoxes, MirroredMasks
+from skdeep.training.box_loss import BOX_VALUES
+from skdeep.training.mirrored_parts import MirroredBoxes, MirroredMasks
 
 N, B, H, W = 2, 8, 5, 7
 

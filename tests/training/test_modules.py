@@ -10,12 +10,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from torch import nn
 
-from skdeep.modules import flat_vector, layer_views
+from skdeep.modules.flat_layout import flat_vector
 from skdeep.modules.looped_modules import LoopedModules
+from skdeep.modules.packed import layer_views
 from skdeep.modules.packed_module import PackedModule
-from skdeep.training import STOCHASTIC_SOLVERS, sub_packs, train
+from skdeep.training.grouping import sub_packs
+from skdeep.training.loop import train
 from skdeep.training.networks import make_network, traits_of
 from skdeep.training.randomness import RandomStream
+from skdeep.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import assert_same, make_member, with_changes
 from tests.training.module_members import (
     MODULES,

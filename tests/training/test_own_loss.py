@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from skdeep.training import make_loss, own_loss
+from skdeep.training.losses import make_loss
+from skdeep.training.own_loss import own_loss
 
 FUNCTIONS = {
     "multiclass": lambda z, t: functional.cross_entropy(z, t, reduction="none"),

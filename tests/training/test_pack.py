@@ -11,8 +11,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
-from skdeep.modules import ACTIVATIONS
-from skdeep.training import SCHEDULES, STOCHASTIC_SOLVERS, WEIGHT_INITS, batches, train
+from skdeep.modules.activations import ACTIVATIONS
+from skdeep.training import batches
+from skdeep.training.initial_weights import WEIGHT_INITS
+from skdeep.training.loop import train
+from skdeep.training.schedules import SCHEDULES
+from skdeep.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import (
     KINDS,
     assert_same,

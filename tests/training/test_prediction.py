@@ -5,8 +5,10 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.modules import mlp_outputs
-from skdeep.training import DenseRows, SparseRows, network_outputs, prediction
+from skdeep.modules.mlp import mlp_outputs
+from skdeep.training import prediction
+from skdeep.training.prediction import network_outputs
+from skdeep.training.rows import DenseRows, SparseRows
 
 CPU = torch.device("cpu")
 

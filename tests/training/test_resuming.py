@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from skdeep.training import SCHEDULES, STOCHASTIC_SOLVERS, train
+from skdeep.training.loop import train
+from skdeep.training.schedules import SCHEDULES
+from skdeep.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import (
     assert_same,
     make_data,

@@ -7,8 +7,13 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
-from skdeep.training import SCHEDULES, train
-from skdeep.training.schedules import annealed, epoch_learning_rates, regularization_factor
+from skdeep.training.loop import train
+from skdeep.training.schedules import (
+    SCHEDULES,
+    annealed,
+    epoch_learning_rates,
+    regularization_factor,
+)
 from skdeep.training.stopping import EpochLosses, Progress
 from tests.training.members import make_data, make_member
 

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.modules import split_padding
-from skdeep.training import DenseRows, module_outputs, prediction, train
+from skdeep.modules.padding import split_padding
+from skdeep.training import prediction
+from skdeep.training.loop import train
+from skdeep.training.prediction import module_outputs
+from skdeep.training.rows import DenseRows
 from tests.training.members import assert_same, make_validation, with_changes
 from tests.training.sequence_members import make_sequences, padded, rows_of, sequence_member
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skdeep.modules import PackedMLP
-from skdeep.training import STOCHASTIC_SOLVERS, train
-from skdeep.training.solvers import make_solver, rebuilt_solver
+from skdeep.modules.packed import PackedMLP
+from skdeep.training.loop import train
+from skdeep.training.solvers import STOCHASTIC_SOLVERS, make_solver, rebuilt_solver
 from tests.training.members import make_data, make_member, with_changes
 
 UNITS = (3, 4, 2)

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules import FlatLayout, TableNetwork, load_flat
+from skdeep.modules.flat_layout import FlatLayout, load_flat
 from skdeep.modules.packed_table import PackedTable
-from skdeep.training import sub_packs, train
-from skdeep.training.loop import train_here
+from skdeep.modules.table_network import TableNetwork
+from skdeep.training.grouping import sub_packs
+from skdeep.training.loop import train, train_here
 from skdeep.training.networks import make_network as network_of_members
 from skdeep.training.randomness import RandomStream
 from tests.modules.table_networks import PLANS, make_network, make_plan, make_statistics

@@ -13,7 +13,7 @@ from torch import nn
 
 import skdeep.training.pack
 from skdeep import MLPClassifier, NeuralNetClassifier, NeuralNetRegressor
-from skdeep.training import own_loss_key
+from skdeep.training.own_loss import own_loss_key
 from tests.neural_network.neural_net.own_modules import Flat, Net, Normalized, SkorchNet
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
