@@ -20,8 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from torch.profiler import ProfilerActivity, profile
 
 from skdeep import MLPClassifier
-from skdeep.training.loop import handed_over, train_sub_pack
-from skdeep.training.threads import single_threaded
+from skdeep._engine.training.loop import handed_over, train_sub_pack
+from skdeep._engine.training.threads import single_threaded
 
 PRODUCTS = ("bmm", "baddbmm", "addmm", "mm")
 

@@ -25,7 +25,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
 from skdeep.modules.sequence_network import SequenceNet
 from skdeep.modules.sequence_recurrent import RecurrentTrunk
 from skdeep.modules.sequence_transformer import TransformerTrunk

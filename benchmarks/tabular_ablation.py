@@ -22,7 +22,7 @@ from sklearn.preprocessing import LabelEncoder
 from tabular_tables import arguments, prepared, run_all
 
 from skdeep import TabularClassifier, TabularRegressor
-from skdeep.neural_network._calibration import (
+from skdeep._calibration.temperature import (
     fit_temperature,
     fit_temperature_independent,
     tempered,

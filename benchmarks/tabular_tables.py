@@ -43,11 +43,7 @@ from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler, T
 from stacking_tables import TASKS, catalogue
 
 from skdeep import TabularClassifier, TabularRegressor
-from skdeep.neural_network._calibration import (
-    expected_calibration_error,
-    fit_temperature,
-    tempered,
-)
+from skdeep._calibration.temperature import expected_calibration_error, fit_temperature, tempered
 
 LEVELS = (0.8, 0.95)
 

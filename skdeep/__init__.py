@@ -8,7 +8,7 @@ from joblib import register_parallel_backend
 from skdeep._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from skdeep.encoding.named_arrays import NamedArrays
+    from skdeep._encoding.named_arrays import NamedArrays
     from skdeep.ensemble import (
         ConvexStackingClassifier,
         ConvexStackingRegressor,
@@ -75,7 +75,7 @@ _HOME = {
     "LastBlockSplit": "skdeep.model_selection",
     "MLPClassifier": "skdeep.neural_network",
     "MLPRegressor": "skdeep.neural_network",
-    "NamedArrays": "skdeep.encoding.named_arrays",
+    "NamedArrays": "skdeep._encoding.named_arrays",
     "NeuralNetClassifier": "skdeep.neural_network",
     "NeuralNetRegressor": "skdeep.neural_network",
     "ObjectDetector": "skdeep.neural_network",

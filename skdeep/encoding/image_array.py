@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
+from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
+from skdeep._encoding.memory import TORCH_DTYPES, shared_tensor
 from skdeep.encoding.images import read_images
-from skdeep.encoding.memory import TORCH_DTYPES, shared_tensor
 from skdeep.training.image_rows import ImageRows
 
 

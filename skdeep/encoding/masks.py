@@ -7,7 +7,7 @@ import torch
 from sklearn.utils import check_array
 from torch import Tensor
 
-from skdeep.encoding.targets import Target
+from skdeep._encoding.targets import Target
 
 
 def read_masks(y: Any, height: int, width: int) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.sparse
 import torch
 
-from skdeep.encoding.channel_array import CHUNK_VALUES, RowArray
-from skdeep.encoding.memory import shared_tensor
+from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
+from skdeep._encoding.memory import shared_tensor
 from skdeep.encoding.sequences import Series
 from skdeep.training.sequence_rows import SequenceRows
 

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding.inputs import as_rows
-from skdeep.training.threads import safe_after_fork
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.training.threads import safe_after_fork
 
 
 def sequence_attention(estimator, X, most_weights):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from skdeep.modules.activations import (
+from skdeep._engine.modules.activations import (
     ACTIVATIONS,
     ELU_ALPHA,
     LEAKY_SLOPE,

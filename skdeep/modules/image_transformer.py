@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.attention_block import AttentionBlock
+from skdeep._engine.modules.attention import AttentionBlock
 
 # Standard deviation of what is learned of places, at first.
 _FIRST_PLACES = 0.02

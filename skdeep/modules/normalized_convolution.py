@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
 
 
 class NormalizedConvolution(nn.Module):

@@ -7,8 +7,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.modules.flat_layout import FlatLayout
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.packing.flat import FlatLayout
 from skdeep.modules.member_tensors import Tensors, nested
 from skdeep.modules.packed_cross import PackedCross
 from skdeep.modules.packed_table import PackedTable

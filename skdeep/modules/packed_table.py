@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from skdeep.modules.flat_layout import FlatLayout, persistent_buffers
+from skdeep._engine.packing.flat import FlatLayout, persistent_buffers
 from skdeep.modules.member_tensors import Tensors, nested
 from skdeep.modules.table_plan import PlannedNetwork
 

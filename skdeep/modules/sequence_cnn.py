@@ -5,7 +5,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
 
 # Steps that the convolutions of a block see, one after the other.
 _KERNELS = (7, 5, 3)

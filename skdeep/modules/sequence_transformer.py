@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules.attention_block import AttentionBlock
+from skdeep._engine.modules.attention import AttentionBlock
 from skdeep.modules.sequence_stem import SequenceStem
 
 # The slowest rotation takes about this many steps (Su et al. 2021).

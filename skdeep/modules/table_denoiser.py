@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor, nn
 
-from skdeep.modules.module_trial import Traits
+from skdeep._engine.packing.trial import Traits
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.table_network import TableNetwork
 

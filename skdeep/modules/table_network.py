@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from skdeep._engine.packing.trial import Traits
 from skdeep.modules.member_tensors import Tensors, own_tensors
-from skdeep.modules.module_trial import Traits
 from skdeep.modules.packed_perceptron import PackedPerceptronTable
 from skdeep.modules.packed_table import PackedTable, table_sizes
 from skdeep.modules.table_parts import (

@@ -8,13 +8,13 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding.inputs import as_rows
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.training.losses import Loss, with_networks
+from skdeep._engine.training.prediction import module_outputs
+from skdeep._engine.training.rows import Rows
+from skdeep._engine.training.threads import safe_after_fork
 from skdeep.neural_network._built_from_array import BuiltFromArray
 from skdeep.neural_network._fit_data import FitData
-from skdeep.training.losses import Loss, with_networks
-from skdeep.training.prediction import module_outputs
-from skdeep.training.rows import Rows
-from skdeep.training.threads import safe_after_fork
 
 # How much classifiers mix rows.
 _MIXUP = 0.2

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skdeep.encoding.channel_array import RowArray
-from skdeep.encoding.inputs import as_rows, resolve_device
-from skdeep.encoding.memory import TORCH_DTYPES
-from skdeep.modules.module_trial import module_traits
-from skdeep.modules.network_ensemble import NetworkEnsemble
+from skdeep._encoding.channel_array import RowArray
+from skdeep._encoding.memory import TORCH_DTYPES
+from skdeep._encoding.rows import as_rows, resolve_device
+from skdeep._engine.modules.ensemble import NetworkEnsemble
+from skdeep._engine.packing.trial import module_traits
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._equal_rows import with_equal_rows_merged

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules.flat_layout import FlatLayout, load_flat
-from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep._engine.packing.flat import FlatLayout, load_flat
+from skdeep._engine.packing.randomness import PrivateRandomness
+from skdeep._engine.training.prediction import module_outputs
+from skdeep._engine.training.rows import Rows
 from skdeep.neural_network._module_maker import ModuleMaker
-from skdeep.training.prediction import module_outputs
-from skdeep.training.rows import Rows
 
 
 class BuiltModule:

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.encoding.inputs import resolve_device
+from skdeep._encoding.rows import resolve_device
+from skdeep._engine.training.rows import Rows
 from skdeep.neural_network._built_module import BuiltModule
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._network_base import BaseNetwork
-from skdeep.training.rows import Rows
 
 # Rows that a module is tried on.
 TRIAL_ROWS = 4

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skdeep.training.member import EpochReport, Watcher
+from skdeep._engine.training.member import EpochReport, Watcher
 
 
 def epoch_watcher(

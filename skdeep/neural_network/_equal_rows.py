@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from skdeep.encoding.row_groups import row_keys
+from skdeep._encoding.row_keys import row_keys
 from skdeep.neural_network._fit_data import FitData
 
 

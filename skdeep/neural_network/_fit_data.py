@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.encoding.inputs import as_rows
-from skdeep.training.rows import Rows
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.training.rows import Rows
 
 
 @dataclass

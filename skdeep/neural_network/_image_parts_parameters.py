@@ -6,6 +6,7 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep.base._parameters import Parameter, estimator
 from skdeep.neural_network._schedule_parameters import ScheduleParameters
 from skdeep.neural_network._training_parameters import (
@@ -14,7 +15,6 @@ from skdeep.neural_network._training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
 
 
 @estimator

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from skdeep.encoding.inputs import resolve_device
-from skdeep.encoding.memory import TORCH_DTYPES
-from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep._encoding.memory import TORCH_DTYPES
+from skdeep._encoding.row_keys import row_groups, row_keys
+from skdeep._encoding.rows import resolve_device
+from skdeep._engine.training.member import Member, TrainingState
+from skdeep._engine.training.schedules import DEFAULT_WARMUP
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._validation_data import make_validation
-from skdeep.training.member import Member, TrainingState
-from skdeep.training.schedules import DEFAULT_WARMUP
 
 # Parameters that a member takes as they are.
 _PASSED_ON = (

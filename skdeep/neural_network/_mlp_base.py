@@ -6,17 +6,17 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding.memory import shared_tensor
-from skdeep.modules.mlp import MLP
+from skdeep._encoding.memory import shared_tensor
+from skdeep._engine.modules.mlp import MLP
+from skdeep._engine.training.member import TrainingState
+from skdeep._engine.training.prediction import network_outputs
+from skdeep._engine.training.rows import Rows
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import resumed_state
 from skdeep.neural_network._mlp_parameters import MLPParameters
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._weights import flat_parameters, layer_arrays
-from skdeep.training.member import TrainingState
-from skdeep.training.prediction import network_outputs
-from skdeep.training.rows import Rows
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
 
 
 class BaseMLP(MLPParameters, BaseNetwork):

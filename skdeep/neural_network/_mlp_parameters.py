@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.training.initial_weights import WEIGHT_INITS
 from skdeep.base._parameters import Parameter, estimator
-from skdeep.modules.activations import ACTIVATIONS
 from skdeep.neural_network._training_parameters import (
     COUNT,
     FRACTION,
@@ -14,7 +15,6 @@ from skdeep.neural_network._training_parameters import (
     TRAINING_REFERENCES,
     TrainingParameters,
 )
-from skdeep.training.initial_weights import WEIGHT_INITS
 
 
 @estimator

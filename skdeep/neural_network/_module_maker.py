@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from skdeep.encoding.memory import TORCH_DTYPES
-from skdeep.modules.output_adapters import AsColumn, AsRawOutputs
-from skdeep.modules.output_parts import AllOutputs, FirstOutput, OutputParts, prediction_of
-from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep._encoding.memory import TORCH_DTYPES
+from skdeep._engine.modules.output_adapters import AsColumn, AsRawOutputs
+from skdeep._engine.modules.outputs import AllOutputs, FirstOutput, OutputParts, prediction_of
+from skdeep._engine.packing.randomness import PrivateRandomness
 from skdeep.neural_network._module_arguments import module_name
 from skdeep.neural_network._row_formats import RowFormat
 

@@ -12,23 +12,23 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdeep._encoding.rows import accepted_dtypes, as_rows, resolve_device
+from skdeep._encoding.targets import Target, link
+from skdeep._encoding.weights import checked_weight, held_weight
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.losses import Loss
+from skdeep._engine.training.member import EpochReport, Trained
+from skdeep._engine.training.rows import Rows
+from skdeep._engine.training.schedules import DEFAULT_WARMUP
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.training.threads import safe_after_fork
 from skdeep.base._availability import UnavailableMethodError
 from skdeep.base._parameters import validate_parameters
 from skdeep.base._state import VersionedState, unchanged_on_error
-from skdeep.encoding.inputs import accepted_dtypes, as_rows, resolve_device
-from skdeep.encoding.targets import Target, link
-from skdeep.encoding.weights import checked_weight, held_weight
 from skdeep.neural_network._callbacks import epoch_watcher
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import draw_seed, make_member
 from skdeep.neural_network._training_parameters import TrainingParameters
-from skdeep.training.loop import train
-from skdeep.training.losses import Loss
-from skdeep.training.member import EpochReport, Trained
-from skdeep.training.rows import Rows
-from skdeep.training.schedules import DEFAULT_WARMUP
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
-from skdeep.training.threads import safe_after_fork
 
 
 class BaseNetwork(

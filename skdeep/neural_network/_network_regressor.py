@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
+from skdeep._engine.training.losses import REGRESSOR_LOSSES, Loss, make_loss
 from skdeep.base._availability import available_unless
 from skdeep.base._parameters import Parameter, estimator
-from skdeep.encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._training_parameters import POSITIVE
-from skdeep.training.losses import REGRESSOR_LOSSES, Loss, make_loss
 
 
 @estimator

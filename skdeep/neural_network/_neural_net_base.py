@@ -13,13 +13,15 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
-from skdeep.encoding.inputs import resolve_device
-from skdeep.encoding.memory import TORCH_DTYPES
-from skdeep.encoding.named_arrays import NamedArrays
-from skdeep.modules.flat_layout import flat_vector
-from skdeep.modules.module_trial import module_traits
-from skdeep.modules.output_adapters import without_adapters
-from skdeep.modules.output_parts import OutputParts
+from skdeep._encoding.memory import TORCH_DTYPES
+from skdeep._encoding.named_arrays import NamedArrays
+from skdeep._encoding.rows import resolve_device
+from skdeep._engine.modules.output_adapters import without_adapters
+from skdeep._engine.modules.outputs import OutputParts
+from skdeep._engine.packing.flat import flat_vector
+from skdeep._engine.packing.trial import module_traits
+from skdeep._engine.training.losses import Loss
+from skdeep._engine.training.own_loss import is_criterion, own_loss, own_loss_key
 from skdeep.neural_network._built_module import BuiltModule, gains_from_double, parameter_shapes
 from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep.neural_network._equal_rows import with_equal_rows_merged
@@ -29,8 +31,6 @@ from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction,
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
 from skdeep.neural_network._row_formats import row_format
-from skdeep.training.losses import Loss
-from skdeep.training.own_loss import is_criterion, own_loss, own_loss_key
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Multiplications a row up to which predictions are computed in double precision.

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from sklearn.utils._param_validation import StrOptions
 from torch import Tensor, nn
 
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES
 from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_arguments import module_name
 from skdeep.neural_network._module_maker import ModuleMaker, adds_up, checked_prediction
@@ -20,7 +21,6 @@ from skdeep.neural_network._neural_net_parameters import (
     MODULE_PARAMETERS,
     REFERENCES,
 )
-from skdeep.training.losses import CLASSIFIER_LOSSES
 
 # Losses of torch by the targets that they take.
 _OF_CLASS_NUMBERS = (

@@ -7,6 +7,7 @@ from typing import Annotated
 from sklearn.utils._param_validation import StrOptions
 from torch import Tensor
 
+from skdeep._engine.training.losses import REGRESSOR_LOSSES
 from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_parameters import with_module_parameters
 from skdeep.neural_network._network_regressor import NetworkRegressor
@@ -16,7 +17,6 @@ from skdeep.neural_network._neural_net_parameters import (
     MODULE_PARAMETERS,
     REFERENCES,
 )
-from skdeep.training.losses import REGRESSOR_LOSSES
 
 
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)

@@ -9,9 +9,9 @@ import scipy.sparse
 import torch
 from torch import Tensor, nn
 
-from skdeep.encoding.inputs import as_rows
-from skdeep.encoding.named_arrays import NamedArrays, packed_fields
-from skdeep.modules.named_inputs import NamedInputs
+from skdeep._encoding.named_arrays import NamedArrays, packed_fields
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.modules.named_inputs import NamedInputs
 
 # Ways to cast several arrays that a module is tried with.
 _MOST_WAYS = 64

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from skdeep.modules.network_ensemble import NetworkEnsemble
+from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep.modules.sequence_cnn import ConvolutionalTrunk
 from skdeep.modules.sequence_network import SequenceNet
 from skdeep.modules.sequence_recurrent import RecurrentTrunk

@@ -16,11 +16,13 @@ from sklearn.utils.validation import (
 )
 from torch import Tensor
 
+from skdeep._encoding.targets import ClassTarget, RegressionTarget
+from skdeep._engine.training.losses import Loss
+from skdeep._engine.training.threads import safe_after_fork, single_threaded
 from skdeep.base._parameters import validate_parameters
 from skdeep.base._state import VersionedState, unchanged_on_error
 from skdeep.encoding.column_statistics import bin_counts, spread_rows
 from skdeep.encoding.table import TableEncoder
-from skdeep.encoding.targets import ClassTarget, RegressionTarget
 from skdeep.modules.table_plan import TablePlan
 from skdeep.neural_network._member import draw_seed
 from skdeep.neural_network._tabular_answers import TabularAnswers
@@ -39,8 +41,6 @@ from skdeep.neural_network._tabular_recipes import EFFORTS, bins_of_a_number, re
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_training import Training, planned
 from skdeep.neural_network._tabular_unlabeled import UnlabeledTraining, unlabeled_rows
-from skdeep.training.losses import Loss
-from skdeep.training.threads import safe_after_fork, single_threaded
 
 
 class BaseTabular(

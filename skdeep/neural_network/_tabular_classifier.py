@@ -10,22 +10,22 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_array
 from torch import Tensor
 
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
-from skdeep.encoding.targets import ClassTarget, column_target
-from skdeep.encoding.weights import with_class_weight
-from skdeep.neural_network._calibration import (
+from skdeep._calibration.temperature import (
     fit_temperature,
     fit_temperature_independent,
     tempered,
     tempered_independent,
 )
+from skdeep._encoding.targets import ClassTarget, column_target
+from skdeep._encoding.weights import with_class_weight
+from skdeep._engine.training.losses import Loss, make_loss
+from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
 from skdeep.neural_network._training_parameters import FRACTION
-from skdeep.training.losses import Loss, make_loss
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from skdeep.ensemble._simplex import least_squares_weights, log_loss_weights
-from skdeep.neural_network._calibration import (
+from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
+from skdeep._calibration.temperature import (
     fit_temperature,
     fit_temperature_independent,
     tempered,

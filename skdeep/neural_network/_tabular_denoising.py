@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.modules.flat_layout import load_flat
+from skdeep._engine.packing.flat import load_flat
+from skdeep._engine.training.losses import make_loss, with_heads
+from skdeep._engine.training.threads import single_threaded
 from skdeep.modules.table_denoiser import TableDenoiser
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import Trainee
 from skdeep.neural_network._tabular_recipes import Course
-from skdeep.training.losses import make_loss, with_heads
-from skdeep.training.threads import single_threaded
 
 _LEARNING_RATE = 0.015
 # Rows that swapped cells come from: fewer where tables are wide.

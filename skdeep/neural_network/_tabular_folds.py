@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 
-from skdeep.training.rows import row_numbers
+from skdeep._engine.training.rows import row_numbers
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 

@@ -7,13 +7,13 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from skdeep.encoding.inputs import as_rows
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.training.losses import with_heads
+from skdeep._engine.training.member import EpochReport, Member, Trained
+from skdeep._engine.training.threads import single_threaded
 from skdeep.modules.table_network import TableNetwork
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_recipes import Course, Recipe, draw
-from skdeep.training.losses import with_heads
-from skdeep.training.member import EpochReport, Member, Trained
-from skdeep.training.threads import single_threaded
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
 _ALWAYS: dict[str, Any] = {

@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.encoding.inputs import as_rows
-from skdeep.encoding.memory import shared_tensor
+from skdeep._encoding.memory import shared_tensor
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.training.prediction import in_chunks
+from skdeep._engine.training.rows import Rows
+from skdeep._engine.training.threads import single_threaded
 from skdeep.modules.packed_table import PackedTable
 from skdeep.modules.table_inference import TableInference
 from skdeep.modules.table_network import TableNetwork
 from skdeep.modules.table_plan import TablePlan
-from skdeep.training.prediction import in_chunks
-from skdeep.training.rows import Rows
-from skdeep.training.threads import single_threaded
 
 # Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
 _CHUNK_VALUES = 1 << 20

@@ -11,19 +11,19 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 from torch import Tensor
 
+from skdeep._calibration.conformal import ResidualQuantiles
+from skdeep._calibration.local_scale import LocalScale
+from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
+from skdeep._engine.training.losses import Loss, make_loss
 from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.encoding.column_statistics import spread_rows
-from skdeep.encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep.modules.table_plan import TablePlan
-from skdeep.neural_network._conformal import ResidualQuantiles
-from skdeep.neural_network._local_scale import LocalScale
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
-from skdeep.training.losses import Loss, make_loss
 
 # Columns that the width of intervals may follow from.
 _MOST_COVARIATES = 20

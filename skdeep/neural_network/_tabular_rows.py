@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding.row_groups import row_groups, row_keys
+from skdeep._encoding.row_keys import row_groups, row_keys
+from skdeep._encoding.weights import checked_weight
 from skdeep.encoding.table import TableEncoder
-from skdeep.encoding.weights import checked_weight
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skdeep._engine.training.loop import train
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData
 from skdeep.neural_network._tabular_members import FitPlan, Trainee, make_trainees
@@ -23,7 +24,6 @@ from skdeep.neural_network._tabular_recipes import (
     batch_size_for,
     n_steps_for,
 )
-from skdeep.training.loop import train
 
 # Part of the time that is planned with; the rest is for what comes after training.
 _PLANNED = 0.7

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import SOLVERS
 from skdeep.base._parameters import Parameter, estimator
-from skdeep.training.schedules import SCHEDULES
-from skdeep.training.solvers import SOLVERS
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")

@@ -11,11 +11,11 @@ import torch
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
-from skdeep.encoding.memory import TORCH_DTYPES
-from skdeep.encoding.validation_split import validation_split
-from skdeep.encoding.weights import checked_weight, held_weight
+from skdeep._encoding.memory import TORCH_DTYPES
+from skdeep._encoding.validation_split import validation_split
+from skdeep._encoding.weights import checked_weight, held_weight
+from skdeep._engine.training.member import Validation
 from skdeep.neural_network._fit_data import FitData
-from skdeep.training.member import Validation
 
 
 def make_validation(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from skdeep._engine.training.loop import train_here
+from skdeep._engine.training.member import Member, Validation
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._member import make_member
-from skdeep.training.loop import train_here
-from skdeep.training.member import Member, Validation
 
 # More rows would tell little more about one number.
 _MOST_ROWS = 2_000

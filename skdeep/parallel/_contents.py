@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from skdeep.training.member import Member
-from skdeep.training.rows import Rows, in_main_memory
+from skdeep._engine.training.member import Member
+from skdeep._engine.training.rows import Rows, in_main_memory
 
 _SHARED = ("X", "y", "sample_weight", "rows")
 Digests = dict[str, bytes | None]

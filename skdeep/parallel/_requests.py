@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from skdeep._engine.training.loop import train_sub_pack
+from skdeep._engine.training.member import EpochReport, Member, Trained, Watcher
+from skdeep._engine.training.threads import single_threaded
 from skdeep.parallel._contents import Digests
-from skdeep.training.loop import train_sub_pack
-from skdeep.training.member import EpochReport, Member, Trained, Watcher
-from skdeep.training.threads import single_threaded
 
 
 class Request:

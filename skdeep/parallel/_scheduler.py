@@ -17,13 +17,13 @@ from functools import partial
 
 import joblib
 
+from skdeep._engine.training.grouping import sub_packs
+from skdeep._engine.training.loop import handed_over, train_here
+from skdeep._engine.training.member import Member, Trained, Watcher
 from skdeep.parallel._contents import digests, n_bytes, with_shared_data
 from skdeep.parallel._requests import Place, Request, train_places
 from skdeep.parallel._tasks import Call, Outcome, State, Task, TaskAbortedError
 from skdeep.parallel._watch import Watch
-from skdeep.training.grouping import sub_packs
-from skdeep.training.loop import handed_over, train_here
-from skdeep.training.member import Member, Trained, Watcher
 
 # A waiting fit holds its rows, the rows as they were before a pipeline's steps, and its test rows.
 _COPIES = 3

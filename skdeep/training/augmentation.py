@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.training.mixup import mix_rows
+from skdeep._engine.training.augmentation import mix_rows
 
 Randomness = Callable[[str], np.random.Generator]
 

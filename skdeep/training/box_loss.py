@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from skdeep.training.losses import Loss
+from skdeep._engine.training.losses import Loss
 
 # Numbers of a box in a target: class, x0, y0, x1, y1. The class is negative where there is none.
 BOX_VALUES = 5

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from skdeep._engine.training.augmentation import mix_rows
+from skdeep._engine.training.rows import Rows
 from skdeep.training.augmentation import Randomness
 from skdeep.training.image_rows import ChangedRows
-from skdeep.training.mixup import mix_rows
-from skdeep.training.rows import Rows
 
 
 @dataclass(frozen=True)

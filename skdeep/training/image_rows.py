@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from torch import Tensor
 
-from skdeep.training.rows import Rows, in_main_memory
+from skdeep._engine.training.rows import Rows, in_main_memory
 
 
 class ImageRows:

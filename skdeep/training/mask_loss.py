@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from skdeep.training.losses import Loss
+from skdeep._engine.training.losses import Loss
 
 # Added to both sides of the ratio of Dice, so that classes that are nowhere make no noise.
 _SMOOTHING = 1.0

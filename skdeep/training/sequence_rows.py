@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep.training.rows import in_main_memory
+from skdeep._engine.training.rows import in_main_memory
 
 
 class SequenceRows:

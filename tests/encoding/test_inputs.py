@@ -5,9 +5,9 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.encoding.inputs import as_rows, resolve_device
-from skdeep.encoding.memory import shared_tensor
-from skdeep.training.rows import DenseRows, SparseRows
+from skdeep._encoding.memory import shared_tensor
+from skdeep._encoding.rows import as_rows, resolve_device
+from skdeep._engine.training.rows import DenseRows, SparseRows
 
 CPU = torch.device("cpu")
 

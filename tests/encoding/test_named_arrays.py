@@ -12,10 +12,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import resample, shuffle
 
 from skdeep import NamedArrays
-from skdeep.encoding.inputs import as_rows
-from skdeep.encoding.named_arrays import packed_fields
-from skdeep.encoding.row_groups import row_keys
-from skdeep.modules.named_inputs import NamedInputs
+from skdeep._encoding.named_arrays import packed_fields
+from skdeep._encoding.row_keys import row_keys
+from skdeep._encoding.rows import as_rows
+from skdeep._engine.modules.named_inputs import NamedInputs
 
 
 @pytest.fixture(name="X")

@@ -7,7 +7,7 @@ import scipy.sparse
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from skdeep.encoding.row_groups import _CHUNK_ROWS, row_groups, row_keys
+from skdeep._encoding.row_keys import _CHUNK_ROWS, row_groups, row_keys
 
 LARGEST = 2.0**99
 NUMBERS = st.one_of(

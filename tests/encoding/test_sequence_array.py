@@ -7,12 +7,12 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skdeep._encoding.row_keys import row_keys
+from skdeep._encoding.rows import as_rows
+from skdeep._encoding.validation_split import validation_split
+from skdeep._encoding.weights import checked_weight
 from skdeep.encoding import sequence_array
-from skdeep.encoding.inputs import as_rows
-from skdeep.encoding.row_groups import row_keys
 from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.encoding.validation_split import validation_split
-from skdeep.encoding.weights import checked_weight
 
 rng = np.random.default_rng(0)
 LENGTHS = [4, 1, 9, 4, 6, 2]

@@ -7,8 +7,8 @@ import torch
 from scipy.special import expit, softmax
 from sklearn.exceptions import DataConversionWarning
 
-from skdeep.encoding.targets import ClassTarget, RegressionTarget, column_target, link
-from skdeep.training.losses import REGRESSOR_LOSSES, make_loss
+from skdeep._encoding.targets import ClassTarget, RegressionTarget, column_target, link
+from skdeep._engine.training.losses import REGRESSOR_LOSSES, make_loss
 
 LABELS = [
     np.array(["no", "yes", "no", "no"]),

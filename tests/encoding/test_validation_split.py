@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse
 from hypothesis import given, settings
 
-from skdeep.encoding.validation_split import validation_split
+from skdeep._encoding.validation_split import validation_split
 
 quietly = settings(deadline=None, derandomize=True, database=None, max_examples=150)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.utils import compute_sample_weight
 
-from skdeep.encoding.weights import checked_weight, with_class_weight
+from skdeep._encoding.weights import checked_weight, with_class_weight
 
 X = np.zeros((6, 2))
 Y = np.array(["a", "a", "b", "c", "c", "c"])

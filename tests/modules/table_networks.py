@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skdeep.modules.flat_layout import flat_vector
+from skdeep._engine.packing.flat import flat_vector
 from skdeep.modules.table_network import TableNetwork, TableStatistics
 from skdeep.modules.table_plan import TablePlan
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from skdeep.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.activations import ACTIVATIONS
 from tests.modules.test_packed import TORCH
 
 # Zero and its neighbours, ordinary values, and ones that saturate.

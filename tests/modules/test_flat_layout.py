@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.flat_layout import FlatLayout, flat_vector, load_flat, persistent_buffers
+from skdeep._engine.packing.flat import FlatLayout, flat_vector, load_flat, persistent_buffers
 
 
 def make_module():

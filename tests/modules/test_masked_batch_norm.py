@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
 
 LENGTHS = (3, 7, 1, 5)
 

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.modules.mlp import MLP, mlp_outputs
-from skdeep.modules.packed import PackedMLP, layer_views
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.mlp import MLP, mlp_outputs
+from skdeep._engine.packing.perceptron import PackedMLP, layer_views
 from tests.modules.test_packed import random_case
 
 UNITS = (4, 6, 5, 3)

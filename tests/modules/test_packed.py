@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.modules.packed import PackedMLP, layer_views, n_weights
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.packing.perceptron import PackedMLP, layer_views, n_weights
 
 HIDDEN = [(), (5,), (5, 4), (3, 6, 2)]
 

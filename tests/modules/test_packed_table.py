@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.func import functional_call, vmap
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.modules.flat_layout import FlatLayout, load_flat
-from skdeep.modules.module_trial import module_pack, module_traits
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.packing.flat import FlatLayout, load_flat
+from skdeep._engine.packing.trial import module_pack, module_traits
 from skdeep.modules.packed_perceptron import PackedPerceptronTable
 from skdeep.modules.packed_table import PackedTable
 from tests.modules.table_networks import PLANS, make_network, make_pack, make_plan, make_rows

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
-from skdeep.modules.private_randomness import PrivateRandomness
+from skdeep._engine.packing.randomness import PrivateRandomness
 
 CPU = torch.device("cpu")
 

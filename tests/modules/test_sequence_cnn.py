@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from skdeep.modules.masked_batch_norm import MaskedBatchNorm1d
+from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
 from skdeep.modules.sequence_cnn import ConvolutionalTrunk
 from tests.modules.sequences import generator, padded, sequences
 

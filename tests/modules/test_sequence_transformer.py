@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.attention_block import AttentionBlock, _turned
+from skdeep._engine.modules.attention import AttentionBlock, _turned
 from skdeep.modules.padding import split_padding
 from skdeep.modules.sequence_stem import SequenceStem
 from skdeep.modules.sequence_transformer import TransformerTrunk, _turns

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.structure import structure_key
+from skdeep._engine.packing.structure import structure_key
 
 
 @dataclass

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.modules.flat_layout import FlatLayout, flat_vector
+from skdeep._engine.packing.flat import FlatLayout, flat_vector
 from skdeep.modules.table_denoiser import SWAP_RATE, TableDenoiser
 from tests.modules.table_networks import PLANS, make_network, make_plan, make_rows
 

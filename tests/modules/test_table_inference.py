@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skdeep.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep.modules.piece_lookup import PieceLookup, looked_up, piece_table
 from skdeep.modules.table_inference import TableInference
 from skdeep.modules.table_network import TableNetwork

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from skdeep._engine.packing.structure import structure_key
 from skdeep.modules.member_tensors import own_tensors
-from skdeep.modules.structure import structure_key
 from skdeep.modules.table_network import TableNetwork
 from tests.modules.table_networks import (
     PLANS,

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
-from skdeep.neural_network._calibration import (
+from skdeep._calibration.temperature import (
     expected_calibration_error,
     fit_temperature,
     fit_temperature_independent,

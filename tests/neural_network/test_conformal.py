@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import binom
 
-from skdeep.neural_network._conformal import ResidualQuantiles
+from skdeep._calibration.conformal import ResidualQuantiles
 
 
 def by_rank(residuals, coverage):

@@ -7,8 +7,8 @@ from sklearn.datasets import make_classification, make_regression
 from sklearn.metrics import get_scorer, log_loss, mean_squared_error
 from sklearn.model_selection import train_test_split
 
+from skdeep._engine.training.initial_weights import initial_weights
 from skdeep.neural_network import MLPClassifier, MLPRegressor
-from skdeep.training.initial_weights import initial_weights
 
 ignores_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

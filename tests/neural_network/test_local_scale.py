@@ -8,8 +8,8 @@ import skops.io
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import spearmanr
 
-from skdeep.neural_network._conformal import ResidualQuantiles
-from skdeep.neural_network._local_scale import LocalScale
+from skdeep._calibration.conformal import ResidualQuantiles
+from skdeep._calibration.local_scale import LocalScale
 
 
 def noisy(n, seed=0, df=30):

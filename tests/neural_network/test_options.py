@@ -6,12 +6,12 @@ from numpy.testing import assert_allclose
 from sklearn.linear_model import LogisticRegression, QuantileRegressor, Ridge
 from sklearn.metrics import hinge_loss, log_loss
 
-from skdeep.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.training.initial_weights import WEIGHT_INITS
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import SOLVERS
 from skdeep.neural_network import MLPClassifier, MLPRegressor
-from skdeep.training.initial_weights import WEIGHT_INITS
-from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
-from skdeep.training.schedules import SCHEDULES
-from skdeep.training.solvers import SOLVERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

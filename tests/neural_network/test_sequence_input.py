@@ -8,13 +8,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from skdeep._engine.packing.flat import load_flat
+from skdeep._engine.training.prediction import module_outputs
 from skdeep.encoding.sequence_array import SequenceArray
 from skdeep.encoding.sequences import read_series
-from skdeep.modules.flat_layout import load_flat
 from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.parallel import _requests
 from skdeep.training.augmentation import Augmentation
-from skdeep.training.prediction import module_outputs
 from skdeep.training.sequence_rows import SequenceRows
 from tests.training.sequence_members import MeanPooling
 

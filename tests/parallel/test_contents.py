@@ -13,7 +13,7 @@ from skdeep import (
     SequenceClassifier,
     TextClassifier,
 )
-from skdeep.encoding.named_arrays import NamedArrays
+from skdeep._encoding.named_arrays import NamedArrays
 from skdeep.parallel._contents import digests, n_bytes, with_shared_data
 from tests.parallel.conftest import packed
 

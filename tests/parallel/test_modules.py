@@ -3,7 +3,7 @@
 import pytest
 from joblib import Parallel, delayed
 
-from skdeep.training.loop import train
+from skdeep._engine.training.loop import train
 from tests.training.members import assert_same
 from tests.training.module_members import module_member
 

@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_info
 
 import skdeep  # noqa: F401  (it registers the backend)
 from skdeep import MLPClassifier
+from skdeep._engine.training.rows import SparseRows
 from skdeep.parallel import PackingBackend
-from skdeep.training.rows import SparseRows
 
 from .conftest import SETTINGS, packed
 

@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 import numpy as np
 import torch
 
-from skdeep.training.losses import make_loss
-from skdeep.training.member import Member, Validation
-from skdeep.training.rows import DenseRows, SparseRows
-from skdeep.training.schedules import DEFAULT_WARMUP
+from skdeep._engine.training.losses import make_loss
+from skdeep._engine.training.member import Member, Validation
+from skdeep._engine.training.rows import DenseRows, SparseRows
+from skdeep._engine.training.schedules import DEFAULT_WARMUP
 from skdeep.training.sequence_rows import SequenceRows
 
 KINDS = {

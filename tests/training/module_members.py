@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from skdeep.modules.flat_layout import load_flat
-from skdeep.training.randomness import RandomStream
-from skdeep.training.rows import DenseRows
+from skdeep._engine.packing.flat import load_flat
+from skdeep._engine.training.randomness import RandomStream
+from skdeep._engine.training.rows import DenseRows
 from tests.training.members import make_member, make_validation, with_changes
 
 N_CLASSES = 3

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from skdeep.training.losses import make_loss, with_heads
-from skdeep.training.rows import DenseRows
+from skdeep._engine.training.losses import make_loss, with_heads
+from skdeep._engine.training.rows import DenseRows
 from tests.modules.table_networks import make_network, make_plan, make_rows
 from tests.training.members import make_member, with_changes
 

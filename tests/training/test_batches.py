@@ -5,11 +5,11 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.training import batches as batches_module
-from skdeep.training.batches import Batches
-from skdeep.training.loop import train
-from skdeep.training.randomness import RandomStream
-from skdeep.training.rows import SparseRows
+from skdeep._engine.training import batches as batches_module
+from skdeep._engine.training.batches import Batches
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.randomness import RandomStream
+from skdeep._engine.training.rows import SparseRows
 from tests.training.members import assert_same, make_data, make_member, with_changes
 
 CPU = torch.device("cpu")

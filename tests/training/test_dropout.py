@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.training.dropout import DropoutMasks
-from skdeep.training.loop import train
+from skdeep._engine.training.dropout import DropoutMasks
+from skdeep._engine.training.loop import train
 from tests.training.members import assert_same, make_data, make_member, with_changes
 
 UNITS = (3, 40, 30, 1)

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.flat_layout import FlatLayout, flat_vector
-from skdeep.modules.network_ensemble import NetworkEnsemble
-from skdeep.training.ensembles import LoopedEnsembles
-from skdeep.training.loop import train
-from skdeep.training.losses import with_networks
-from skdeep.training.networks import make_network
-from skdeep.training.randomness import RandomStream
+from skdeep._engine.modules.ensemble import NetworkEnsemble
+from skdeep._engine.packing.flat import FlatLayout, flat_vector
+from skdeep._engine.training.building import make_network
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.looped_ensembles import LoopedEnsembles
+from skdeep._engine.training.losses import with_networks
+from skdeep._engine.training.randomness import RandomStream
 from tests.training.members import assert_same, make_validation, with_changes
 from tests.training.sequence_members import N_CHANNELS, MeanPooling, make_sequences, rows_of
 from tests.training.sequence_members import sequence_member as one_network

@@ -6,11 +6,11 @@ import scipy.sparse
 import torch
 from sklearn import metrics
 
-from skdeep.modules.mlp import mlp_outputs
-from skdeep.modules.packed import layer_views
-from skdeep.training import prediction
-from skdeep.training.loop import train
-from skdeep.training.rows import SparseRows
+from skdeep._engine.modules.mlp import mlp_outputs
+from skdeep._engine.packing.perceptron import layer_views
+from skdeep._engine.training import prediction
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.rows import SparseRows
 from tests.training.members import (
     assert_same,
     make_data,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdeep.training.grouping import sub_packs
+from skdeep._engine.training.grouping import sub_packs
 from tests.training.members import make_data, make_member, with_changes
 
 

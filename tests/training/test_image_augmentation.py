@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from skdeep._engine.training.randomness import EpochRandomness
+from skdeep._engine.training.rows import DenseRows
 from skdeep.training.image_augmentation import ImageAugmentation
-from skdeep.training.randomness import EpochRandomness
-from skdeep.training.rows import DenseRows
 
 rng = np.random.default_rng(0)
 IMAGES = torch.from_numpy(rng.normal(size=(12, 6, 10, 2)))

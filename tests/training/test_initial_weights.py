@@ -9,9 +9,9 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.training.initial_weights import WEIGHT_INITS, initial_layer, initial_weights
-from skdeep.training.loop import train
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.training.initial_weights import WEIGHT_INITS, initial_layer, initial_weights
+from skdeep._engine.training.loop import train
 from tests.training.members import make_data, make_member, with_changes
 
 FAN_IN, FAN_OUT = 300, 200

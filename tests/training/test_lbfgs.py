@@ -10,9 +10,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdeep.training import lbfgs
-from skdeep.training.lbfgs import Objective
-from skdeep.training.loop import never, train
+from skdeep._engine.training import lbfgs
+from skdeep._engine.training.lbfgs import Objective
+from skdeep._engine.training.loop import never, train
 from tests.training.members import (
     KINDS,
     assert_same,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.training.batches import Batches
-from skdeep.training.loop import train
-from skdeep.training.randomness import RandomStream
-from skdeep.training.rows import DenseRows
+from skdeep._engine.training.batches import Batches
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.randomness import RandomStream
+from skdeep._engine.training.rows import DenseRows
 from tests.training.members import assert_same, with_changes
 from tests.training.sequence_members import make_sequences, padded, rows_of, sequence_member
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.training.loop import train
+from skdeep._engine.training.loop import train
 from tests.training.members import assert_same, make_data, make_member
 
 BASE = {"solver": "sgd", "learning_rate_init": 0.05, "max_iter": 3}

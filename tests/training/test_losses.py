@@ -5,7 +5,12 @@ import pytest
 import torch
 from sklearn import metrics
 
-from skdeep.training.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, make_loss, with_heads
+from skdeep._engine.training.losses import (
+    CLASSIFIER_LOSSES,
+    REGRESSOR_LOSSES,
+    make_loss,
+    with_heads,
+)
 from tests.training.members import KINDS
 
 CASES = [(loss, kind) for loss in KINDS for kind in KINDS[loss]]

@@ -10,15 +10,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from torch import nn
 
-from skdeep.modules.flat_layout import flat_vector
-from skdeep.modules.looped_modules import LoopedModules
-from skdeep.modules.packed import layer_views
-from skdeep.modules.packed_module import PackedModule
-from skdeep.training.grouping import sub_packs
-from skdeep.training.loop import train
-from skdeep.training.networks import make_network, traits_of
-from skdeep.training.randomness import RandomStream
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.packing.flat import flat_vector
+from skdeep._engine.packing.looped import LoopedModules
+from skdeep._engine.packing.perceptron import layer_views
+from skdeep._engine.packing.vmapped import PackedModule
+from skdeep._engine.training.building import make_network, traits_of
+from skdeep._engine.training.grouping import sub_packs
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.randomness import RandomStream
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import assert_same, make_member, with_changes
 from tests.training.module_members import (
     MODULES,

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from skdeep.training.losses import make_loss
-from skdeep.training.own_loss import own_loss
+from skdeep._engine.training.losses import make_loss
+from skdeep._engine.training.own_loss import own_loss
 
 FUNCTIONS = {
     "multiclass": lambda z, t: functional.cross_entropy(z, t, reduction="none"),

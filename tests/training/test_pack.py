@@ -11,12 +11,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
-from skdeep.modules.activations import ACTIVATIONS
-from skdeep.training import batches
-from skdeep.training.initial_weights import WEIGHT_INITS
-from skdeep.training.loop import train
-from skdeep.training.schedules import SCHEDULES
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.training import batches
+from skdeep._engine.training.initial_weights import WEIGHT_INITS
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import (
     KINDS,
     assert_same,

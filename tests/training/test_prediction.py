@@ -5,10 +5,10 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.modules.mlp import mlp_outputs
-from skdeep.training import prediction
-from skdeep.training.prediction import network_outputs
-from skdeep.training.rows import DenseRows, SparseRows
+from skdeep._engine.modules.mlp import mlp_outputs
+from skdeep._engine.training import prediction
+from skdeep._engine.training.prediction import network_outputs
+from skdeep._engine.training.rows import DenseRows, SparseRows
 
 CPU = torch.device("cpu")
 

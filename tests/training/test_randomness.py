@@ -11,9 +11,9 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdeep.training.loop import train
-from skdeep.training.randomness import RandomStream, epoch_seed
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.randomness import RandomStream, epoch_seed
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import assert_same, make_data, make_member, with_changes
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from skdeep.training.loop import train
-from skdeep.training.schedules import SCHEDULES
-from skdeep.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from tests.training.members import (
     assert_same,
     make_data,

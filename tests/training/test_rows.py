@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from skdeep.training.rows import DenseRows, SparseRows
+from skdeep._engine.training.rows import DenseRows, SparseRows
 
 X = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [2.0, 0.0, 3.0], [0.0, 0.0, 4.0]])
 

@@ -7,14 +7,14 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
-from skdeep.training.loop import train
-from skdeep.training.schedules import (
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.schedules import (
     SCHEDULES,
     annealed,
     epoch_learning_rates,
     regularization_factor,
 )
-from skdeep.training.stopping import EpochLosses, Progress
+from skdeep._engine.training.stopping import EpochLosses, Progress
 from tests.training.members import make_data, make_member
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from skdeep._engine.training import prediction
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.prediction import module_outputs
+from skdeep._engine.training.rows import DenseRows
 from skdeep.modules.padding import split_padding
-from skdeep.training import prediction
-from skdeep.training.loop import train
-from skdeep.training.prediction import module_outputs
-from skdeep.training.rows import DenseRows
 from tests.training.members import assert_same, make_validation, with_changes
 from tests.training.sequence_members import make_sequences, padded, rows_of, sequence_member
 

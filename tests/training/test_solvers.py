@@ -7,9 +7,9 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skdeep.modules.packed import PackedMLP
-from skdeep.training.loop import train
-from skdeep.training.solvers import STOCHASTIC_SOLVERS, make_solver, rebuilt_solver
+from skdeep._engine.packing.perceptron import PackedMLP
+from skdeep._engine.training.loop import train
+from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS, make_solver, rebuilt_solver
 from tests.training.members import make_data, make_member, with_changes
 
 UNITS = (3, 4, 2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skdeep.training.stopping import EpochLosses, Progress
+from skdeep._engine.training.stopping import EpochLosses, Progress
 from tests.training.members import make_data, make_member
 
 

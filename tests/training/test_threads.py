@@ -6,7 +6,7 @@ import pytest
 import torch
 from threadpoolctl import ThreadpoolController
 
-from skdeep.training.threads import _WORTH_THREADS, _set_mkl_threads, threads_for
+from skdeep._engine.training.threads import _WORTH_THREADS, _set_mkl_threads, threads_for
 
 
 def openmp_threads():

@@ -11,9 +11,9 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from torch import nn
 
-import skdeep.training.pack
+import skdeep._engine.training.pack
 from skdeep import MLPClassifier, NeuralNetClassifier, NeuralNetRegressor
-from skdeep.training.own_loss import own_loss_key
+from skdeep._engine.training.own_loss import own_loss_key
 from tests.neural_network.neural_net.own_modules import Flat, Net, Normalized, SkorchNet
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -202,13 +202,13 @@ def test_a_loss_of_the_batch_is_packed_batch_by_batch(diabetes):
 
 
 def test_copies_of_a_loss_share_a_pack(iris, monkeypatch):
-    sizes, plain = [], skdeep.training.pack.make_network
+    sizes, plain = [], skdeep._engine.training.pack.make_network
 
     def make_network(members, streams):
         sizes.append(len(members))
         return plain(members, streams)
 
-    monkeypatch.setattr(skdeep.training.pack, "make_network", make_network)
+    monkeypatch.setattr(skdeep._engine.training.pack, "make_network", make_network)
     net = NeuralNetClassifier(Net, loss=nn.CrossEntropyLoss(weight=torch.ones(3)), **SETTINGS)
     with joblib.parallel_config("skdeep"):
         GridSearchCV(net, {"alpha": [0.1, 1.0, 2.0]}, cv=2, refit=False).fit(*iris)

@@ -8,7 +8,7 @@ from sklearn.callback import ScoringMonitor
 from sklearn.model_selection import GridSearchCV
 from torch import nn
 
-import skdeep.training.pack
+import skdeep._engine.training.pack
 from skdeep import MLPClassifier, MLPRegressor, NeuralNetClassifier, NeuralNetRegressor
 from tests.neural_network.neural_net.own_modules import (
     Dropping,
@@ -153,13 +153,13 @@ def test_early_stopping_gives_back_the_best_weights(request, module, scoring):  
 @pytest.mark.parametrize("module", CASES)
 def test_packs_change_nothing(request, module, monkeypatch):
     X, y = request.getfixturevalue(CASES[module])
-    sizes, plain = [], skdeep.training.pack.make_network
+    sizes, plain = [], skdeep._engine.training.pack.make_network
 
     def make_network(members, streams):
         sizes.append(len(members))
         return plain(members, streams)
 
-    monkeypatch.setattr(skdeep.training.pack, "make_network", make_network)
+    monkeypatch.setattr(skdeep._engine.training.pack, "make_network", make_network)
     grid = {"learning_rate_init": [0.001, 0.01, 0.03], "alpha": [0.0, 0.1]}
     search = GridSearchCV(network(module, dtype="float64"), grid, cv=2, scoring="neg_log_loss")
     alone = search.fit(X, y).cv_results_["mean_test_score"]

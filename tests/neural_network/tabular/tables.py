@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import torch
 
-from skdeep.modules.flat_layout import load_flat
+from skdeep._engine.packing.flat import load_flat
 from skdeep.modules.member_tensors import own_tensors
 from skdeep.modules.table_network import TableNetwork
 from skdeep.modules.table_plan import TablePlan

@@ -118,7 +118,7 @@ def test_an_interrupt_leaves_the_estimator_as_it_was(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skdeep.training.pack.evaluate", interrupt)
+    monkeypatch.setattr("skdeep._engine.training.pack.evaluate", interrupt)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
     assert_array_equal(model.predict_proba(X), before)

@@ -1,0 +1,140 @@
+"""Weights that are not negative and sum to one, by exact optimisation.
+
+Both problems are convex, so each answer carries a proof: the duality gap, an upper bound on how
+much lower the loss could be anywhere on the simplex.
+"""
+
+import numpy as np
+from scipy.linalg import lstsq, qr, solve
+
+from skdeep._calibration.active_set import minimise_nonnegative
+
+
+def least_squares_weights(errors, row_weights):
+    """Return the convex combination of errors with the least mean square.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_bases, n_rows)
+        Prediction less target. As the weights sum to one, the error of the combination is the
+        combination of the errors: the nearest point to the origin in their convex hull.
+
+    row_weights : ndarray of shape (n_rows,)
+        Not negative, summing to one.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_bases,)
+
+    gap : float
+        Bound on the mean square above its minimum.
+    """
+    n_bases = len(errors)
+    scaled = (errors * np.sqrt(row_weights)).T
+    R = qr(scaled, mode="r", check_finite=False)[0][:n_bases]
+    best_alone = np.linalg.norm(R, axis=0).min()
+    if best_alone > 0:  # nobody predicts all rows exactly: measure errors in those of the best
+        R = R / best_alone
+    # With s the sum of v and v = s w: |R v|^2 + (1 - s)^2 is least in s where it is q / (1 + q),
+    # q = |R w|^2, and that grows with q. So not to be negative is all that is asked of v.
+    A = np.vstack([R, np.ones(n_bases)])
+    target = np.append(np.zeros(len(R)), 1.0)
+    norms = np.linalg.norm(A, axis=0)
+    A = A / norms  # a base of huge errors must not blur the slopes of the others
+
+    def fit(free):
+        return lstsq(A[:, free], target, lapack_driver="gelsy", check_finite=False)[0]
+
+    start = np.zeros(n_bases)
+    start[norms.argmin()] = norms.min() / 2
+    v = minimise_nonnegative(start, fit, lambda v: A.T @ (A @ v - target), tol=1e-15) / norms
+    weights = v / v.sum()
+    gradient = 2 * scaled.T @ (scaled @ weights)
+    return weights, _gap(weights, gradient)
+
+
+def log_loss_weights(probabilities, row_weights, *, max_iter, tol):
+    """Return the convex combination of probabilities with the least log-loss.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_bases, n_rows)
+        What each base gave to the class that came true; greater than 0.
+
+    row_weights : ndarray of shape (n_rows,)
+        Not negative, summing to one.
+
+    max_iter : int
+        Most iterations.
+
+    tol : float
+        Duality gap to stop at.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_bases,)
+
+    gap : float
+        Bound on the log-loss above its minimum.
+
+    n_iter : int
+        Iterations, the one that proved the answer included.
+    """
+    n_bases = len(probabilities)
+    weights = np.full(n_bases, 1 / n_bases)
+    roots = np.sqrt(row_weights)
+    for n_iter in range(1, max_iter + 1):
+        J = probabilities / (weights @ probabilities) * roots
+        gradient = -(J @ roots)
+        gap = _gap(weights, gradient)
+        if gap <= tol or n_iter == max_iter:
+            break
+        target = _newton_target(J, gradient, weights)
+        weights = _line_search(probabilities, row_weights, weights, target, gradient)
+    return weights, gap, n_iter
+
+
+def _gap(weights, gradient):
+    """Return the duality gap at a point of the simplex: the first-order promise of its corners."""
+    return float(max(weights @ gradient - gradient.min(), 0.0))
+
+
+def _newton_target(J, gradient, weights):
+    """Return where the second-order model of the log-loss is least among v >= 0.
+
+    The loss falls by log(s) when the weights grow by s, so adding their sum as a penalty takes the
+    place of the constraint that they sum to one.
+    """
+    norms = np.linalg.norm(J, axis=1)
+    J = J / norms[:, None]
+    damping = 1e-10  # where bases agree, the model is flat
+    H = J @ J.T
+    H[np.diag_indices_from(H)] += damping
+    # H w = -gradient, so the linear term of the model is 2 gradient + 1.
+    linear = (2 * gradient + 1) / norms - damping * weights * norms
+
+    def newton(free):
+        return solve(H[np.ix_(free, free)], -linear[free], assume_a="pos", check_finite=False)
+
+    v = minimise_nonnegative(weights * norms, newton, lambda v: H @ v + linear, tol=1e-13)
+    return v / norms
+
+
+def _line_search(probabilities, row_weights, weights, target, gradient):
+    """Return a point of the simplex from `weights` towards `target` with a lower loss."""
+
+    def loss(w):
+        return -(np.log(w @ probabilities) @ row_weights)
+
+    start = loss(weights)
+    rounding = 1e-15 * (1 + abs(start))  # near the minimum the gap still falls when the loss cannot
+    direction = target - weights
+    slope = gradient @ direction + direction.sum()
+    step, moved = 1.0, weights
+    while step > 1e-12:
+        moved = weights + step * direction
+        moved /= moved.sum()
+        if loss(moved) <= start + 1e-4 * step * min(slope, 0.0) + rounding:
+            break
+        step /= 2
+    return moved

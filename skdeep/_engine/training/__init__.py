@@ -1,0 +1,1 @@
+"""Members in, trained members out: description, packs, batches, solvers, losses, stopping."""
