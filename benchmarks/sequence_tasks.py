@@ -26,9 +26,9 @@ from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
-from skdeep.modules.sequence_network import SequenceNet
-from skdeep.modules.sequence_recurrent import RecurrentTrunk
-from skdeep.modules.sequence_transformer import TransformerTrunk
+from skdeep._kinds.sequences.network import SequenceNet
+from skdeep._kinds.sequences.recurrent import RecurrentTrunk
+from skdeep._kinds.sequences.transformer import TransformerTrunk
 
 N_STEPS, N_KEYS = 100, 8
 ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")

@@ -1,1 +1,1 @@
-"""What is fitted to held-out predictions: temperature, intervals, local scale, weights on the simplex. numpy and scipy alone."""
+"""What is fitted to held-out predictions: temperature, intervals, weights on the simplex."""

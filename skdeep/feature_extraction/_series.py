@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skdeep.encoding.sequences import Series
+from skdeep._kinds.sequences.reading import Series
 
 # Numbers of one channel in a chunk, and of all: the first keeps loops in the cache.
 _CHUNK = 1 << 15

@@ -11,7 +11,7 @@ from skdeep.base._parameters import Parameter, estimator
 
 @estimator
 class TimeWindowsParameters:
-    """How long windows are and what follows them; see `skdeep.base._parameters` for the declarations."""
+    """How long windows are and what follows them; declarations, as in `skdeep.base`."""
 
     window_size: Annotated[
         int,

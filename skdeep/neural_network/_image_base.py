@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from skdeep._engine.training.rows import Rows
-from skdeep.encoding.image_array import ImageArray, read_image_array
+from skdeep._kinds.images.array import ImageArray, read_image_array
+from skdeep._kinds.images.augmentation import ImageAugmentation
 from skdeep.neural_network._built_ensemble import BuiltEnsemble
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_networks import image_networks
 from skdeep.neural_network._image_parameters import ImageParameters
-from skdeep.training.image_augmentation import ImageAugmentation
 
 # Part of the height and width by which images are moved.
 _SHIFT = 0.1

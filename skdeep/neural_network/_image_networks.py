@@ -3,10 +3,10 @@
 from torch import nn
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
-from skdeep.modules.image_cnn import ImageConvolutions
-from skdeep.modules.image_mlp import ImagePerceptron
-from skdeep.modules.image_network import ImageNet
-from skdeep.modules.image_transformer import ImageTransformer
+from skdeep._kinds.images.convolutional import ImageConvolutions
+from skdeep._kinds.images.network import ImageNet
+from skdeep._kinds.images.perceptron import ImagePerceptron
+from skdeep._kinds.images.transformer import ImageTransformer
 
 _WIDTH = {"cnn": 16, "mlp": 256, "vit": 64}
 _DEPTH = {"mlp": 2, "vit": 4}

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.encoding.sequences import read_series
+from skdeep._kinds.sequences.array import SequenceArray
+from skdeep._kinds.sequences.augmentation import Augmentation
+from skdeep._kinds.sequences.reading import read_series
 from skdeep.neural_network._built_ensemble import BuiltEnsemble
 from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._sequence_networks import sequence_networks
 from skdeep.neural_network._sequence_parameters import SequenceParameters
-from skdeep.training.augmentation import Augmentation
 
 
 class BaseSequence(SequenceParameters, BuiltEnsemble):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdeep._kinds.sequences.pooling import POOLINGS
 from skdeep.base._parameters import Parameter, estimator
-from skdeep.modules.sequence_pooling import POOLINGS
 from skdeep.neural_network._ensemble_parameters import EnsembleParameters
 from skdeep.neural_network._training_parameters import COUNT, FRACTION
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from skdeep._engine.training.threads import safe_after_fork
-from skdeep.encoding.table import TableEncoder
+from skdeep._kinds.tables.encoder import TableEncoder
 from skdeep.neural_network._tabular_networks import Candidate, mean_predictions, representations
 
 

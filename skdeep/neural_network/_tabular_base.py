@@ -19,10 +19,10 @@ from torch import Tensor
 from skdeep._encoding.targets import ClassTarget, RegressionTarget
 from skdeep._engine.training.losses import Loss
 from skdeep._engine.training.threads import safe_after_fork, single_threaded
+from skdeep._kinds.tables.encoder import TableEncoder
+from skdeep._kinds.tables.statistics import bin_counts, spread_rows
 from skdeep.base._parameters import validate_parameters
 from skdeep.base._state import VersionedState, unchanged_on_error
-from skdeep.encoding.column_statistics import bin_counts, spread_rows
-from skdeep.encoding.table import TableEncoder
 from skdeep.modules.table_plan import TablePlan
 from skdeep.neural_network._member import draw_seed
 from skdeep.neural_network._tabular_answers import TabularAnswers

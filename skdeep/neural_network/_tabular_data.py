@@ -8,7 +8,7 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
-from skdeep.encoding.column_statistics import bin_arrays, robust_scaling, spread_rows
+from skdeep._kinds.tables.statistics import bin_arrays, robust_scaling, spread_rows
 from skdeep.modules.table_network import TableStatistics
 from skdeep.modules.table_plan import TablePlan
 

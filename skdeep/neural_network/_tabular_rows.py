@@ -8,7 +8,7 @@ import scipy.sparse
 
 from skdeep._encoding.row_keys import row_groups, row_keys
 from skdeep._encoding.weights import checked_weight
-from skdeep.encoding.table import TableEncoder
+from skdeep._kinds.tables.encoder import TableEncoder
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 

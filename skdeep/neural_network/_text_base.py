@@ -8,12 +8,12 @@ import torch
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.encoding.text_analyzers import TextAnalysis
-from skdeep.encoding.text_bags import BagEncoder
-from skdeep.encoding.text_tokens import TokenEncoder
-from skdeep.encoding.texts import read_texts
-from skdeep.modules.text_network import set_vectors
+from skdeep._kinds.sequences.array import SequenceArray
+from skdeep._kinds.texts.analysis import TextAnalysis
+from skdeep._kinds.texts.bags import BagEncoder
+from skdeep._kinds.texts.network import set_vectors
+from skdeep._kinds.texts.reading import read_texts
+from skdeep._kinds.texts.tokens import TokenEncoder
 from skdeep.neural_network._built_ensemble import BuiltEnsemble
 from skdeep.neural_network._equal_rows import with_equal_rows_merged
 from skdeep.neural_network._fit_data import FitData

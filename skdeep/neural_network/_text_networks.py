@@ -3,10 +3,10 @@
 from torch import nn
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
-from skdeep.modules.sequence_cnn import ConvolutionalTrunk
-from skdeep.modules.sequence_recurrent import RecurrentTrunk
-from skdeep.modules.sequence_transformer import TransformerTrunk
-from skdeep.modules.text_network import BagNet, TokenNet
+from skdeep._kinds.sequences.convolutional import ConvolutionalTrunk
+from skdeep._kinds.sequences.recurrent import RecurrentTrunk
+from skdeep._kinds.sequences.transformer import TransformerTrunk
+from skdeep._kinds.texts.network import BagNet, TokenNet
 
 # Tokens beyond which adjacent ones are joined: what that costs in detail, it saves in time.
 _MOST_STEPS = {"cnn": 512}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from skdeep.training.augmentation import Randomness
+from skdeep._kinds.sequences.augmentation import Randomness
 from skdeep.training.box_loss import BOX_VALUES
 
 

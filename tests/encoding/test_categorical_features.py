@@ -5,7 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skdeep.encoding.table import TableEncoder
+from skdeep._kinds.tables.encoder import TableEncoder
 
 FRAME = pd.DataFrame({"a": [3, 1, 2], "b": ["u", "v", "w"], "c": [True, False, True]})
 

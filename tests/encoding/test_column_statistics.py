@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from skdeep.encoding.column_statistics import (
+from skdeep._kinds.tables.statistics import (
     bin_arrays,
     bin_counts,
     bin_edges,

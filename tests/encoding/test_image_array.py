@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdeep._encoding.row_keys import row_keys
 from skdeep._encoding.rows import as_rows
-from skdeep.encoding import image_array
-from skdeep.encoding.image_array import ImageArray
+from skdeep._kinds.images import array as image_array
+from skdeep._kinds.images.array import ImageArray
 
 rng = np.random.default_rng(0)
 FLOATS = rng.normal(size=(6, 4, 3, 2))

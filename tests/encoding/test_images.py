@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator
 
-from skdeep.encoding.images import read_images
+from skdeep._kinds.images.reading import read_images
 
 rng = np.random.default_rng(0)
 GREY = rng.normal(size=(5, 3, 6))

@@ -11,8 +11,8 @@ from skdeep._encoding.row_keys import row_keys
 from skdeep._encoding.rows import as_rows
 from skdeep._encoding.validation_split import validation_split
 from skdeep._encoding.weights import checked_weight
-from skdeep.encoding import sequence_array
-from skdeep.encoding.sequence_array import SequenceArray
+from skdeep._kinds.sequences import array as sequence_array
+from skdeep._kinds.sequences.array import SequenceArray
 
 rng = np.random.default_rng(0)
 LENGTHS = [4, 1, 9, 4, 6, 2]

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator
 
-from skdeep.encoding.sequences import read_series
+from skdeep._kinds.sequences.reading import read_series
 
 rng = np.random.default_rng(0)
 FLAT = rng.normal(size=(5, 7))

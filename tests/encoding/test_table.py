@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse
 import skops.io
 
-from skdeep.encoding.table import TableEncoder
+from skdeep._kinds.tables.encoder import TableEncoder
 
 DAY = datetime.datetime(2021, 3, 28)
 TABLE = {

@@ -12,8 +12,8 @@ import pytest
 import scipy.sparse
 from hypothesis import given, settings
 
-from skdeep.encoding import column_codecs as codecs
-from skdeep.encoding.table import TableEncoder
+from skdeep._kinds.tables import codecs as codecs
+from skdeep._kinds.tables.encoder import TableEncoder
 
 
 def encode(X, **parameters):

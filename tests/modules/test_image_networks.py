@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.image_cnn import ImageConvolutions
-from skdeep.modules.image_mlp import ImagePerceptron
-from skdeep.modules.image_network import ImageNet
-from skdeep.modules.image_transformer import ImageTransformer
+from skdeep._kinds.images.convolutional import ImageConvolutions
+from skdeep._kinds.images.network import ImageNet
+from skdeep._kinds.images.perceptron import ImagePerceptron
+from skdeep._kinds.images.transformer import ImageTransformer
 
 X = torch.randn(5, 9, 6, 2, generator=torch.Generator().manual_seed(0))
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from skdeep.modules.image_unet import UNet
+from skdeep._kinds.images.unet import UNet
 
 
 def unet(**settings):

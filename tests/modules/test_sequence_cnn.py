@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from skdeep._engine.modules.batch_norm import MaskedBatchNorm1d
-from skdeep.modules.sequence_cnn import ConvolutionalTrunk
+from skdeep._kinds.sequences.convolutional import ConvolutionalTrunk
 from tests.modules.sequences import generator, padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from skdeep.modules.sequence_network import SequenceNet
-from skdeep.modules.sequence_pooling import POOLINGS
-from skdeep.modules.sequence_recurrent import RecurrentTrunk
-from skdeep.modules.sequence_transformer import TransformerTrunk
+from skdeep._kinds.sequences.network import SequenceNet
+from skdeep._kinds.sequences.pooling import POOLINGS
+from skdeep._kinds.sequences.recurrent import RecurrentTrunk
+from skdeep._kinds.sequences.transformer import TransformerTrunk
 from tests.modules.sequences import padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from skdeep._engine.modules.attention import AttentionBlock, _turned
-from skdeep.modules.padding import split_padding
-from skdeep.modules.sequence_stem import SequenceStem
-from skdeep.modules.sequence_transformer import TransformerTrunk, _turns
+from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.sequences.stem import SequenceStem
+from skdeep._kinds.sequences.transformer import TransformerTrunk, _turns
 from tests.modules.sequences import generator, padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

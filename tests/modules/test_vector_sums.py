@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skdeep.modules.vector_sums import _table_gradient, vector_sums
+from skdeep._kinds.texts.vector_sums import _table_gradient, vector_sums
 
 
 def bags(lengths, n_terms, seed=0):

@@ -10,12 +10,12 @@ from sklearn.model_selection import GridSearchCV
 
 from skdeep._engine.packing.flat import load_flat
 from skdeep._engine.training.prediction import module_outputs
-from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.encoding.sequences import read_series
+from skdeep._kinds.sequences.array import SequenceArray
+from skdeep._kinds.sequences.augmentation import Augmentation
+from skdeep._kinds.sequences.reading import read_series
+from skdeep._kinds.sequences.rows import SequenceRows
 from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.parallel import _requests
-from skdeep.training.augmentation import Augmentation
-from skdeep.training.sequence_rows import SequenceRows
 from tests.training.sequence_members import MeanPooling
 
 

@@ -9,7 +9,7 @@ from skdeep._engine.training.losses import make_loss
 from skdeep._engine.training.member import Member, Validation
 from skdeep._engine.training.rows import DenseRows, SparseRows
 from skdeep._engine.training.schedules import DEFAULT_WARMUP
-from skdeep.training.sequence_rows import SequenceRows
+from skdeep._kinds.sequences.rows import SequenceRows
 
 KINDS = {
     "log_loss": ("binary", "multiclass"),

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skdeep.training.sequence_rows import SequenceRows
+from skdeep._kinds.sequences.rows import SequenceRows
 from tests.training.members import make_member
 
 N_CHANNELS = 3

@@ -11,7 +11,7 @@ from skdeep._engine.training.batches import Batches
 from skdeep._engine.training.loop import train
 from skdeep._engine.training.randomness import EpochRandomness, RandomStream
 from skdeep._engine.training.rows import DenseRows
-from skdeep.training.augmentation import Augmentation
+from skdeep._kinds.sequences.augmentation import Augmentation
 from tests.training.members import assert_same, make_member, make_validation, with_changes
 from tests.training.sequence_members import make_sequences, padded, rows_of, sequence_member
 

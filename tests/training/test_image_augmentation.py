@@ -6,7 +6,7 @@ import torch
 
 from skdeep._engine.training.randomness import EpochRandomness
 from skdeep._engine.training.rows import DenseRows
-from skdeep.training.image_augmentation import ImageAugmentation
+from skdeep._kinds.images.augmentation import ImageAugmentation
 
 rng = np.random.default_rng(0)
 IMAGES = torch.from_numpy(rng.normal(size=(12, 6, 10, 2)))

@@ -1,1 +1,1 @@
-"""Blocks that networks of several kinds are built of. torch alone."""
+"""Blocks that networks of several kinds are built of."""

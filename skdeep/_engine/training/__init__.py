@@ -1,1 +1,1 @@
-"""Members in, trained members out: description, packs, batches, solvers, losses, stopping."""
+"""Members in, trained members out: packs, batches, solvers, losses, stopping."""

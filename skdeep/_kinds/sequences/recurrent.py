@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules.sequence_stem import SequenceStem
+from skdeep._kinds.sequences.stem import SequenceStem
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 # The gate that decides what is kept, among those of a cell in torch's order.

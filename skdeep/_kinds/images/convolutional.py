@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.normalized_convolution import NormalizedConvolution
+from skdeep._kinds.images.normalized_convolution import NormalizedConvolution
 
 
 class ImageConvolutions(nn.Module):

@@ -5,8 +5,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from skdeep.encoding.columns import ArrayColumn, Column, ObjectColumn
-from skdeep.encoding.levels import Labels, plain_level
+from skdeep._kinds.tables.columns import ArrayColumn, Column, ObjectColumn
+from skdeep._kinds.tables.levels import Labels, plain_level
 
 
 def is_frame(X: Any) -> bool:

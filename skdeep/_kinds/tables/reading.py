@@ -6,9 +6,9 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils import check_array
 
-from skdeep.encoding.columns import ArrayColumn, Column, ObjectColumn
-from skdeep.encoding.frame_columns import frame_column, is_frame, is_lazy
-from skdeep.encoding.levels import as_float
+from skdeep._kinds.tables.columns import ArrayColumn, Column, ObjectColumn
+from skdeep._kinds.tables.frames import frame_column, is_frame, is_lazy
+from skdeep._kinds.tables.levels import as_float
 
 
 def checked_table(X: Any, estimator_name: str) -> Any:

@@ -9,8 +9,8 @@ import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep._encoding.memory import shared_tensor
-from skdeep.encoding.sequences import Series
-from skdeep.training.sequence_rows import SequenceRows
+from skdeep._kinds.sequences.reading import Series
+from skdeep._kinds.sequences.rows import SequenceRows
 
 
 class SequenceArray(RowArray):

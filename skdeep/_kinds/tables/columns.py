@@ -4,7 +4,13 @@ from typing import Protocol
 
 import numpy as np
 
-from skdeep.encoding.levels import Labels, as_float, factorize_values, kind_of_types, plain_level
+from skdeep._kinds.tables.levels import (
+    Labels,
+    as_float,
+    factorize_values,
+    kind_of_types,
+    plain_level,
+)
 
 
 class Column(Protocol):

@@ -4,8 +4,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from skdeep.modules.padding import split_padding
-from skdeep.modules.sequence_pooling import sequence_pooling
+from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.sequences.pooling import sequence_pooling
 
 # Outputs start small, but large enough for gradients to reach the trunk from the first step on.
 _FIRST_WEIGHTS = 0.5
@@ -27,8 +27,8 @@ class SequenceNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules.sequence_network import SequenceNet
-    >>> from skdeep.modules.sequence_recurrent import RecurrentTrunk
+    >>> from skdeep._kinds.sequences.network import SequenceNet
+    >>> from skdeep._kinds.sequences.recurrent import RecurrentTrunk
     >>> net = SequenceNet(RecurrentTrunk(2, cell="gru"), pooling="last", n_outputs=3)
     >>> x = torch.ones(5, 2 + 1, 7)  # the last channel says that all steps exist
     >>> net(x).shape

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from skdeep._engine.modules.attention import AttentionBlock
-from skdeep.modules.sequence_stem import SequenceStem
+from skdeep._kinds.sequences.stem import SequenceStem
 
 # The slowest rotation takes about this many steps (Su et al. 2021).
 _SLOWEST = 10_000.0

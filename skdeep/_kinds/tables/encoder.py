@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding.categorical_features import declared_categories
-from skdeep.encoding.column_codecs import (
+from skdeep._kinds.tables.categories import declared_categories
+from skdeep._kinds.tables.codecs import (
     CODE,
     NUMBER,
     PLAIN,
@@ -16,10 +16,10 @@ from skdeep.encoding.column_codecs import (
     NumberCodec,
     is_constant,
 )
-from skdeep.encoding.columns import Column
-from skdeep.encoding.frame_columns import frame_names, is_frame
-from skdeep.encoding.levels import Labels
-from skdeep.encoding.reading import checked_table, column_moments, column_numbers, table_column
+from skdeep._kinds.tables.columns import Column
+from skdeep._kinds.tables.frames import frame_names, is_frame
+from skdeep._kinds.tables.levels import Labels
+from skdeep._kinds.tables.reading import checked_table, column_moments, column_numbers, table_column
 
 Codec = NumberCodec | CategoryCodec | MomentCodec
 
@@ -59,7 +59,7 @@ default="from_dtype"
 
     Examples
     --------
-    >>> from skdeep.encoding.table import TableEncoder
+    >>> from skdeep._kinds.tables.encoder import TableEncoder
     >>> encoder = TableEncoder()
     >>> X = [[1.0, "Rome"], [2.0, "Oslo"], [None, "Lima"], [4.0, None]]
     >>> encoder.fit_transform(X).shape

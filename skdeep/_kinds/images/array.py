@@ -7,8 +7,8 @@ import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep._encoding.memory import TORCH_DTYPES, shared_tensor
-from skdeep.encoding.images import read_images
-from skdeep.training.image_rows import ImageRows
+from skdeep._kinds.images.reading import read_images
+from skdeep._kinds.images.rows import ImageRows
 
 
 class ImageArray(RowArray):

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from skdeep._engine.training.augmentation import mix_rows
 from skdeep._engine.training.rows import Rows
-from skdeep.training.augmentation import Randomness
-from skdeep.training.image_rows import ChangedRows
+from skdeep._kinds.images.rows import ChangedRows
+from skdeep._kinds.sequences.augmentation import Randomness
 
 
 @dataclass(frozen=True)

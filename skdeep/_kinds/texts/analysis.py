@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.feature_extraction.text import CountVectorizer
 
-from skdeep.encoding.term_counts import Analyzer
+from skdeep._kinds.texts.term_counts import Analyzer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skdeep.encoding.levels import Labels, level_order
+from skdeep._kinds.tables.levels import Labels, level_order
 
 NUMBER, PLAIN, CODE = 0, 1, 2
 

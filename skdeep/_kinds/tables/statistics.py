@@ -39,7 +39,7 @@ def robust_scaling(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdeep.encoding.column_statistics import robust_scaling
+    >>> from skdeep._kinds.tables.statistics import robust_scaling
     >>> robust_scaling(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]]))
     (array([2.]), array([0.5]))
     """
@@ -79,7 +79,7 @@ def bin_edges(values: np.ndarray, n_bins: int) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdeep.encoding.column_statistics import bin_edges
+    >>> from skdeep._kinds.tables.statistics import bin_edges
     >>> bin_edges(np.array([0.0] * 96 + [1.0, 2.0, 3.0, 4.0, 5.0]), 3)
     array([0.        , 1.66666667, 3.33333333, 5.        ])
     """

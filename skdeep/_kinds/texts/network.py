@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from skdeep.modules.padding import split_padding
-from skdeep.modules.sequence_network import SequenceNet
-from skdeep.modules.vector_sums import vector_sums
+from skdeep._kinds.sequences.network import SequenceNet
+from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.texts.vector_sums import vector_sums
 
 # Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.
 _FIRST_VECTORS = 0.1
@@ -29,7 +29,7 @@ class BagNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules.text_network import BagNet
+    >>> from skdeep._kinds.texts.network import BagNet
     >>> x = torch.tensor([[[3.0, 1.0], [0.6, 0.8], [1.0, 1.0]]])  # numbers, weights, which exist
     >>> BagNet(n_terms=5, width=8, n_outputs=2)(x).shape
     torch.Size([1, 2])

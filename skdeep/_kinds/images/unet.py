@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep.modules.normalized_convolution import NormalizedConvolution
+from skdeep._kinds.images.normalized_convolution import NormalizedConvolution
 
 # Outputs start small, but large enough for gradients to reach the trunk from the first step on.
 _FIRST_WEIGHTS = 0.5
@@ -34,7 +34,7 @@ class UNet(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from skdeep.modules.image_unet import UNet
+    >>> from skdeep._kinds.images.unet import UNet
     >>> UNet(n_channels=1, n_outputs=2)(torch.zeros(5, 9, 7, 1)).shape
     torch.Size([5, 126])
     """

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse
 
-from skdeep.encoding.sequence_array import SequenceArray
-from skdeep.encoding.term_counts import count_terms, frequent
-from skdeep.encoding.text_analyzers import TextAnalysis, parts_of_words
+from skdeep._kinds.sequences.array import SequenceArray
+from skdeep._kinds.texts.analysis import TextAnalysis, parts_of_words
+from skdeep._kinds.texts.term_counts import count_terms, frequent
 
 # Before the name of a character n-gram, to tell it from a word.
 PART = "#"

@@ -1,0 +1,1 @@
+"""Images: read, gathered, augmented; networks that read them."""

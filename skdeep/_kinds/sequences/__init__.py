@@ -1,0 +1,1 @@
+"""Sequences: read, held without padding, gathered, augmented; networks that read them."""

@@ -1,0 +1,1 @@
+"""Tables: frames and arrays to one matrix."""

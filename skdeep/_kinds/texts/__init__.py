@@ -1,0 +1,1 @@
+"""Texts: strings to bags and tokens, and vectors of them."""
