@@ -19,8 +19,8 @@ from sklearn.utils.validation import (
     indexable,
 )
 
-from skdeep.base._parameters import validate_parameters
-from skdeep.base._state import VersionedState
+from skdeep._estimator.parameters import validate_parameters
+from skdeep._estimator.state import VersionedState
 from skdeep.ensemble._composition import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._containers import concat_rows, concat_targets
 from skdeep.ensemble._course import Course

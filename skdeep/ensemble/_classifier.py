@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep.ensemble._alignment import Target
 from skdeep.ensemble._base import BaseStacking, final_has
 from skdeep.ensemble._class_targets import check_two_classes, read_class_target

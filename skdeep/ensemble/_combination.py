@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from skdeep.base._parameters import validate_parameters
-from skdeep.base._state import VersionedState, unchanged_on_error
+from skdeep._estimator.parameters import validate_parameters
+from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep.ensemble._base_predictions import BasePredictions
 from skdeep.ensemble._column_layout import make_layout
 from skdeep.ensemble._combination_parameters import CombinationParameters

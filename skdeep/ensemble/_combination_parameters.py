@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import Interval
 
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class CombinationParameters:
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     columns_per_base: Annotated[

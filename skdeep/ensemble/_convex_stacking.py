@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
 from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep.ensemble._combination_classifier import CombinationClassifier
 from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
 from skdeep.ensemble._combination_regressor import CombinationRegressor

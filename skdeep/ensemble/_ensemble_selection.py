@@ -1,6 +1,6 @@
 """Greedy ensemble selection, as a classifier and as a regressor."""
 
-from skdeep.base._parameters import estimator, shared_docstring
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.ensemble._combination_classifier import CombinationClassifier
 from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
 from skdeep.ensemble._combination_regressor import CombinationRegressor

@@ -9,12 +9,12 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class StackingParameters:
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     estimators: Annotated[
         list[Any],

@@ -6,7 +6,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.utils import check_array
 from sklearn.utils.validation import column_or_1d
 
-from skdeep.base._parameters import estimator, shared_docstring
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.ensemble._base import BaseStacking, final_has
 from skdeep.ensemble._composition import tags_of
 from skdeep.ensemble._ensemble_selection import EnsembleSelectionRegressor

@@ -10,14 +10,14 @@ from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep.ensemble._losses import ScorerLoss
 from skdeep.ensemble._selection import select
 
 
 @estimator
 class EnsembleSelection:
-    """Greedy selection for a combiner; see `skdeep.base._parameters` for the declarations."""
+    """Greedy selection for a combiner; see `skdeep._estimator.parameters` for the declarations."""
 
     _: KW_ONLY
     scoring: Annotated[

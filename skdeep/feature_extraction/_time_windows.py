@@ -8,8 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdeep.base._parameters import estimator, validate_parameters
-from skdeep.base._state import VersionedState
+from skdeep._estimator.parameters import estimator, validate_parameters
+from skdeep._estimator.state import VersionedState
 from skdeep.feature_extraction._aligned_series import (
     aligned_columns,
     as_columns,

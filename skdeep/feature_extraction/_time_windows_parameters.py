@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator

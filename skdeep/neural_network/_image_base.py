@@ -6,10 +6,10 @@ import numpy as np
 import torch
 
 from skdeep._engine.training.rows import Rows
+from skdeep._estimator.network.built_ensemble import BuiltEnsemble
+from skdeep._estimator.network.fit_data import FitData
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.augmentation import ImageAugmentation
-from skdeep.neural_network._built_ensemble import BuiltEnsemble
-from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_networks import image_networks
 from skdeep.neural_network._image_parameters import ImageParameters
 

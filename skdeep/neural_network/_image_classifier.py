@@ -1,9 +1,9 @@
 """ImageClassifier."""
 
-from skdeep.base._parameters import estimator, shared_docstring
+from skdeep._estimator.network.classifier import NetworkClassifier
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.neural_network._image_base import BaseImage
 from skdeep.neural_network._image_parameters import ATTRIBUTES, REFERENCES
-from skdeep.neural_network._network_classifier import NetworkClassifier
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -6,22 +6,22 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._ensemble_parameters import EnsembleParameters
-from skdeep.neural_network._training_parameters import (
+from skdeep._estimator.network.ensemble_parameters import EnsembleParameters
+from skdeep._estimator.network.training_parameters import (
     COUNT,
     FRACTION,
     NOT_NEGATIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
+from skdeep._estimator.parameters import Parameter, estimator
 
 ARCHITECTURES = ("cnn", "mlp", "vit")
 
 
 @estimator
 class ImageParameters(EnsembleParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     image_shape: Annotated[

@@ -14,14 +14,14 @@ from skdeep._encoding.rows import as_rows
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.threads import safe_after_fork
+from skdeep._estimator.availability import available_unless
+from skdeep._estimator.network.built_from_array import BuiltFromArray
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.known_classes import check_classes
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.unet import UNet
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.base._availability import available_unless
-from skdeep.neural_network._built_from_array import BuiltFromArray
-from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._image_parts_parameters import ImagePartsParameters
-from skdeep.neural_network._known_classes import check_classes
 
 # Pixels of the side of the coarsest image, and how often sides are halved at most.
 _COARSEST, _DEEPEST = 4, 4

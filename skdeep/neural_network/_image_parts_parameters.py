@@ -7,19 +7,19 @@ from typing import Annotated
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._schedule_parameters import ScheduleParameters
-from skdeep.neural_network._training_parameters import (
+from skdeep._estimator.network.built_parameters import ScheduleParameters
+from skdeep._estimator.network.training_parameters import (
     COUNT,
     POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class ImagePartsParameters(ScheduleParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     image_shape: Annotated[

@@ -1,9 +1,9 @@
 """ImageRegressor."""
 
-from skdeep.base._parameters import estimator, shared_docstring
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.neural_network._image_base import BaseImage
 from skdeep.neural_network._image_parameters import ATTRIBUTES, REFERENCES
-from skdeep.neural_network._network_regressor import NetworkRegressor
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

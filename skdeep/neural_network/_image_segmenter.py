@@ -13,9 +13,9 @@ from torch import Tensor
 from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.losses import Loss
+from skdeep._estimator.availability import UnavailableMethodError
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.base._availability import UnavailableMethodError
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.encoding.masks import MaskTarget, read_masks
 from skdeep.metrics import mean_iou
 from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet

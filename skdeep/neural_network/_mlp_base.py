@@ -12,10 +12,10 @@ from skdeep._engine.training.member import TrainingState
 from skdeep._engine.training.prediction import network_outputs
 from skdeep._engine.training.rows import Rows
 from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import resumed_state
+from skdeep._estimator.network.base import BaseNetwork
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.member import resumed_state
 from skdeep.neural_network._mlp_parameters import MLPParameters
-from skdeep.neural_network._network_base import BaseNetwork
 from skdeep.neural_network._weights import flat_parameters, layer_arrays
 
 

@@ -7,19 +7,19 @@ from sklearn.utils._param_validation import StrOptions
 
 from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep._engine.training.initial_weights import WEIGHT_INITS
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._training_parameters import (
+from skdeep._estimator.network.training_parameters import (
     COUNT,
     FRACTION,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
     TrainingParameters,
 )
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class MLPParameters(TrainingParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     hidden_layer_sizes: Annotated[
         Any,

@@ -22,15 +22,15 @@ from skdeep._engine.packing.flat import flat_vector
 from skdeep._engine.packing.trial import module_traits
 from skdeep._engine.training.losses import Loss
 from skdeep._engine.training.own_loss import is_criterion, own_loss, own_loss_key
-from skdeep.neural_network._built_module import BuiltModule, gains_from_double, parameter_shapes
-from skdeep.neural_network._built_network import TRIAL_ROWS, BuiltNetwork
-from skdeep.neural_network._equal_rows import with_equal_rows_merged
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._module_arguments import module_arguments, module_name
-from skdeep.neural_network._module_maker import ModuleMaker, checked_prediction, tried
+from skdeep._estimator.network.built_module import BuiltModule, gains_from_double, parameter_shapes
+from skdeep._estimator.network.built_network import TRIAL_ROWS, BuiltNetwork
+from skdeep._estimator.network.equal_rows import with_equal_rows_merged
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.module_arguments import module_arguments, module_name
+from skdeep._estimator.network.module_maker import ModuleMaker, checked_prediction, tried
+from skdeep._estimator.network.row_formats import row_format
 from skdeep.neural_network._module_parameters import ModuleParameters
 from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
-from skdeep.neural_network._row_formats import row_format
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Multiplications a row up to which predictions are computed in double precision.

@@ -10,11 +10,11 @@ from sklearn.utils._param_validation import StrOptions
 from torch import Tensor, nn
 
 from skdeep._engine.training.losses import CLASSIFIER_LOSSES
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
-from skdeep.neural_network._module_arguments import module_name
-from skdeep.neural_network._module_maker import ModuleMaker, adds_up, checked_prediction
+from skdeep._estimator.network.classifier import NetworkClassifier
+from skdeep._estimator.network.module_arguments import module_name
+from skdeep._estimator.network.module_maker import ModuleMaker, adds_up, checked_prediction
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_parameters import with_module_parameters
-from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.neural_network._neural_net_base import BaseNeuralNet
 from skdeep.neural_network._neural_net_parameters import (
     ATTRIBUTES,

@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._training_parameters import (
+from skdeep._estimator.network.training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
     TrainingParameters,
 )
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class NeuralNetParameters(TrainingParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     module: Annotated[
         Any,

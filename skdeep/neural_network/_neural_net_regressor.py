@@ -8,9 +8,9 @@ from sklearn.utils._param_validation import StrOptions
 from torch import Tensor
 
 from skdeep._engine.training.losses import REGRESSOR_LOSSES
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._module_parameters import with_module_parameters
-from skdeep.neural_network._network_regressor import NetworkRegressor
 from skdeep.neural_network._neural_net_base import BaseNeuralNet
 from skdeep.neural_network._neural_net_parameters import (
     ATTRIBUTES,

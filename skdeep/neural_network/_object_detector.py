@@ -10,13 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.losses import Loss
+from skdeep._estimator.network.training_parameters import COUNT, FRACTION
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.encoding.boxes import BoxTarget, box_labels, read_boxes
 from skdeep.metrics import mean_average_precision
 from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet
 from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
-from skdeep.neural_network._training_parameters import COUNT, FRACTION
 from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
 from skdeep.training.box_peaks import box_peaks
 from skdeep.training.mirrored_parts import MirroredBoxes

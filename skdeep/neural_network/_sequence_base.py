@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from skdeep._estimator.network.built_ensemble import BuiltEnsemble
+from skdeep._estimator.network.fit_data import FitData
 from skdeep._kinds.sequences.array import SequenceArray
 from skdeep._kinds.sequences.augmentation import Augmentation
 from skdeep._kinds.sequences.reading import read_series
-from skdeep.neural_network._built_ensemble import BuiltEnsemble
-from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._sequence_networks import sequence_networks
 from skdeep.neural_network._sequence_parameters import SequenceParameters
 

@@ -1,7 +1,7 @@
 """SequenceClassifier."""
 
-from skdeep.base._parameters import estimator, shared_docstring
-from skdeep.neural_network._network_classifier import NetworkClassifier
+from skdeep._estimator.network.classifier import NetworkClassifier
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.neural_network._sequence_base import BaseSequence
 from skdeep.neural_network._sequence_parameters import ATTRIBUTES, REFERENCES
 

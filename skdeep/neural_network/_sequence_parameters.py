@@ -5,22 +5,22 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._steps_parameters import StepsParameters
-from skdeep.neural_network._training_parameters import (
+from skdeep._estimator.network.steps_parameters import StepsParameters
+from skdeep._estimator.network.training_parameters import (
     COUNT,
     FRACTION,
     NOT_NEGATIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
+from skdeep._estimator.parameters import Parameter, estimator
 
 ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
 
 
 @estimator
 class SequenceParameters(StepsParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     architecture: Annotated[

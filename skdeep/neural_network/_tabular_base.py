@@ -19,12 +19,12 @@ from torch import Tensor
 from skdeep._encoding.targets import ClassTarget, RegressionTarget
 from skdeep._engine.training.losses import Loss
 from skdeep._engine.training.threads import safe_after_fork, single_threaded
+from skdeep._estimator.network.member import draw_seed
+from skdeep._estimator.parameters import validate_parameters
+from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.tables.encoder import TableEncoder
 from skdeep._kinds.tables.statistics import bin_counts, spread_rows
-from skdeep.base._parameters import validate_parameters
-from skdeep.base._state import VersionedState, unchanged_on_error
 from skdeep.modules.table_plan import TablePlan
-from skdeep.neural_network._member import draw_seed
 from skdeep.neural_network._tabular_answers import TabularAnswers
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_data import Fold, TabularData

@@ -19,13 +19,13 @@ from skdeep._calibration.temperature import (
 from skdeep._encoding.targets import ClassTarget, column_target
 from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.training.losses import Loss, make_loss
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.network.training_parameters import FRACTION
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold
 from skdeep.neural_network._tabular_parameters import ATTRIBUTES, REFERENCES
 from skdeep.neural_network._tabular_rows import FitRows
 from skdeep.neural_network._tabular_unlabeled import unlabeled_rows
-from skdeep.neural_network._training_parameters import FRACTION
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -5,20 +5,15 @@ from typing import Annotated, Any
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep.modules.table_plan import TABLE_ARCHITECTURES
 from skdeep.neural_network._tabular_recipes import EFFORTS
-from skdeep.neural_network._training_parameters import (
-    COUNT,
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-)
 
 
 @estimator
 class TabularParameters:
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     effort: Annotated[

@@ -15,8 +15,8 @@ from skdeep._calibration.conformal import ResidualQuantiles
 from skdeep._calibration.local_scale import LocalScale
 from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep._engine.training.losses import Loss, make_loss
+from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.tables.statistics import spread_rows
-from skdeep.base._parameters import Parameter, estimator, shared_docstring
 from skdeep.modules.table_plan import TablePlan
 from skdeep.neural_network._tabular_base import BaseTabular
 from skdeep.neural_network._tabular_combination import OutOfFold

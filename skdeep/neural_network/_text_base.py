@@ -8,15 +8,15 @@ import torch
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep._estimator.network.built_ensemble import BuiltEnsemble
+from skdeep._estimator.network.equal_rows import with_equal_rows_merged
+from skdeep._estimator.network.fit_data import FitData
 from skdeep._kinds.sequences.array import SequenceArray
 from skdeep._kinds.texts.analysis import TextAnalysis
 from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
 from skdeep._kinds.texts.reading import read_texts
 from skdeep._kinds.texts.tokens import TokenEncoder
-from skdeep.neural_network._built_ensemble import BuiltEnsemble
-from skdeep.neural_network._equal_rows import with_equal_rows_merged
-from skdeep.neural_network._fit_data import FitData
 from skdeep.neural_network._text_networks import text_networks
 from skdeep.neural_network._text_parameters import TextParameters
 from skdeep.neural_network._weight_decay_trial import FEWEST_ROWS, chosen_weight_decay

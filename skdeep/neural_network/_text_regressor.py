@@ -1,7 +1,7 @@
 """TextRegressor."""
 
-from skdeep.base._parameters import estimator, shared_docstring
-from skdeep.neural_network._network_regressor import NetworkRegressor
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator, shared_docstring
 from skdeep.neural_network._text_base import BaseText
 from skdeep.neural_network._text_parameters import ATTRIBUTES, REFERENCES
 

@@ -10,8 +10,8 @@ import torch
 
 from skdeep._engine.training.loop import train_here
 from skdeep._engine.training.member import Member, Validation
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import make_member
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.member import make_member
 
 # More rows would tell little more about one number.
 _MOST_ROWS = 2_000

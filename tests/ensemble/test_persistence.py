@@ -15,7 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.base._state import OtherVersionWarning
+from skdeep._estimator.state import OtherVersionWarning
 from skdeep.ensemble import StackingClassifier, StackingRegressor
 
 CLASSIFIERS = [("nb", GaussianNB()), ("gone", "drop"), ("lr", LogisticRegression())]
@@ -90,7 +90,7 @@ def test_another_version_warns(diabetes, monkeypatch):
     X, y = diabetes
     # A second layer of skdeep's own would warn too.
     stack = StackingRegressor(REGRESSORS, LinearRegression(), cv=0.3).fit(X, y)
-    monkeypatch.setattr("skdeep.base._state.__version__", "0.0.1")
+    monkeypatch.setattr("skdeep._estimator.state.__version__", "0.0.1")
     saved = pickle.dumps(stack)
     monkeypatch.undo()
     with pytest.warns(

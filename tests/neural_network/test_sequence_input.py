@@ -10,11 +10,11 @@ from sklearn.model_selection import GridSearchCV
 
 from skdeep._engine.packing.flat import load_flat
 from skdeep._engine.training.prediction import module_outputs
+from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._kinds.sequences.array import SequenceArray
 from skdeep._kinds.sequences.augmentation import Augmentation
 from skdeep._kinds.sequences.reading import read_series
 from skdeep._kinds.sequences.rows import SequenceRows
-from skdeep.neural_network._network_classifier import NetworkClassifier
 from skdeep.parallel import _requests
 from tests.training.sequence_members import MeanPooling
 

@@ -22,13 +22,13 @@ from skdeep._engine.training.rows import Rows
 from skdeep._engine.training.schedules import DEFAULT_WARMUP
 from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep._engine.training.threads import safe_after_fork
-from skdeep.base._availability import UnavailableMethodError
-from skdeep.base._parameters import validate_parameters
-from skdeep.base._state import VersionedState, unchanged_on_error
-from skdeep.neural_network._callbacks import epoch_watcher
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import draw_seed, make_member
-from skdeep.neural_network._training_parameters import TrainingParameters
+from skdeep._estimator.availability import UnavailableMethodError
+from skdeep._estimator.network.callbacks import epoch_watcher
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.member import draw_seed, make_member
+from skdeep._estimator.network.training_parameters import TrainingParameters
+from skdeep._estimator.parameters import validate_parameters
+from skdeep._estimator.state import VersionedState, unchanged_on_error
 
 
 class BaseNetwork(

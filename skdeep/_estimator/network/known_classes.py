@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.multiclass import unique_labels
 
-from skdeep.base._parameters import validate_parameters
+from skdeep._estimator.parameters import validate_parameters
 
 
 def check_classes(estimator: Any, classes: Any) -> None:

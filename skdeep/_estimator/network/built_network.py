@@ -8,10 +8,10 @@ import torch
 
 from skdeep._encoding.rows import resolve_device
 from skdeep._engine.training.rows import Rows
-from skdeep.neural_network._built_module import BuiltModule
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._member import resumed_state
-from skdeep.neural_network._network_base import BaseNetwork
+from skdeep._estimator.network.base import BaseNetwork
+from skdeep._estimator.network.built_module import BuiltModule
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.member import resumed_state
 
 # Rows that a module is tried on.
 TRIAL_ROWS = 4

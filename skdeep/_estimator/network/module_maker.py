@@ -13,8 +13,8 @@ from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._engine.modules.output_adapters import AsColumn, AsRawOutputs
 from skdeep._engine.modules.outputs import AllOutputs, FirstOutput, OutputParts, prediction_of
 from skdeep._engine.packing.randomness import PrivateRandomness
-from skdeep.neural_network._module_arguments import module_name
-from skdeep.neural_network._row_formats import RowFormat
+from skdeep._estimator.network.module_arguments import module_name
+from skdeep._estimator.network.row_formats import RowFormat
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import Annotated
 import numpy as np
 from sklearn.utils._param_validation import Options, StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._training_parameters import COUNT, POSITIVE, TrainingParameters
+from skdeep._estimator.network.training_parameters import COUNT, POSITIVE, TrainingParameters
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class ScheduleParameters(TrainingParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     solver: Annotated[

@@ -6,15 +6,15 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdeep._estimator.network.ensemble_parameters import EnsembleParameters
+from skdeep._estimator.network.training_parameters import COUNT, FRACTION
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._kinds.sequences.pooling import POOLINGS
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._ensemble_parameters import EnsembleParameters
-from skdeep.neural_network._training_parameters import COUNT, FRACTION
 
 
 @estimator
 class StepsParameters(EnsembleParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     bidirectional: Annotated[

@@ -14,8 +14,8 @@ from skdeep._encoding.row_keys import row_groups, row_keys
 from skdeep._encoding.rows import resolve_device
 from skdeep._engine.training.member import Member, TrainingState
 from skdeep._engine.training.schedules import DEFAULT_WARMUP
-from skdeep.neural_network._fit_data import FitData
-from skdeep.neural_network._validation_data import make_validation
+from skdeep._estimator.network.fit_data import FitData
+from skdeep._estimator.network.validation import make_validation
 
 # Parameters that a member takes as they are.
 _PASSED_ON = (

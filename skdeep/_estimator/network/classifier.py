@@ -12,11 +12,11 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from skdeep._encoding.targets import ClassTarget, column_target
 from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.training.losses import CLASSIFIER_LOSSES, Loss, make_loss
-from skdeep.base._availability import UnavailableMethodError, available_unless
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._known_classes import check_classes
-from skdeep.neural_network._network_base import BaseNetwork
-from skdeep.neural_network._training_parameters import FRACTION, NOT_NEGATIVE
+from skdeep._estimator.availability import UnavailableMethodError, available_unless
+from skdeep._estimator.network.base import BaseNetwork
+from skdeep._estimator.network.known_classes import check_classes
+from skdeep._estimator.network.training_parameters import FRACTION, NOT_NEGATIVE
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 def _is_hinge(estimator: "NetworkClassifier") -> bool:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from sklearn.utils._param_validation import StrOptions
 
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._schedule_parameters import ScheduleParameters
-from skdeep.neural_network._training_parameters import COUNT, POSITIVE
+from skdeep._estimator.network.built_parameters import ScheduleParameters
+from skdeep._estimator.network.training_parameters import COUNT, POSITIVE
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator
 class EnsembleParameters(ScheduleParameters):
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     n_estimators: Annotated[

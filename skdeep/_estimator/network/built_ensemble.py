@@ -13,8 +13,8 @@ from skdeep._engine.training.losses import Loss, with_networks
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.rows import Rows
 from skdeep._engine.training.threads import safe_after_fork
-from skdeep.neural_network._built_from_array import BuiltFromArray
-from skdeep.neural_network._fit_data import FitData
+from skdeep._estimator.network.built_from_array import BuiltFromArray
+from skdeep._estimator.network.fit_data import FitData
 
 # How much classifiers mix rows.
 _MIXUP = 0.2

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from skdeep._engine.training.schedules import SCHEDULES
 from skdeep._engine.training.solvers import SOLVERS
-from skdeep.base._parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter, estimator
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -21,7 +21,7 @@ FRACTION = Interval(Real, 0, 1, closed="left")
 
 @estimator
 class TrainingParameters:
-    """Declarations alone; see `skdeep.base._parameters`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     _: KW_ONLY
     solver: Annotated[

@@ -10,10 +10,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep._engine.training.losses import REGRESSOR_LOSSES, Loss, make_loss
-from skdeep.base._availability import available_unless
-from skdeep.base._parameters import Parameter, estimator
-from skdeep.neural_network._network_base import BaseNetwork
-from skdeep.neural_network._training_parameters import POSITIVE
+from skdeep._estimator.availability import available_unless
+from skdeep._estimator.network.base import BaseNetwork
+from skdeep._estimator.network.training_parameters import POSITIVE
+from skdeep._estimator.parameters import Parameter, estimator
 
 
 @estimator

@@ -11,7 +11,7 @@ from skdeep._engine.packing.flat import FlatLayout, load_flat
 from skdeep._engine.packing.randomness import PrivateRandomness
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.rows import Rows
-from skdeep.neural_network._module_maker import ModuleMaker
+from skdeep._estimator.network.module_maker import ModuleMaker
 
 
 class BuiltModule:

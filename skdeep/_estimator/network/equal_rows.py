@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from skdeep._encoding.row_keys import row_keys
-from skdeep.neural_network._fit_data import FitData
+from skdeep._estimator.network.fit_data import FitData
 
 
 def with_equal_rows_merged(data: FitData, fewest: int = 1) -> FitData:

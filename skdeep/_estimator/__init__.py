@@ -1,0 +1,1 @@
+"""scikit-learn's contract, for every estimator: parameters, state, methods that are there or not."""

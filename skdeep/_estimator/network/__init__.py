@@ -1,0 +1,1 @@
+"""The contract of every estimator that trains networks, whatever it reads."""

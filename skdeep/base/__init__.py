@@ -1,1 +1,0 @@
-"""What all estimators share: parameters declared once, state that carries its version."""
