@@ -2,8 +2,8 @@
 
 from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._mlp_base import BaseMLP
-from skdeep.neural_network._mlp_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._mlp.estimators import BaseMLP
+from skdeep.neural_network._mlp.parameters import ATTRIBUTES, REFERENCES
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

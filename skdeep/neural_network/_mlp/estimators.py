@@ -15,8 +15,8 @@ from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.member import resumed_state
-from skdeep.neural_network._mlp_parameters import MLPParameters
-from skdeep.neural_network._weights import flat_parameters, layer_arrays
+from skdeep.neural_network._mlp.parameters import MLPParameters
+from skdeep.neural_network._mlp.weights import flat_parameters, layer_arrays
 
 
 class BaseMLP(MLPParameters, BaseNetwork):

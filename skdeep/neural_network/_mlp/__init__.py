@@ -1,0 +1,1 @@
+"""MLPClassifier, MLPRegressor."""
