@@ -5,9 +5,9 @@ from skdeep.neural_network._image_regressor import ImageRegressor
 from skdeep.neural_network._image_segmenter import ImageSegmenter
 from skdeep.neural_network._mlp.mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp.mlp_regressor import MLPRegressor
-from skdeep.neural_network._neural_net_classifier import NeuralNetClassifier
-from skdeep.neural_network._neural_net_regressor import NeuralNetRegressor
 from skdeep.neural_network._object_detector import ObjectDetector
+from skdeep.neural_network._own_module.estimators import NeuralNetClassifier
+from skdeep.neural_network._own_module.neural_net_regressor import NeuralNetRegressor
 from skdeep.neural_network._sequence_classifier import SequenceClassifier
 from skdeep.neural_network._sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier

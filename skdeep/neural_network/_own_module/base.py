@@ -29,8 +29,8 @@ from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.module_arguments import module_arguments, module_name
 from skdeep._estimator.network.module_maker import ModuleMaker, checked_prediction, tried
 from skdeep._estimator.network.row_formats import row_format
-from skdeep.neural_network._module_parameters import ModuleParameters
-from skdeep.neural_network._neural_net_parameters import NeuralNetParameters
+from skdeep.neural_network._own_module.module_parameters import ModuleParameters
+from skdeep.neural_network._own_module.parameters import NeuralNetParameters
 
 _INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Multiplications a row up to which predictions are computed in double precision.

@@ -10,13 +10,9 @@ from torch import Tensor
 from skdeep._engine.training.losses import REGRESSOR_LOSSES
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep.neural_network._module_parameters import with_module_parameters
-from skdeep.neural_network._neural_net_base import BaseNeuralNet
-from skdeep.neural_network._neural_net_parameters import (
-    ATTRIBUTES,
-    MODULE_PARAMETERS,
-    REFERENCES,
-)
+from skdeep.neural_network._own_module.base import BaseNeuralNet
+from skdeep.neural_network._own_module.module_parameters import with_module_parameters
+from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES
 
 
 @shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)

@@ -14,13 +14,9 @@ from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.network.module_arguments import module_name
 from skdeep._estimator.network.module_maker import ModuleMaker, adds_up, checked_prediction
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep.neural_network._module_parameters import with_module_parameters
-from skdeep.neural_network._neural_net_base import BaseNeuralNet
-from skdeep.neural_network._neural_net_parameters import (
-    ATTRIBUTES,
-    MODULE_PARAMETERS,
-    REFERENCES,
-)
+from skdeep.neural_network._own_module.base import BaseNeuralNet
+from skdeep.neural_network._own_module.module_parameters import with_module_parameters
+from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES
 
 # Losses of torch by the targets that they take.
 _OF_CLASS_NUMBERS = (

@@ -1,0 +1,1 @@
+"""NeuralNetClassifier, NeuralNetRegressor: a module of the caller's own."""
