@@ -2,8 +2,8 @@
 
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._sequence_base import BaseSequence
-from skdeep.neural_network._sequence_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._sequence.estimators import BaseSequence
+from skdeep.neural_network._sequence.parameters import ATTRIBUTES, REFERENCES
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -9,8 +9,8 @@ from skdeep._estimator.network.fit_data import FitData
 from skdeep._kinds.sequences.array import SequenceArray
 from skdeep._kinds.sequences.augmentation import Augmentation
 from skdeep._kinds.sequences.reading import read_series
-from skdeep.neural_network._sequence_networks import sequence_networks
-from skdeep.neural_network._sequence_parameters import SequenceParameters
+from skdeep.neural_network._sequence.architectures import sequence_networks
+from skdeep.neural_network._sequence.parameters import SequenceParameters
 
 
 class BaseSequence(SequenceParameters, BuiltEnsemble):
