@@ -1,7 +1,7 @@
 """Neural networks as scikit-learn estimators."""
 
-from skdeep.neural_network._image_classifier import ImageClassifier
-from skdeep.neural_network._image_regressor import ImageRegressor
+from skdeep.neural_network._image.image_classifier import ImageClassifier
+from skdeep.neural_network._image.image_regressor import ImageRegressor
 from skdeep.neural_network._image_segmenter import ImageSegmenter
 from skdeep.neural_network._mlp.mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp.mlp_regressor import MLPRegressor

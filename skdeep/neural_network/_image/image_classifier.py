@@ -2,8 +2,8 @@
 
 from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._image_base import BaseImage
-from skdeep.neural_network._image_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._image.estimators import BaseImage
+from skdeep.neural_network._image.parameters import ATTRIBUTES, REFERENCES
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)

@@ -10,8 +10,8 @@ from skdeep._estimator.network.built_ensemble import BuiltEnsemble
 from skdeep._estimator.network.fit_data import FitData
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.augmentation import ImageAugmentation
-from skdeep.neural_network._image_networks import image_networks
-from skdeep.neural_network._image_parameters import ImageParameters
+from skdeep.neural_network._image.architectures import image_networks
+from skdeep.neural_network._image.parameters import ImageParameters
 
 # Part of the height and width by which images are moved.
 _SHIFT = 0.1
