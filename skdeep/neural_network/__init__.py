@@ -12,8 +12,8 @@ from skdeep.neural_network._sequence.sequence_classifier import SequenceClassifi
 from skdeep.neural_network._sequence.sequence_regressor import SequenceRegressor
 from skdeep.neural_network._tabular_classifier import TabularClassifier
 from skdeep.neural_network._tabular_regressor import TabularRegressor
-from skdeep.neural_network._text_classifier import TextClassifier
-from skdeep.neural_network._text_regressor import TextRegressor
+from skdeep.neural_network._text.text_classifier import TextClassifier
+from skdeep.neural_network._text.text_regressor import TextRegressor
 
 __all__ = [
     "ImageClassifier",

@@ -17,9 +17,9 @@ from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
 from skdeep._kinds.texts.reading import read_texts
 from skdeep._kinds.texts.tokens import TokenEncoder
-from skdeep.neural_network._text_networks import text_networks
-from skdeep.neural_network._text_parameters import TextParameters
-from skdeep.neural_network._weight_decay_trial import FEWEST_ROWS, chosen_weight_decay
+from skdeep.neural_network._text.architectures import text_networks
+from skdeep.neural_network._text.parameters import TextParameters
+from skdeep.neural_network._text.weight_decay import FEWEST_ROWS, chosen_weight_decay
 
 # Words of a text, on average, up to which texts are taken for single words.
 _SINGLE_WORDS = 1.5

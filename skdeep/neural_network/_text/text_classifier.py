@@ -2,8 +2,8 @@
 
 from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._text_base import BaseText
-from skdeep.neural_network._text_parameters import ATTRIBUTES, REFERENCES
+from skdeep.neural_network._text.estimators import BaseText
+from skdeep.neural_network._text.parameters import ATTRIBUTES, REFERENCES
 
 
 @shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
