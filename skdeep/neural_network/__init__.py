@@ -2,10 +2,10 @@
 
 from skdeep.neural_network._image.image_classifier import ImageClassifier
 from skdeep.neural_network._image.image_regressor import ImageRegressor
-from skdeep.neural_network._image_segmenter import ImageSegmenter
+from skdeep.neural_network._localization.detector import ObjectDetector
+from skdeep.neural_network._localization.segmenter import ImageSegmenter
 from skdeep.neural_network._mlp.mlp_classifier import MLPClassifier
 from skdeep.neural_network._mlp.mlp_regressor import MLPRegressor
-from skdeep.neural_network._object_detector import ObjectDetector
 from skdeep.neural_network._own_module.estimators import NeuralNetClassifier
 from skdeep.neural_network._own_module.neural_net_regressor import NeuralNetRegressor
 from skdeep.neural_network._sequence.sequence_classifier import SequenceClassifier

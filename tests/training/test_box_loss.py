@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from skdeep.training.box_loss import CentreGrid, box_loss
+from skdeep.neural_network._localization.box_loss import CentreGrid, box_loss
 
 GRID = CentreGrid(n_classes=2, height=5, width=6, stride=4)
 # Class and x0, y0, x1, y1; of the second image the first place alone, of the third none.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.training.box_loss import CentreGrid
-from skdeep.training.box_peaks import box_peaks
+from skdeep.neural_network._localization.box_loss import CentreGrid
+from skdeep.neural_network._localization.box_peaks import box_peaks
 
 
 def said(grid, boxes):

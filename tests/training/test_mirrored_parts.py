@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from skdeep.training.box_loss import BOX_VALUES
-from skdeep.training.mirrored_parts import MirroredBoxes, MirroredMasks
+from skdeep.neural_network._localization.box_loss import BOX_VALUES
+from skdeep.neural_network._localization.mirrors import MirroredBoxes, MirroredMasks
 
 N, B, H, W = 2, 8, 5, 7
 

@@ -16,12 +16,12 @@ from skdeep._engine.training.losses import Loss
 from skdeep._estimator.availability import UnavailableMethodError
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.encoding.masks import MaskTarget, read_masks
 from skdeep.metrics import mean_iou
-from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet
-from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
-from skdeep.training.mask_loss import mask_loss
-from skdeep.training.mirrored_parts import MirroredMasks
+from skdeep.neural_network._localization.base import BaseImageParts, image_unet
+from skdeep.neural_network._localization.mask_loss import mask_loss
+from skdeep.neural_network._localization.masks import MaskTarget, read_masks
+from skdeep.neural_network._localization.mirrors import MirroredMasks
+from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
 
 
 def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:

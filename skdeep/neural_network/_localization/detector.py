@@ -13,13 +13,13 @@ from skdeep._engine.training.losses import Loss
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.encoding.boxes import BoxTarget, box_labels, read_boxes
 from skdeep.metrics import mean_average_precision
-from skdeep.neural_network._image_parts_base import BaseImageParts, image_unet
-from skdeep.neural_network._image_parts_parameters import ATTRIBUTES, REFERENCES
-from skdeep.training.box_loss import BOX_VALUES, CentreGrid, box_loss
-from skdeep.training.box_peaks import box_peaks
-from skdeep.training.mirrored_parts import MirroredBoxes
+from skdeep.neural_network._localization.base import BaseImageParts, image_unet
+from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss
+from skdeep.neural_network._localization.box_peaks import box_peaks
+from skdeep.neural_network._localization.boxes import BoxTarget, box_labels, read_boxes
+from skdeep.neural_network._localization.mirrors import MirroredBoxes
+from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
 
 # Logit of the heat before training: of few cells, one is a centre.
 _FIRST_HEAT = -2.2

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from skdeep._kinds.sequences.augmentation import Randomness
-from skdeep.training.box_loss import BOX_VALUES
+from skdeep.neural_network._localization.box_loss import BOX_VALUES
 
 
 @dataclass(frozen=True)

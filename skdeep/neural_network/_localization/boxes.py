@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from skdeep._encoding.targets import Target
-from skdeep.training.box_loss import BOX_VALUES
+from skdeep.neural_network._localization.box_loss import BOX_VALUES
 
 # Boxes (k, 4) of an image, as x0, y0, x1, y1 in pixels, and their labels (k,).
 Boxes = tuple[np.ndarray, np.ndarray]

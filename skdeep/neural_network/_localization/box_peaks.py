@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from skdeep.training.box_loss import CentreGrid
+from skdeep.neural_network._localization.box_loss import CentreGrid
 
 
 def box_peaks(z: Tensor, grid: CentreGrid, most: int) -> Tensor:

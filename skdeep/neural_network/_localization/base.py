@@ -21,7 +21,7 @@ from skdeep._estimator.network.known_classes import check_classes
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.unet import UNet
 from skdeep._kinds.sequences.augmentation import Augments
-from skdeep.neural_network._image_parts_parameters import ImagePartsParameters
+from skdeep.neural_network._localization.parameters import ImagePartsParameters
 
 # Pixels of the side of the coarsest image, and how often sides are halved at most.
 _COARSEST, _DEEPEST = 4, 4

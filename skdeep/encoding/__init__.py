@@ -1,1 +1,0 @@
-"""X and y as users have them -> tensors, and answers back to labels."""

@@ -1,0 +1,1 @@
+"""ImageSegmenter, ObjectDetector: answers that have a place in the image."""

@@ -1,1 +1,0 @@
-"""Training of networks: members, packs, the loop, losses, solvers, schedules, stopping."""
