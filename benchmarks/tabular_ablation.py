@@ -28,8 +28,8 @@ from skdeep._calibration.temperature import (
     tempered,
     tempered_independent,
 )
-from skdeep.neural_network._tabular_combination import row_losses
-from skdeep.neural_network._tabular_networks import _all_chunks, _split_heads
+from skdeep.neural_network._tabular.fit.candidates import _all_chunks, _split_heads
+from skdeep.neural_network._tabular.fit.combination import row_losses
 
 RETRAINED = {
     "without dropout": {"dropout": 0.0},

@@ -10,8 +10,8 @@ from skdeep.neural_network._own_module.estimators import NeuralNetClassifier
 from skdeep.neural_network._own_module.neural_net_regressor import NeuralNetRegressor
 from skdeep.neural_network._sequence.sequence_classifier import SequenceClassifier
 from skdeep.neural_network._sequence.sequence_regressor import SequenceRegressor
-from skdeep.neural_network._tabular_classifier import TabularClassifier
-from skdeep.neural_network._tabular_regressor import TabularRegressor
+from skdeep.neural_network._tabular.classifier import TabularClassifier
+from skdeep.neural_network._tabular.regressor import TabularRegressor
 from skdeep.neural_network._text.text_classifier import TextClassifier
 from skdeep.neural_network._text.text_regressor import TextRegressor
 

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from skdeep._engine.packing.flat import flat_vector
-from skdeep.modules.table_network import TableNetwork, TableStatistics
-from skdeep.modules.table_plan import TablePlan
+from skdeep.neural_network._tabular.networks.network import TableNetwork, TableStatistics
+from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 ALL = {"n_frequencies": 2, "bins": (3, 1)}
 SIZES = {"width": 8, "depth": 2, "n_outputs": 2, "category_size": 3}

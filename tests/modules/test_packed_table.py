@@ -9,8 +9,8 @@ from torch.func import functional_call, vmap
 from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep._engine.packing.flat import FlatLayout, load_flat
 from skdeep._engine.packing.trial import module_pack, module_traits
-from skdeep.modules.packed_perceptron import PackedPerceptronTable
-from skdeep.modules.packed_table import PackedTable
+from skdeep.neural_network._tabular.networks.packed import PackedTable
+from skdeep.neural_network._tabular.networks.packed_perceptron import PackedPerceptronTable
 from tests.modules.table_networks import PLANS, make_network, make_pack, make_plan, make_rows
 
 N_ROWS = 7

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from skdeep._engine.packing.flat import FlatLayout, flat_vector
-from skdeep.modules.table_denoiser import SWAP_RATE, TableDenoiser
+from skdeep.neural_network._tabular.networks.denoiser import SWAP_RATE, TableDenoiser
 from tests.modules.table_networks import PLANS, make_network, make_plan, make_rows
 
 N_ROWS = 7

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from skdeep._engine.modules.activations import ACTIVATIONS
-from skdeep.modules.piece_lookup import PieceLookup, looked_up, piece_table
-from skdeep.modules.table_inference import TableInference
-from skdeep.modules.table_network import TableNetwork
-from skdeep.modules.table_parts import PiecewiseLinearEncoding
+from skdeep.neural_network._tabular.networks.folded import TableInference
+from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.parts import PiecewiseLinearEncoding
+from skdeep.neural_network._tabular.networks.piece_lookup import PieceLookup, looked_up, piece_table
 from tests.modules.table_networks import PLANS, make_network, make_pack, make_plan, make_rows
 
 MANY_ROWS = 10_000  # that it says there will be, so that networks are rewritten

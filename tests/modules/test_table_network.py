@@ -6,8 +6,8 @@ import torch
 from torch.nn import functional
 
 from skdeep._engine.packing.structure import structure_key
-from skdeep.modules.member_tensors import own_tensors
-from skdeep.modules.table_network import TableNetwork
+from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.tensors import own_tensors
 from tests.modules.table_networks import (
     PLANS,
     make_network,

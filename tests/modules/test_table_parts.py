@@ -8,19 +8,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from skdeep.modules.member_tensors import nested, own_tensors, run_alone
-from skdeep.modules.table_layers import (
+from skdeep.neural_network._tabular.networks.layers import (
     FirstLinear,
     LastLinear,
     LearnedActivation,
     ScaledLinear,
 )
-from skdeep.modules.table_parts import (
+from skdeep.neural_network._tabular.networks.parts import (
     CategoryEmbeddings,
     PiecewiseLinearEncoding,
     RandomCosines,
     ScaledColumns,
 )
+from skdeep.neural_network._tabular.networks.tensors import nested, own_tensors, run_alone
 
 
 def generator(seed=0):

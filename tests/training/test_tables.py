@@ -13,8 +13,8 @@ from skdeep._engine.training.building import make_network as network_of_members
 from skdeep._engine.training.grouping import sub_packs
 from skdeep._engine.training.loop import train, train_here
 from skdeep._engine.training.randomness import RandomStream
-from skdeep.modules.packed_table import PackedTable
-from skdeep.modules.table_network import TableNetwork
+from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.packed import PackedTable
 from tests.modules.table_networks import PLANS, make_network, make_plan, make_statistics
 from tests.training.members import assert_same, with_changes
 from tests.training.table_members import table_member

@@ -8,9 +8,9 @@ import polars as pl
 import torch
 
 from skdeep._engine.packing.flat import load_flat
-from skdeep.modules.member_tensors import own_tensors
-from skdeep.modules.table_network import TableNetwork
-from skdeep.modules.table_plan import TablePlan
+from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.plan import TablePlan
+from skdeep.neural_network._tabular.networks.tensors import own_tensors
 
 QUICK = {
     "effort": "fast",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skdeep.neural_network import TabularClassifier
-from skdeep.neural_network._tabular_combination import OutOfFold, best_shares, row_losses
+from skdeep.neural_network._tabular.fit.combination import OutOfFold, best_shares, row_losses
 from tests.neural_network.tabular.tables import QUICK
 
 LOSSES = ["log_loss", "independent", "squared_error", "absolute"]

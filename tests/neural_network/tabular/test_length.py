@@ -6,9 +6,10 @@ import pytest
 from sklearn.callback import ProgressBar
 from sklearn.model_selection import cross_val_predict
 
-from skdeep.neural_network import TabularClassifier, TabularRegressor, _tabular_training
-from skdeep.neural_network._tabular_combination import OutOfFold
-from skdeep.neural_network._tabular_training import goes_on, may_win
+from skdeep.neural_network import TabularClassifier, TabularRegressor
+from skdeep.neural_network._tabular.fit import training as _tabular_training
+from skdeep.neural_network._tabular.fit.combination import OutOfFold
+from skdeep.neural_network._tabular.fit.training import goes_on, may_win
 from tests.neural_network.tabular.test_callbacks import Recording
 
 SETTINGS = {

@@ -9,7 +9,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import mean_poisson_deviance
 
 from skdeep.neural_network import TabularRegressor
-from skdeep.neural_network._tabular_regressor import _skewness
+from skdeep.neural_network._tabular.regressor import _skewness
 from tests.neural_network.tabular.tables import ONE_CANDIDATE, QUICK
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict
 
 from skdeep.neural_network import TabularClassifier, TabularRegressor
-from skdeep.neural_network._tabular_unlabeled import _standard_score
+from skdeep.neural_network._tabular.fit.unlabeled import _standard_score
 from tests.neural_network.tabular.tables import QUICK, same_fit
 
 FAST = {"effort": "fast", "unlabeled_label": -1}

@@ -1,1 +1,0 @@
-"""Torch networks; they know nothing of scikit-learn."""

@@ -1,0 +1,1 @@
+"""TabularClassifier, TabularRegressor: the estimators."""

@@ -1,0 +1,232 @@
+"""What the members of a tabular estimator are: sizes by effort, and recipes that differ."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skdeep.neural_network._tabular.networks.plan import TablePlan
+
+# Features that piecewise-linear encodings may have together, and bins of one number.
+_MOST_PIECES = 384
+_MOST_BINS = 48
+_FEWEST_BINS = 4
+_ROWS_OF_A_BIN = 15
+_MOST_COSINES = 512
+_N_COSINES = 8
+_N_CROSSES = 2
+# Products of more columns take too long for what they are worth.
+_FEW_COLUMNS = 32
+# Learning rates of classifiers and regressors (whose targets have variance 1).
+_RATE = (0.015, 0.07)
+_ADDITIVE_RATE = (0.2, 0.4)
+# Few rows are learned in few steps.
+_STEPS_PER_ROOT_OF_ROWS = 30
+# From here on, networks of one recipe are much alike: half as many are trained, and another recipe
+# comes in instead.
+MANY_ROWS = 3_000
+# From here on, what there is to learn grows slowly with the rows.
+_VERY_MANY_ROWS = 50_000
+_GROWTH = 1.0 / 3.0
+_BATCH_SIZES = ((3_000, 64), (20_000, 128), (50_000, 256), (100_000, 512))
+_LARGEST_BATCH = 1_024
+# Few rows fill few units: half of those that an effort has.
+_FEW_ROWS = 1_500
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a fit may be.
+
+    Attributes
+    ----------
+    n_folds : int
+        Parts of the cross-validation.
+    n_steps : int
+        Updates of a member, at the utmost.
+    n_repeats : int
+        How many networks every recipe has on a fold, with other draws.
+    width : int
+        Units of a hidden layer, where rows are many.
+    n_kept : int
+        Candidates that predictions may come from.
+    has_products : bool
+        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
+        that takes longer.
+    may_take_longer : bool
+        Whether another cycle follows where the last one has helped much.
+    """
+
+    n_folds: int
+    n_steps: int
+    n_repeats: int
+    width: int
+    n_kept: int
+    has_products: bool
+    may_take_longer: bool
+
+
+EFFORTS = {
+    "fast": Effort(4, 500, 1, width=128, n_kept=2, has_products=False, may_take_longer=False),
+    "default": Effort(8, 1_000, 2, width=128, n_kept=3, has_products=True, may_take_longer=True),
+    "best": Effort(10, 1_500, 3, width=192, n_kept=6, has_products=True, may_take_longer=True),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One kind of network, trained on every fold.
+
+    Attributes
+    ----------
+    plan : TablePlan
+    learning_rate : float
+        In the middle of what is drawn.
+    """
+
+    plan: TablePlan
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Hyperparameters of one member."""
+
+    learning_rate: float
+    weight_decay: float
+    dropout: float
+    frequency_scale: float
+    seed: int
+
+
+def draw(recipe: Recipe, settings: Any, rng: np.random.Generator) -> Draw:
+    """Draw the hyperparameters of a member around those of its recipe.
+
+    Diversity is worth more than the best single setting, which nobody knows beforehand
+    (TabPack, RealMLP's tuned ensembles).
+    """
+    rate = recipe.learning_rate * math.exp(rng.uniform(-0.7, 0.7))
+    decay = math.exp(rng.uniform(math.log(0.005), math.log(0.04)))
+    dropout = float(rng.uniform(0.05, 0.3)) if rng.uniform() < 0.6 else 0.0
+    scale = math.exp(rng.uniform(math.log(0.03), math.log(0.5)))
+    return Draw(
+        learning_rate=_chosen(settings.learning_rate_init, rate),
+        weight_decay=_chosen(settings.weight_decay, decay),
+        dropout=_chosen(settings.dropout, dropout) if recipe.plan.depth else 0.0,
+        frequency_scale=scale,
+        seed=int(rng.integers(1 << 31)),
+    )
+
+
+def _chosen(value: float | str, drawn: float) -> float:
+    return drawn if value == "auto" else float(value)
+
+
+def recipes(
+    columns: TablePlan, bins: tuple[int, ...], n_rows: int, settings: Any, effort: Effort
+) -> list[Recipe]:
+    """The recipes of an estimator.
+
+    Parameters
+    ----------
+    columns : TablePlan
+        Says what columns and outputs there are, and the activation.
+    bins : tuple of int
+        Bins of every number, for recipes that have them.
+    n_rows : int
+    settings : estimator
+    effort : Effort
+    """
+    architecture = settings.architecture
+    width, depth = _hidden_layers(settings, effort, n_rows)
+    base = _RATE[settings._is_regressor]
+
+    def made(rate: float = base, **changes: Any) -> Recipe:
+        sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
+        sizes["n_crosses"] = _N_CROSSES if settings.interactions == "cross" else 0
+        plan = TablePlan(**{**vars(columns), **sizes, **changes})
+        return Recipe(plan, rate)
+
+    if architecture == "transformer":
+        return [made(n_heads=4, n_crosses=0)]
+    if architecture == "tabm":
+        return [made(bins=bins, n_heads=8)]
+    n_numbers = columns.n_numbers
+    n_cosines = min(_N_COSINES, _MOST_COSINES // n_numbers) if n_numbers else 0
+    # It starts at zero and has no hidden layers to multiply its steps.
+    additive = made(
+        _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
+    )
+    deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    is_small = n_rows < MANY_ROWS and columns.n_columns <= _FEW_COLUMNS
+    if settings._is_regressor and effort.has_products and is_small and architecture == "mlp":
+        deep[0]["n_crosses"] = _N_CROSSES
+    if bins and n_cosines and n_rows >= MANY_ROWS:
+        deep.append({"bins": bins, "n_frequencies": n_cosines})
+    return [*(made(**features) for features in deep), additive]
+
+
+def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int]:
+    if not isinstance(settings.hidden_layer_sizes, str):
+        sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
+        return int(sizes[0]), len(sizes)
+    if settings.architecture == "transformer":
+        return 32, 2
+    width = effort.width // 2 if n_rows < _FEW_ROWS else effort.width
+    return width, 2 if settings.architecture in ("resnet", "tabm") else 3
+
+
+def bins_of_a_number(n_numbers: int, n_rows: int) -> int:
+    """Most bins that one of several numbers gets; 0 where there are too many numbers."""
+    share = _MOST_PIECES // max(1, n_numbers)
+    if share < _FEWEST_BINS:
+        return 0
+    return max(_FEWEST_BINS, min(_MOST_BINS, share, n_rows // _ROWS_OF_A_BIN))
+
+
+def batch_size_for(n_rows: int) -> int:
+    """Rows of a batch."""
+    for most_rows, size in _BATCH_SIZES:
+        if n_rows < most_rows:
+            return size
+    return _LARGEST_BATCH
+
+
+def n_steps_for(n_rows: int, effort: Effort) -> int:
+    """Updates that a member makes."""
+    most = effort.n_steps * max(1.0, n_rows / _VERY_MANY_ROWS) ** _GROWTH
+    return max(1, int(min(most, _STEPS_PER_ROOT_OF_ROWS * math.sqrt(n_rows))))
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long a member trains.
+
+    Attributes
+    ----------
+    n_epochs : int
+    n_cycles : int
+        Cycles of the learning rate. At the end of each, weights are kept as a candidate.
+    """
+
+    n_epochs: int
+    n_cycles: int
+
+    @classmethod
+    def of(cls, n_epochs: int) -> "Course":
+        """As many cycles as have an epoch or more, up to four."""
+        n_cycles = max(n for n in (1, 2, 3, 4) if n_epochs >= 2**n - 1)
+        return cls(n_epochs, n_cycles)
+
+    @property
+    def ends(self) -> list[int]:
+        """Epochs after which a cycle ends, to the nearest; each is twice as long as the last."""
+        first = self.n_epochs / (2**self.n_cycles - 1)
+        return [round(first * (2**i - 1)) for i in range(1, self.n_cycles + 1)]
+
+    def longer(self) -> "Course":
+        """The same cycles, and another."""
+        n_cycles = self.n_cycles + 1
+        n_epochs = self.n_epochs * (2**n_cycles - 1) / (2**self.n_cycles - 1)
+        return Course(round(n_epochs), n_cycles)

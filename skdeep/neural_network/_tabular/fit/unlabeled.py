@@ -1,0 +1,204 @@
+"""Rows of unknown target: what networks learn from them, and whether it helps."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm, wilcoxon
+
+from skdeep.neural_network._tabular.fit.candidates import Candidate
+from skdeep.neural_network._tabular.fit.data import Fold, TabularData
+from skdeep.neural_network._tabular.fit.denoising import (
+    make_denoising_trainees,
+    start_from_denoisers,
+)
+from skdeep.neural_network._tabular.fit.progress import FitProgress
+from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Course, n_steps_for
+from skdeep.neural_network._tabular.fit.rows import FitRows
+from skdeep.neural_network._tabular.fit.tabular_guesses import with_guesses
+from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
+from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
+from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.plan import TablePlan
+
+# By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
+_BEYOND_DOUBT = 2.0
+
+
+def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
+    """Which rows are marked as unknown; None where none is."""
+    if label is None:
+        return None
+    is_nan = isinstance(label, float) and np.isnan(label)
+    marked: Any = np.asarray(y != y if is_nan else y == label)
+    if marked.ndim == 0:  # numpy's answer where types cannot be compared
+        return None
+    marked = marked.reshape(len(y), -1).all(axis=1)
+    return marked if marked.any() else None
+
+
+class UnlabeledTraining:
+    """Trains networks on unlabelled rows as well, after those that know labelled ones alone.
+
+    First trunks learn to restore corrupted rows, and networks that start from these learn the
+    targets; then the best so far guess the targets of unlabelled rows, and networks learn from
+    what they are sure of. Whatever does not lower the loss out of fold beyond doubt has no say.
+
+    Parameters
+    ----------
+    settings : estimator
+    rows : FitRows
+        With unlabelled rows.
+    data : TabularData
+        Of the rows with labels.
+    plan : FitPlan
+    columns : TablePlan
+    bins : tuple of int
+    begin : float
+        When the fit began, by `time.perf_counter`.
+    progress : FitProgress
+    rng : Generator
+    """
+
+    def __init__(
+        self,
+        settings: Any,
+        rows: FitRows,
+        data: TabularData,
+        plan: FitPlan,
+        columns: TablePlan,
+        bins: tuple[int, ...],
+        begin: float,
+        progress: FitProgress,
+        rng: np.random.Generator,
+    ):
+        self._settings, self._rows, self._data, self._plan = settings, rows, data, plan
+        self._columns, self._bins = columns, bins
+        self._begin, self._progress, self._rng = begin, progress, rng
+
+    def run(self, first: Training) -> list[Candidate]:
+        """All candidates; the trainees are counted as those of the first training."""
+        candidates = first.candidates()
+        denoised: list[TableNetwork] | None = None
+        if "denoising" in self._settings._unlabeled_steps and not first.is_over():
+            training = self._from_denoisers()
+            if training is not None:
+                more = training.candidates()
+                if self._let_in(candidates, more):
+                    denoised = [trainee.network for trainee in training.trainees]
+                candidates = candidates + more
+                first.take_over(training)
+        if "guesses" in self._settings._unlabeled_steps and not first.is_over():
+            training = self._on_guesses(candidates, denoised)
+            more = training.candidates()
+            self._let_in(candidates, more)
+            candidates = candidates + more
+            first.take_over(training)
+        return candidates
+
+    def _from_denoisers(self) -> Training | None:
+        """Training of deep networks that have restored rows before."""
+        settings, plan, rows = self._settings, self._plan, self._rows
+        deep = [recipe for recipe in plan.recipes if recipe.plan.depth]
+        if not deep:
+            return None
+        data = self._data.with_rows(rows.unlabeled)
+        wide = [self._with_unlabeled_rows(data, fold) for fold in plan.folds]
+        known = [
+            replace(wider, rows=fold.rows) for wider, fold in zip(wide, plan.folds, strict=True)
+        ]
+        deep_plan = replace(plan, folds=known, recipes=deep)
+        trainees = make_trainees(settings, data, deep_plan, self._rng)
+        course, batch_size = self._course(wide)
+        denoising = Training(
+            settings,
+            make_denoising_trainees(
+                trainees,
+                data,
+                wide,
+                rows.all_weights(self._data.weight),
+                settings._encoder.sources_,
+                Course(course.n_epochs, 1),
+                batch_size,
+            ),
+            self._progress,
+            self._begin,
+        )
+        denoising.run()
+        start_from_denoisers(trainees, denoising.trainees)
+        return self._trained(trainees, ("denoising",))
+
+    def _with_unlabeled_rows(self, data: TabularData, fold: Fold) -> Fold:
+        """A fold that has the unlabelled rows as well."""
+        unlabeled = np.arange(self._data.n_rows, data.n_rows)
+        rows, start = np.concatenate([fold.rows, unlabeled]), fold.start.numpy()
+        wider = Fold.of(data, rows, self._columns, self._bins, start)
+        own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
+        return replace(wider, **own)
+
+    def _on_guesses(
+        self, candidates: list[Candidate], denoised: list[TableNetwork] | None
+    ) -> Training:
+        """Training on guesses of the best candidates, from denoised trunks where these help."""
+        settings, rows, data = self._settings, self._rows, self._data
+        guessing = settings._chosen(candidates, settings._out_of_fold(rows, data, candidates))
+        more, plan = with_guesses(
+            settings,
+            data,
+            rows.unlabeled,
+            rows.unlabeled_weight,
+            self._plan,
+            self._columns,
+            self._bins,
+            guessing,
+        )
+        course, batch_size = self._course(plan.folds)
+        plan = replace(plan, course=course, batch_size=batch_size)
+        trainees = make_trainees(settings, more, plan, self._rng)
+        if denoised is None:
+            return self._trained(trainees, ("guesses",))
+        deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
+        for trainee, network in zip(deep, denoised, strict=True):
+            trainee.network.take_trunk(network)
+        return self._trained(trainees, ("denoising", "guesses"))
+
+    def _course(self, folds: list[Fold]) -> tuple[Course, int]:
+        """How long to train on the rows of folds, and with batches of how many rows."""
+        settings = self._settings
+        n_rows = max(len(fold.rows) for fold in folds)
+        batch_size = batch_size_of(settings, n_rows)
+        n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
+        return Course.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
+
+    def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
+        for trainee in trainees:
+            trainee.unlabeled = unlabeled
+        training = Training(self._settings, trainees, self._progress, self._begin)
+        training.run()
+        return training
+
+    def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
+        """Bar later candidates from having a say unless they help beyond doubt."""
+        settings, losses = self._settings, []
+        for group in (candidates, candidates + more):
+            judged = settings._out_of_fold(self._rows, self._data, group)
+            kept, _ = judged.choose(EFFORTS[settings.effort].n_kept)
+            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
+            losses.append(judged.losses(combined))
+        helps = _standard_score(losses[0] - losses[1]) > _BEYOND_DOUBT
+        for candidate in more:
+            candidate.is_barred = not helps
+        return helps
+
+
+def _standard_score(gain: np.ndarray) -> float:
+    """How sure it is that rows gain, in standard errors; 0 at most where they lose on the mean.
+
+    The mean of two scores: that of the mean gain, which is what counts but may hang on a few rows,
+    and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
+    """
+    spread = gain.std() / len(gain) ** 0.5
+    if spread == 0.0 or gain.mean() <= 0.0:
+        return 0.0
+    of_ranks = norm.isf(wilcoxon(gain, alternative="greater", method="asymptotic").pvalue)
+    return float(gain.mean() / spread + of_ranks) / 2.0

@@ -1,0 +1,1 @@
+"""Networks for tables: described, packed, and folded for prediction."""

@@ -1,0 +1,209 @@
+"""The parameters that TabularClassifier and TabularRegressor share, and their attributes."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+from sklearn.utils._param_validation import StrOptions
+
+from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
+from skdeep._estimator.parameters import Parameter, estimator
+from skdeep.neural_network._tabular.fit.recipes import EFFORTS
+from skdeep.neural_network._tabular.networks.plan import TABLE_ARCHITECTURES
+
+
+@estimator
+class TabularParameters:
+    """Declarations alone; see `skdeep._estimator.parameters`."""
+
+    _: KW_ONLY
+    effort: Annotated[
+        str,
+        Parameter(
+            """{'fast', 'default', 'best'}
+
+            How much work a fit may be: numbers of folds, of updates, of networks.""",
+            StrOptions(set(EFFORTS)),
+        ),
+    ] = "default"
+    max_time: Annotated[
+        float | None,
+        Parameter(
+            """float or None
+
+            Seconds that `fit` may take, which is then planned to fit in; None for as long as
+            `effort` says. Training ends with the epoch in which the time is up.""",
+            POSITIVE,
+            None,
+        ),
+    ] = None
+    categorical_features: Annotated[
+        Any,
+        Parameter(
+            """'from_dtype', None or array-like of {bool, int, str} of shape (n_features,) or \
+(n_categorical_features,)
+
+            Which features are categories: those of category, string, object and boolean dtypes,
+            none, or a mask, indices or names.""",
+            StrOptions({"from_dtype"}),
+            "array-like",
+            None,
+        ),
+    ] = "from_dtype"
+    architecture: Annotated[
+        str,
+        Parameter(
+            """{'mlp', 'resnet', 'transformer', 'tabm'}
+
+            Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
+            perceptrons whose heads share all weights but their inputs' and outputs' [5]_.""",
+            StrOptions(set(TABLE_ARCHITECTURES)),
+        ),
+    ] = "mlp"
+    interactions: Annotated[
+        str | None,
+        Parameter(
+            """{'cross'} or None
+
+            'cross' adds a network of explicit products of features [6]_ to all networks, for
+            click logs. Not for 'transformer'. None lets regressors have it in one kind of network
+            where rows and columns are few.""",
+            StrOptions({"cross"}),
+            None,
+        ),
+    ] = None
+    hidden_layer_sizes: Annotated[
+        Any,
+        Parameter(
+            """array-like of int or 'auto'
+
+            Units of every hidden layer (or block), all alike; 'auto' is by `effort`,
+            `architecture` and the number of rows.""",
+            StrOptions({"auto"}),
+            "array-like",
+            COUNT,
+        ),
+    ] = "auto"
+    cv: Annotated[
+        Any,
+        Parameter(
+            """int, cross-validation generator, iterable or None
+
+            Folds. Every network trains on all folds but one and is judged by that one. An int is
+            a number of shuffled (for classes, stratified) folds, None a number by `effort`; with
+            `groups` no group is in two folds. Pass `TimeSeriesSplit` for rows ordered in time.""",
+            "cv_object",
+        ),
+    ] = None
+    unlabeled_label: Annotated[
+        Any,
+        Parameter(
+            """object or None
+
+            Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks
+            are then trained again after they have learned to restore swapped cells of these rows
+            and the others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict
+            with what helps out of fold. None where every target is known."""
+        ),
+    ] = None
+    learning_rate_init: Annotated[
+        float | str,
+        Parameter(
+            "float or 'auto'\n\nPeak of the learning rate; 'auto' draws one for each network.",
+            StrOptions({"auto"}),
+            POSITIVE,
+        ),
+    ] = "auto"
+    weight_decay: Annotated[
+        float | str,
+        Parameter(
+            "float or 'auto'\n\nDecay of the weights; 'auto' draws one for each network.",
+            StrOptions({"auto"}),
+            NOT_NEGATIVE,
+        ),
+    ] = "auto"
+    dropout: Annotated[
+        float | str,
+        Parameter(
+            """float in [0, 1) or 'auto'
+
+            Probability with which a hidden unit is left out; 'auto' draws one for each
+            network. Not for 'transformer'.""",
+            StrOptions({"auto"}),
+            FRACTION,
+        ),
+    ] = "auto"
+    batch_size: Annotated[
+        int | str,
+        Parameter(
+            "int or 'auto'\n\nRows of a batch; 'auto' is by the number of rows.",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    max_iter: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
+            `effort` and the number of rows: about half of it for networks that overfit, and,
+            unless `effort` is 'fast', about twice as many for those that still gain much.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    random_state: Annotated[
+        Any,
+        Parameter(
+            """int, RandomState instance or None
+
+            Decides folds, draws, initial weights, batches and dropout.""",
+            "random_state",
+        ),
+    ] = None
+    verbose: Annotated[
+        Any, Parameter("bool\n\nWhether to print what is trained and chosen.", "verbose")
+    ] = False
+
+
+ATTRIBUTES = """
+n_features_in_ : int
+    Number of features.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the features, where X has any.
+is_categorical_ : ndarray of shape (n_features_in_,)
+    Which features were taken for categories.
+feature_importances_ : ndarray of shape (n_features_in_,)
+    How much worse the out-of-fold predictions get, in the loss, when the values of a feature
+    change places [7]_; on some hundreds of rows, divided by their sum. 0 is the least.
+splits_ : list of (ndarray, ndarray)
+    Rows that the networks of each fold were trained on and judged by.
+candidates_ : list of dict
+    What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
+    'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising' and
+    'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+loss_curves_ : list of list of float
+    Training losses of every network, epoch by epoch.
+validation_loss_curves_ : list of list of float
+    Out-of-fold losses of every network at the ends of its cycles.
+n_iter_ : int
+    Epochs of the networks that trained longest.
+n_estimators_ : int
+    Number of networks that predict.
+"""
+
+REFERENCES = """
+.. [1] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default: strong pre-tuned
+   MLPs and boosted trees on tabular data", arXiv:2407.04491.
+.. [2] Y. Gorishniy, I. Rubachev and A. Babenko (2022), "On embeddings for numerical features in
+   tabular deep learning", arXiv:2203.05556.
+.. [3] A. Rahimi and B. Recht (2007), "Random features for large-scale kernel machines", NIPS.
+.. [4] Y. Gorishniy, I. Rubachev, V. Khrulkov and A. Babenko (2021), "Revisiting deep learning
+   models for tabular data", arXiv:2106.11959.
+.. [5] Y. Gorishniy, A. Kotelnikov and A. Babenko (2024), "TabM: advancing tabular deep learning
+   with parameter-efficient ensembling", arXiv:2410.24210.
+.. [6] R. Wang et al. (2021), "DCN V2: improved deep and cross network", arXiv:2008.13535.
+.. [7] L. Breiman (2001), "Random forests", Machine Learning 45.
+.. [8] D.-H. Lee (2013), "Pseudo-label: the simple and efficient semi-supervised learning method for
+   deep neural networks", ICML workshop on challenges in representation learning.
+"""
