@@ -1,1 +1,1 @@
-"""scikit-learn's contract, for every estimator: parameters, state, methods that are there or not."""
+"""scikit-learn's contract, for every estimator: parameters, state, what is there and what not."""

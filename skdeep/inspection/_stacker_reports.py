@@ -5,7 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor, diversity_report
-from skdeep.ensemble._scoring import GivenClasses
+from skdeep.ensemble._stacking.scoring import GivenClasses
 
 
 def read_stacker(stacker, y, score_name):

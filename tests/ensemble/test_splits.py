@@ -28,7 +28,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdeep.ensemble import StackingClassifier, StackingRegressor
-from skdeep.ensemble._splits import held_out
+from skdeep.ensemble._stacking.splits import held_out
 
 REGRESSORS = [("ridge", Ridge()), ("near", KNeighborsRegressor(3))]
 CLASSIFIERS = [("tree", DecisionTreeClassifier(max_depth=3, random_state=0)), ("nb", GaussianNB())]

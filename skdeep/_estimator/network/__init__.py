@@ -1,1 +1,1 @@
-"""The contract of every estimator that trains networks, whatever it reads."""
+"""scikit-learn's contract for every estimator that trains networks, whatever it reads."""

@@ -1,1 +1,1 @@
-"""TabularClassifier, TabularRegressor: the estimators."""
+"""TabularClassifier, TabularRegressor."""

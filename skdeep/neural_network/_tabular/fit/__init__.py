@@ -1,1 +1,1 @@
-"""What one fit to a table goes through: rows, folds, recipes, trainees, training, shares."""
+"""What one fit to a table goes through: rows, folds, recipes, training, shares."""

@@ -13,11 +13,11 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep.ensemble._alignment import Target
-from skdeep.ensemble._base import BaseStacking, final_has
-from skdeep.ensemble._class_targets import check_two_classes, read_class_target
-from skdeep.ensemble._ensemble_selection import EnsembleSelectionClassifier
-from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
+from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
+from skdeep.ensemble._combiners.selection import EnsembleSelectionClassifier
+from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.base import BaseStacking, final_has
+from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
 @shared_docstring(procedure=PROCEDURE, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)

@@ -7,14 +7,14 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params, _num_samples
 
-from skdeep.ensemble._alignment import Target
-from skdeep.ensemble._composition import layers_of, setting_of
-from skdeep.ensemble._passthrough import chosen_columns
-from skdeep.ensemble._predictions import MetaFeatures
-from skdeep.ensemble._routing import Routed, routing_enabled
-from skdeep.ensemble._second_layer import second_layer
-from skdeep.ensemble._splits import make_splits
-from skdeep.ensemble._validation import check_weights_of_splits
+from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.checks import check_weights_of_splits
+from skdeep.ensemble._stacking.layered_estimators import layers_of, setting_of
+from skdeep.ensemble._stacking.meta_features import MetaFeatures
+from skdeep.ensemble._stacking.metadata import Routed, routing_enabled
+from skdeep.ensemble._stacking.passthrough import chosen_columns
+from skdeep.ensemble._stacking.second_layer import second_layer
+from skdeep.ensemble._stacking.splits import make_splits
 
 
 @dataclasses.dataclass

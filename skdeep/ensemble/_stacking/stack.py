@@ -3,11 +3,11 @@
 import dataclasses
 from typing import Any
 
-from skdeep.ensemble._fitting import Task, fit_estimator
-from skdeep.ensemble._layers import fit_layer
-from skdeep.ensemble._outcome import BaseFit
-from skdeep.ensemble._predictions import MetaFeatures, all_finite
-from skdeep.ensemble._second_layer import made_for
+from skdeep.ensemble._stacking.layers import fit_layer
+from skdeep.ensemble._stacking.meta_features import MetaFeatures, all_finite
+from skdeep.ensemble._stacking.results import BaseFit
+from skdeep.ensemble._stacking.second_layer import made_for
+from skdeep.ensemble._stacking.single_fit import Task, fit_estimator
 
 
 @dataclasses.dataclass

@@ -11,8 +11,8 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
-from skdeep.ensemble._composition import is_layered, layers_of
-from skdeep.ensemble._fitting import weights_for
+from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of
+from skdeep.ensemble._stacking.single_fit import weights_for
 
 
 @dataclasses.dataclass

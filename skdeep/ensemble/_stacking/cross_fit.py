@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 
-from skdeep.ensemble._fitting import blame
-from skdeep.ensemble._outcome import Outcome
+from skdeep.ensemble._stacking.results import Outcome
+from skdeep.ensemble._stacking.single_fit import blame
 
 
 def crosses(estimator):

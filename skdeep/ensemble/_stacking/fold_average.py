@@ -5,7 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skdeep.ensemble._alignment import Target
+from skdeep.ensemble._stacking.alignment import Target
 
 
 def _all_have(method):

@@ -8,13 +8,13 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import GroupKFold, TimeSeriesSplit
 from sklearn.utils import _safe_indexing
 
-from skdeep.ensemble._alignment import Target
-from skdeep.ensemble._course import Course
-from skdeep.ensemble._outcome import explained
-from skdeep.ensemble._plan import plan_upper
-from skdeep.ensemble._scoring import decides_pairs
-from skdeep.ensemble._splits import private_generator
-from skdeep.ensemble._stack import fit_stack
+from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.plan import plan_upper
+from skdeep.ensemble._stacking.progress import Course
+from skdeep.ensemble._stacking.results import explained
+from skdeep.ensemble._stacking.scoring import decides_pairs
+from skdeep.ensemble._stacking.splits import private_generator
+from skdeep.ensemble._stacking.stack import fit_stack
 
 N_CHECKS = 5
 

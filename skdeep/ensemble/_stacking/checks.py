@@ -8,8 +8,8 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, _num_features, check_consistent_length
 
-from skdeep.ensemble._composition import is_layered, layers_of, setting_of
-from skdeep.ensemble._routing import splitters_of
+from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of, setting_of
+from skdeep.ensemble._stacking.metadata import splitters_of
 
 
 def check_pairs(pairs):

@@ -11,8 +11,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._estimator.parameters import Parameter, estimator
-from skdeep.ensemble._losses import ScorerLoss
-from skdeep.ensemble._selection import select
+from skdeep.ensemble._combiners.greedy_search import select
+from skdeep.ensemble._combiners.losses import ScorerLoss
 
 
 @estimator

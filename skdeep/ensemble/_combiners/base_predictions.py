@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
-from skdeep.ensemble._column_layout import adds_to_one, are_codes, in_unit_interval
-from skdeep.ensemble._sigmoid import apply_sigmoids, fit_sigmoids
+from skdeep.ensemble._combiners.column_layout import adds_to_one, are_codes, in_unit_interval
+from skdeep.ensemble._combiners.sigmoid import apply_sigmoids, fit_sigmoids
 
 
 class BasePredictions:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from skdeep.ensemble._base_predictions import normalise
-from skdeep.ensemble._class_targets import check_two_classes, read_class_target
-from skdeep.ensemble._combination import BaseCombination
-from skdeep.ensemble._losses import LogLoss, shares_of_cells
+from skdeep.ensemble._combiners.base import BaseCombination
+from skdeep.ensemble._combiners.base_predictions import normalise
+from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
+from skdeep.ensemble._combiners.losses import LogLoss, shares_of_cells
 
 
 class CombinationClassifier(ClassifierMixin, BaseCombination):

@@ -9,10 +9,10 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import _check_method_params
 
-from skdeep.ensemble._alignment import Target
-from skdeep.ensemble._cross_fit import cross_predict
-from skdeep.ensemble._fitting import Task, blame, fit_estimator
-from skdeep.ensemble._outcome import Outcome, explained
+from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.cross_fit import cross_predict
+from skdeep.ensemble._stacking.results import Outcome, explained
+from skdeep.ensemble._stacking.single_fit import Task, blame, fit_estimator
 from skdeep.parallel import run_fits
 
 

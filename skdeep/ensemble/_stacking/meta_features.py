@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 
-from skdeep.ensemble._containers import concat_columns
-from skdeep.ensemble._fold_average import FoldAverage
-from skdeep.ensemble._passthrough import take_columns
+from skdeep.ensemble._stacking.containers import concat_columns
+from skdeep.ensemble._stacking.fold_average import FoldAverage
+from skdeep.ensemble._stacking.passthrough import take_columns
 
 
 def collect(blocks, splits, rows):

@@ -4,10 +4,10 @@ import numbers
 
 from sklearn.base import is_classifier, is_regressor
 
-from skdeep.ensemble._classifier import StackingClassifier
-from skdeep.ensemble._composition import layers_of
-from skdeep.ensemble._regressor import StackingRegressor
-from skdeep.ensemble._validation import check_pairs
+from skdeep.ensemble._stacking.checks import check_pairs
+from skdeep.ensemble._stacking.classifier import StackingClassifier
+from skdeep.ensemble._stacking.layered_estimators import layers_of
+from skdeep.ensemble._stacking.regressor import StackingRegressor
 
 
 def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):

@@ -10,9 +10,13 @@ from sklearn.utils._param_validation import Interval
 
 from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep.ensemble._combination_classifier import CombinationClassifier
-from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
-from skdeep.ensemble._combination_regressor import CombinationRegressor
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
+from skdeep.ensemble._combiners.combination_parameters import (
+    ATTRIBUTES,
+    CLASSIFIER_NOTES,
+    REGRESSOR_NOTES,
+)
+from skdeep.ensemble._combiners.regressor import CombinationRegressor
 
 REFERENCES = """
 .. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 1996.

@@ -2,9 +2,9 @@
 
 from sklearn.base import clone
 
-from skdeep.ensemble._combination import BaseCombination
-from skdeep.ensemble._composition import settings_of
-from skdeep.ensemble._scoring import decides_pairs
+from skdeep.ensemble._combiners.base import BaseCombination
+from skdeep.ensemble._stacking.layered_estimators import settings_of
+from skdeep.ensemble._stacking.scoring import decides_pairs
 
 
 def expected_second_layer(stacker):

@@ -1,15 +1,19 @@
 """Greedy ensemble selection, as a classifier and as a regressor."""
 
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.ensemble._combination_classifier import CombinationClassifier
-from skdeep.ensemble._combination_parameters import ATTRIBUTES, CLASSIFIER_NOTES, REGRESSOR_NOTES
-from skdeep.ensemble._combination_regressor import CombinationRegressor
-from skdeep.ensemble._selection_parameters import (
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
+from skdeep.ensemble._combiners.combination_parameters import (
+    ATTRIBUTES,
+    CLASSIFIER_NOTES,
+    REGRESSOR_NOTES,
+)
+from skdeep.ensemble._combiners.greedy import (
     SELECTION_ATTRIBUTES,
     SELECTION_NOTES,
     SELECTION_REFERENCES,
     EnsembleSelection,
 )
+from skdeep.ensemble._combiners.regressor import CombinationRegressor
 
 
 @shared_docstring(

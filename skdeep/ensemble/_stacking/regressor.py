@@ -7,10 +7,10 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import column_or_1d
 
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.ensemble._base import BaseStacking, final_has
-from skdeep.ensemble._composition import tags_of
-from skdeep.ensemble._ensemble_selection import EnsembleSelectionRegressor
-from skdeep.ensemble._parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
+from skdeep.ensemble._combiners.selection import EnsembleSelectionRegressor
+from skdeep.ensemble._stacking.base import BaseStacking, final_has
+from skdeep.ensemble._stacking.layered_estimators import tags_of
+from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
 
 @shared_docstring(procedure=PROCEDURE, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)

@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array
 
-from skdeep.ensemble._combination import BaseCombination
-from skdeep.ensemble._losses import SquaredError, shares_of_cells
+from skdeep.ensemble._combiners.base import BaseCombination
+from skdeep.ensemble._combiners.losses import SquaredError, shares_of_cells
 
 
 class CombinationRegressor(RegressorMixin, BaseCombination):

@@ -21,26 +21,26 @@ from sklearn.utils.validation import (
 
 from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState
-from skdeep.ensemble._composition import LayeredEstimators, layers_of, setting_of
-from skdeep.ensemble._containers import concat_rows, concat_targets
-from skdeep.ensemble._course import Course
-from skdeep.ensemble._fitting import blame
-from skdeep.ensemble._gain import measure_gain
-from skdeep.ensemble._memory import memory_of
-from skdeep.ensemble._parameters import StackingParameters
-from skdeep.ensemble._passthrough import names_of
-from skdeep.ensemble._plan import Data, plan_stack
-from skdeep.ensemble._routing import route_fit, router_of, routing_enabled
-from skdeep.ensemble._scoring import Scoring
-from skdeep.ensemble._second_layer import expected_second_layer
-from skdeep.ensemble._stack import carry, fit_stack
-from skdeep.ensemble._validation import (
+from skdeep.ensemble._stacking.checks import (
     check_estimators,
     check_final_estimator,
     check_stack_method,
     check_validation_data,
     check_weights,
 )
+from skdeep.ensemble._stacking.containers import concat_rows, concat_targets
+from skdeep.ensemble._stacking.gain import measure_gain
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, layers_of, setting_of
+from skdeep.ensemble._stacking.metadata import route_fit, router_of, routing_enabled
+from skdeep.ensemble._stacking.parameters import StackingParameters
+from skdeep.ensemble._stacking.passthrough import names_of
+from skdeep.ensemble._stacking.plan import Data, plan_stack
+from skdeep.ensemble._stacking.progress import Course
+from skdeep.ensemble._stacking.scoring import Scoring
+from skdeep.ensemble._stacking.second_layer import expected_second_layer
+from skdeep.ensemble._stacking.single_fit import blame
+from skdeep.ensemble._stacking.stack import carry, fit_stack
+from skdeep.ensemble._stacking.warm_start import memory_of
 
 
 def final_has(method):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.ensemble._scoring import Scoring
+from skdeep.ensemble._stacking.scoring import Scoring
 
 
 @dataclasses.dataclass

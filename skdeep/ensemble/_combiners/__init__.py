@@ -1,0 +1,1 @@
+"""Second layers that weigh bases: convex weights, greedy selection."""

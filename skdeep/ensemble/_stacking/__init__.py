@@ -1,0 +1,1 @@
+"""Stackers: a plan first, then the fit."""
