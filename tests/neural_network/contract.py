@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 
 from skdeep import TextClassifier, TextRegressor
-from tests.neural_network.image_parts.scenes import boxed, detector, plates, segmenter
+from tests.neural_network.localization.scenes import boxed, detector, plates, segmenter
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from skdeep._kinds.sequences.augmentation import Augmentation
 from skdeep._kinds.sequences.reading import read_series
 from skdeep._kinds.sequences.rows import SequenceRows
 from skdeep.parallel import _requests
-from tests.training.sequence_members import MeanPooling
+from tests.engine.training.sequence_members import MeanPooling
 
 
 class Pooled(NetworkClassifier):

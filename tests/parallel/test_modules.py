@@ -4,8 +4,8 @@ import pytest
 from joblib import Parallel, delayed
 
 from skdeep._engine.training.loop import train
-from tests.training.members import assert_same
-from tests.training.module_members import module_member
+from tests.engine.training.members import assert_same
+from tests.engine.training.module_members import module_member
 
 from .conftest import packed
 
