@@ -1,147 +1,224 @@
-"""Imports go downwards only: public -> base -> encoding -> training -> modules."""
+"""The rules that keep the house as it is: imports go downwards, nothing goes round in a circle."""
 
-import ast
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
 import skdeep
+from tests.house import House, circle, length
 
 ROOT = Path(skdeep.__file__).parent
+HOUSE = House(ROOT)
+FOLDERS = sorted({path.rpartition("/")[0] for path in HOUSE.code})
 
-PUBLIC = (
-    "neural_network",
-    "ensemble",
-    "model_selection",
-    "inspection",
-    "feature_extraction",
-    "persistence",
-    "parallel",
-    "metrics",
-)
-RANK = {"modules": 0, "training": 1, "encoding": 2, "base": 3} | dict.fromkeys(PUBLIC, 4)
+MOST_FILES = 25
+MOST_LINES = 500
+FEWEST_LINES = 60
 
-# What each layer may import from outside, besides the standard library.
-OUTSIDE = {
-    "modules": {"torch", "scipy"},  # scipy for a product that torch takes long for
-    "training": {"torch", "numpy", "scipy", "threadpoolctl"},
-    "encoding": {"torch", "numpy", "scipy", "sklearn", "narwhals"},
-    "base": {"numpy", "sklearn"},
-} | {layer: {"torch", "numpy", "scipy", "sklearn", "joblib"} for layer in PUBLIC}
-
-# The layers that meet the user may reach for an optional package, inside a function.
-MAY_DEFER = {"encoding", *PUBLIC}
+# Short files that one other file imports, and why each stands alone.
+SHORT = {
+    "_estimator/network/callbacks.py": "speaks a protocol of scikit-learn's that is experimental",
+    "_kinds/images/convolutional.py": "one network a file",
+    "_kinds/images/network.py": "one network a file",
+    "_kinds/images/perceptron.py": "one network a file",
+    "_kinds/texts/tokens.py": "one encoder a file",
+}
 
 
-def imports(tree, package):
-    """Yield (line, dotted name, deferred) for each import; `package` resolves the relative ones."""
-
-    def visit(node, deferred):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Import):
-                for alias in child.names:
-                    yield child.lineno, alias.name, deferred
-            elif isinstance(child, ast.ImportFrom):
-                base = child.module or ""
-                if child.level:
-                    stem = package[: len(package) - child.level + 1]
-                    base = ".".join([*stem, base]).rstrip(".")
-                for alias in child.names:
-                    yield child.lineno, f"{base}.{alias.name}", deferred
-            inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            yield from visit(child, deferred or inside)
-
-    yield from visit(tree, False)
+def test_imports_keep_the_rules():
+    found = HOUSE.violations()
+    assert not found, "imports that break a rule:\n" + "\n".join(found)
 
 
-def broken_rule(layer, name, deferred):
-    """Return what is wrong with `layer` importing `name`, or None."""
-    top, *rest = name.split(".")
-    if top == "skdeep":
-        target = rest[0] if rest else ""
-        if target in ("__version__", "_version"):  # saved models carry it
-            return None
-        if target not in RANK:
-            return f"{layer} imports {name}: name the subpackage, skdeep itself is above all layers"
-        if RANK[target] > RANK[layer]:
-            return f"{layer} imports {name}: {target} is above {layer}"
-        return None
-    if top in sys.stdlib_module_names or top in OUTSIDE[layer]:
-        return None
-    if deferred and layer in MAY_DEFER and top not in set().union(*OUTSIDE.values()):
-        return None
-    where = "" if deferred else " at module level"
-    return f"{layer} imports {name}{where}: it may import {', '.join(sorted(OUTSIDE[layer]))} only"
+@pytest.mark.parametrize("by_folder", [False, True], ids=["files", "folders"])
+def test_nothing_goes_round_in_a_circle(by_folder):
+    assert circle(HOUSE.edges(by_folder)) == []
 
 
-def violations(root):
-    """Return 'file:line: rule' for every import under `root` that breaks a rule."""
-    found = []
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).parts
-        if parts in (("__init__.py",), ("_version.py",)):
-            continue
-        where = "/".join(("skdeep", *parts))
-        layer = parts[0]
-        if layer not in RANK:
-            found.append(f"{where}:1: {layer} belongs to no layer")
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for line, name, deferred in imports(tree, ("skdeep", *parts[:-1])):
-            rule = broken_rule(layer, name, deferred)
-            if rule:
-                found.append(f"{where}:{line}: {rule}")
-    return found
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_can_be_taken_in_at_a_glance(folder):
+    files = [path for path in HOUSE.code if path.rpartition("/")[0] == folder]
+    assert len([path for path in files if not path.endswith("__init__.py")]) <= MOST_FILES
 
 
-def test_imports_go_downwards():
-    found = violations(ROOT)
-    assert not found, "imports that go up the layers:\n" + "\n".join(found)
+@pytest.mark.parametrize("path", HOUSE.code)
+def test_a_file_holds_one_idea(path):
+    assert length(HOUSE.code[path]) <= MOST_LINES
+
+
+def test_short_files_have_two_users_or_a_reason():
+    users = {}
+    for path, targets in HOUSE.edges().items():
+        for target in targets:
+            users.setdefault(target, set()).add(path)
+    found = {
+        path
+        for path, code in HOUSE.code.items()
+        if len(code.splitlines()) < FEWEST_LINES
+        and len(users.get(path, ())) == 1
+        and not path.endswith("__init__.py")
+    }
+    assert found <= SHORT.keys()
+    assert SHORT.keys() <= HOUSE.code.keys(), "the list names files that are gone"
+
+
+def test_the_engine_runs_without_scikit_learn():
+    files = [path for path in HOUSE.code if path.startswith("_engine/")]
+    names = ["skdeep." + path.removesuffix(".py").replace("/", ".") for path in files]
+    code = f"""
+        import sys, types
+        from pathlib import Path
+
+        class Hide:
+            def find_spec(self, name, path=None, target=None):
+                if name.partition(".")[0] in ("sklearn", "joblib", "narwhals"):
+                    raise ModuleNotFoundError(name, name=name)
+
+        sys.meta_path.insert(0, Hide())
+        skdeep = types.ModuleType("skdeep")  # without its face, which registers a joblib backend
+        skdeep.__path__ = [{str(ROOT)!r}]
+        sys.modules["skdeep"] = skdeep
+        import importlib
+        for name in {names!r}:
+            importlib.import_module(name.removesuffix(".__init__"))
+
+        import torch
+        from skdeep._engine.modules.mlp import MLP
+        print(*MLP((2, 3, 1))(torch.ones(4, 2)).shape)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["4", "1"]
+
+
+# What the walk has to see ---------------------------------------------------------------------
+
+FACES = {
+    "__init__.py": "",
+    "_version.py": "",
+    "_scikit_learn.py": "",
+    "_encoding/targets.py": "",
+    "_estimator/state.py": "",
+    "_estimator/network/base.py": "",
+    "_engine/training/loop.py": "",
+    "_engine/modules/mlp.py": "",
+    "_kinds/images/array.py": "",
+    "_kinds/sequences/array.py": "",
+    "_kinds/texts/tokens.py": "",
+    "neural_network/__init__.py": "",
+    "neural_network/_mlp/estimators.py": "",
+    "neural_network/_text/estimators.py": "",
+    "ensemble/__init__.py": "",
+    "ensemble/_stacking/plan.py": "",
+    "ensemble/_combiners/base.py": "",
+    "metrics/__init__.py": "",
+    "metrics/_detection.py": "",
+}
+
+
+def planted(tmp_path, files):
+    """A house of empty files, some of which hold code."""
+    for path, code in {**FACES, **files}.items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(code, encoding="utf-8")
+    return House(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("file", "code", "rule"),
     [
-        ("training/loop.py", "import sklearn.base", "imports sklearn.base at module level"),
-        ("training/loop.py", "def f():\n    import sklearn", "training imports sklearn:"),
-        ("training/loop.py", "def f():\n    import pandas", "training imports pandas:"),
-        ("training/loop.py", "from skdeep.encoding import X", "encoding is above training"),
-        ("training/loop.py", "from skdeep import encoding", "encoding is above training"),
-        ("training/loop.py", "from ..encoding import X", "encoding is above training"),
-        ("training/loop.py", "from .. import encoding", "encoding is above training"),
-        ("training/deep/loop.py", "from ...encoding.x import X", "encoding is above training"),
-        ("modules/mlp.py", "import numpy as np", "modules imports numpy at module level"),
-        ("modules/mlp.py", "from skdeep.training import fit", "training is above modules"),
-        ("encoding/x.py", "import skdeep.ensemble", "ensemble is above encoding"),
-        ("encoding/x.py", "from skdeep import MLPClassifier", "name the subpackage"),
-        ("encoding/x.py", "import pandas as pd", "encoding imports pandas at module level"),
-        ("ensemble/stack.py", "if True:\n    import rich", "ensemble imports rich at module level"),
-        ("elsewhere/x.py", "", "elsewhere belongs to no layer"),
+        ("_engine/training/loop.py", "import sklearn.base", "sklearn.base is imported at module"),
+        ("_engine/training/loop.py", "def f():\n    import sklearn", "sklearn is imported;"),
+        ("_engine/training/loop.py", "def f():\n    import pandas", "pandas is imported;"),
+        ("_engine/training/loop.py", "from skdeep._encoding.targets import X", "is above"),
+        ("_engine/training/loop.py", "from ..._encoding.targets import X", "is above"),
+        ("_engine/training/loop.py", "from skdeep._estimator.state import X", "is not for this"),
+        ("_engine/training/loop.py", "from skdeep._scikit_learn import X", "is not for this"),
+        (
+            "_engine/training/loop.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+            "    from skdeep._kinds.images.array import X",
+            "is above",
+        ),
+        ("_engine/modules/mlp.py", "import numpy as np", "numpy is imported at module level"),
+        ("_engine/modules/mlp.py", "from skdeep._engine.training import loop", "is above"),
+        ("_encoding/targets.py", "from skdeep._kinds.images.array import X", "is above"),
+        ("_encoding/targets.py", "from skdeep import MLPClassifier", "name the file"),
+        ("_encoding/targets.py", "import pandas", "pandas is imported at module level"),
+        ("_encoding/targets.py", "from sklearn.utils import _safe_indexing", "is private"),
+        ("_encoding/targets.py", "from sklearn.utils._tags import Tags", "is private"),
+        ("_kinds/images/array.py", "from skdeep._kinds.sequences.array import X", "not for this"),
+        ("_kinds/sequences/array.py", "from skdeep._kinds.texts.tokens import X", "not for this"),
+        (
+            "_estimator/network/base.py",
+            "from skdeep.neural_network._mlp import estimators",
+            "above",
+        ),
+        (
+            "neural_network/_mlp/estimators.py",
+            "from skdeep.neural_network._text.estimators import X",
+            "is not for this folder",
+        ),
+        ("neural_network/_mlp/estimators.py", "from skdeep.ensemble import blend", "not for this"),
+        (
+            "neural_network/_mlp/estimators.py",
+            "from skdeep.metrics._detection import f",
+            "its face",
+        ),
+        (
+            "neural_network/_mlp/__init__.py",
+            "from skdeep._encoding.targets import X",
+            "imports not",
+        ),
+        ("ensemble/_stacking/plan.py", "import torch", "torch is imported at module level"),
+        ("ensemble/_stacking/plan.py", "from skdeep.neural_network import X", "is above"),
+        ("ensemble/_combiners/base.py", "from skdeep.ensemble._stacking.plan import X", "not for"),
+        ("metrics/_detection.py", "from skdeep._encoding.targets import X", "is above"),
     ],
 )
-def test_the_walk_sees_what_it_should(tmp_path, file, code, rule):
-    path = tmp_path / file
-    path.parent.mkdir(parents=True)
-    path.write_text(code, encoding="utf-8")
-    (found,) = violations(tmp_path)
-    assert found.startswith(f"skdeep/{file}:")
+def test_the_walk_sees_what_breaks_a_rule(tmp_path, file, code, rule):
+    (found,) = planted(tmp_path, {file: code}).violations()
+    assert found.startswith(f"{file}:")
     assert rule in found
 
 
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        ("__init__.py", "from skdeep.ensemble import blend"),
-        ("modules/mlp.py", "import math\nimport torch\nfrom torch import nn\nfrom .init import he"),
-        ("training/loop.py", "import numpy\nfrom skdeep.modules import MLP\nfrom .a import A"),
-        ("encoding/x.py", "def f():\n    import pandas"),
-        ("ensemble/stack.py", "import joblib\nfrom skdeep.neural_network import MLPClassifier"),
-        ("neural_network/base.py", "from skdeep import __version__\nfrom skdeep import training"),
+        ("_engine/modules/mlp.py", "import math\nimport torch\nfrom torch import nn"),
+        ("_engine/training/loop.py", "import numpy\nfrom skdeep._engine.modules.mlp import MLP"),
+        ("_encoding/targets.py", "from skdeep._scikit_learn import X\ndef f():\n    import pandas"),
+        ("_kinds/texts/tokens.py", "from skdeep._kinds.sequences.array import X"),
+        ("neural_network/_mlp/estimators.py", "from skdeep.metrics import mean_iou"),
+        (
+            "ensemble/_stacking/plan.py",
+            "import joblib\nfrom skdeep.ensemble._combiners import base",
+        ),
+        ("neural_network/__init__.py", "from skdeep.neural_network._mlp.estimators import X"),
+        ("_estimator/state.py", "from skdeep._version import __version__"),
     ],
 )
-def test_the_walk_lets_pass_what_it_should(tmp_path, file, code):
-    path = tmp_path / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(code, encoding="utf-8")
-    assert violations(tmp_path) == []
+def test_the_walk_lets_pass_what_keeps_them(tmp_path, file, code):
+    assert planted(tmp_path, {file: code}).violations() == []
+
+
+def test_circles_are_found(tmp_path):
+    to_loop = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from skdeep._engine.training"
+    )
+    files = {
+        "_engine/training/loop.py": "from skdeep._engine.training.pack import Pack",
+        "_engine/training/pack.py": f"{to_loop}.loop import train",
+        "_kinds/images/array.py": "from skdeep._encoding.targets import X",
+        "_encoding/targets.py": "from skdeep._kinds.images.rows import Y",
+        "_kinds/images/rows.py": "",
+    }
+    house = planted(tmp_path, files)
+    assert set(circle(house.edges())) == {"_engine/training/loop.py", "_engine/training/pack.py"}
+    assert set(circle(house.edges(by_folder=True))) == {"_encoding", "_kinds/images"}

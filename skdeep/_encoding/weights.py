@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import compute_class_weight
-from sklearn.utils.validation import _check_sample_weight
+
+from skdeep._scikit_learn import check_sample_weight
 
 
 def checked_weight(
@@ -27,7 +28,7 @@ def checked_weight(
     """
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, copy=False)
+    weight = check_sample_weight(sample_weight, X, dtype=np.float64, copy=False)
     if (weight < 0).any():
         raise ValueError(
             f"Negative values in {name}: the smallest is {weight.min():g}. "

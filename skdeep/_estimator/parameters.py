@@ -14,7 +14,8 @@ from typing import TypeVar, dataclass_transform, get_type_hints
 
 from sklearn import get_config
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import InvalidParameterError, StrOptions
+
+from skdeep._scikit_learn import InvalidParameterError, StrOptions
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ import scipy.sparse as sp
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
+from skdeep.ensemble._combiners.checks import check_weights
 from skdeep.ensemble._combiners.losses import shares_of_cells
-from skdeep.ensemble._stacking.checks import check_weights
 
 TASKS = ("auto", "classification", "regression")
 

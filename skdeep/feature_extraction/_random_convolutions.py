@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.sequences.reading import Series, read_series
+from skdeep._scikit_learn import Interval
 from skdeep.feature_extraction._kernels import N_KERNELS, N_TAPS, convolutions, count_above
 from skdeep.feature_extraction._series import blocks
 

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import estimator, validate_parameters
 from skdeep._estimator.state import VersionedState
+from skdeep._scikit_learn import num_samples
 from skdeep.feature_extraction._aligned_series import (
     aligned_columns,
     as_columns,
@@ -282,7 +283,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             before it, NaN where there is none.
         """
         check_is_fitted(self)
-        n_windows = _num_samples(y)
+        n_windows = num_samples(y)
         y = self._as_targets(y, n_windows)
         windows = np.arange(n_windows) if windows is None else np.asarray(windows)
         if windows.shape != (n_windows,) or windows.dtype.kind not in "iu" or np.any(windows < 0):
@@ -318,7 +319,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             Positions, with which an index of dates can be indexed.
         """
         self._check_length(series, self.window_size + self.horizon)
-        starts = range(0, _num_samples(series) - self.window_size - self.horizon + 1, self.step)
+        starts = range(0, num_samples(series) - self.window_size - self.horizon + 1, self.step)
         return self._times(np.arange(len(starts)))
 
     def _times(self, windows):
@@ -326,10 +327,10 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         return ends[:, None] + np.arange(self.horizon)  # (n_windows, horizon)
 
     def _check_length(self, series, needed):
-        if _num_samples(series) < needed:
+        if num_samples(series) < needed:
             ahead = f" + horizon={self.horizon}" if needed > self.window_size else ""
             raise ValueError(
-                f"series has {_num_samples(series)} times, and window_size={self.window_size}"
+                f"series has {num_samples(series)} times, and window_size={self.window_size}"
                 f"{ahead} needs {needed} at least: give a longer series or make them smaller."
             )
 
@@ -349,8 +350,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
 
     def _levels(self, series, times):
         """Return the values of the series at `times`, the last ones of windows."""
-        if series is None or _num_samples(series) <= times.max():
-            given = "None" if series is None else f"{_num_samples(series)} times"
+        if series is None or num_samples(series) <= times.max():
+            given = "None" if series is None else f"{num_samples(series)} times"
             raise ValueError(
                 f"series={given}, and with relative=True the values at the ends of the windows are "
                 f"needed, up to time {times.max()}: give the series that transform got."

@@ -4,9 +4,8 @@ from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 
 
 @estimator

@@ -2,8 +2,9 @@
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from skdeep._scikit_learn import num_samples
 from skdeep.ensemble import StackingClassifier, StackingRegressor, diversity_report
 from skdeep.ensemble._stacking.scoring import GivenClasses
 
@@ -76,9 +77,9 @@ def _correlation(stacker, layer, y):
             "they predicted: fit it with store_cv_predictions=True, or leave y at None."
         )
     rows = layer.indices
-    if rows[-1] >= _num_samples(y):
+    if rows[-1] >= num_samples(y):
         raise ValueError(
-            f"y has {_num_samples(y)} rows, but the stacker was fitted on row {rows[-1]}: give the "
+            f"y has {num_samples(y)} rows, but the stacker was fitted on row {rows[-1]}: give the "
             "y of fit, followed by y_val if there were any."
         )
     y = np.asarray(y)[rows]

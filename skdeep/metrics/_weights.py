@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
+
+from skdeep._scikit_learn import check_sample_weight
 
 
 def image_weights(sample_weight: Any, n_images: int) -> np.ndarray:
@@ -14,7 +15,7 @@ def image_weights(sample_weight: Any, n_images: int) -> np.ndarray:
     ValueError
         If they are not as many as images, or one is negative or not finite.
     """
-    weight = _check_sample_weight(sample_weight, np.empty((n_images, 0)), dtype=np.float64)
+    weight = check_sample_weight(sample_weight, np.empty((n_images, 0)), dtype=np.float64)
     if (weight < 0).any():
         raise ValueError(
             f"Negative values in sample_weight: the smallest is {weight.min():g}. Weights count "

@@ -5,7 +5,9 @@ import numbers
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils.validation import _num_samples, indexable
+from sklearn.utils.validation import indexable
+
+from skdeep._scikit_learn import num_samples
 
 
 class LastBlockSplit(BaseCrossValidator):
@@ -93,7 +95,7 @@ class LastBlockSplit(BaseCrossValidator):
             If there are too few rows for the block, the gap and one row to train on.
         """
         X, y, groups = indexable(X, y, groups)
-        n_samples = _num_samples(X)
+        n_samples = num_samples(X)
         whole = isinstance(self.test_size, numbers.Integral)
         n_test = self.test_size if whole else math.ceil(self.test_size * n_samples)
         n_train = n_samples - n_test - self.gap

@@ -1,10 +1,37 @@
-"""Mixtures of two rows and of their targets (Zhang et al. 2018, arXiv:1710.09412)."""
+"""Changes of training rows, made anew in every epoch: what makes them, and mixtures of rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+
+Randomness = Callable[[str], np.random.Generator]
+
+
+class Augments(Hashable, Protocol):
+    """Something that changes rows of training; equal ones change them alike."""
+
+    def apply(
+        self, x: Tensor, target: Tensor, weight: Tensor | None, n_rows: int, randomness: Randomness
+    ) -> None:
+        """Change N batches of B rows in place.
+
+        What is drawn for one purpose is drawn row by row from one generator: then it makes no
+        difference in what parts the rows of an epoch come.
+
+        Parameters
+        ----------
+        x : Tensor of shape (N, B, ...)
+        target : Tensor of shape (N, B, targets)
+            Indicators or numbers; mixtures of them are targets too.
+        weight : Tensor of shape (N, B, 1) or None
+        n_rows : int
+            The first ones are real; those after them only fill the batch.
+        randomness : callable
+            Takes a purpose, returns its generator for the epoch.
+        """
 
 
 def mix_rows(
@@ -13,9 +40,9 @@ def mix_rows(
     weight: Tensor | None,
     n_rows: int,
     alpha: float,
-    randomness: Callable[[str], np.random.Generator],
+    randomness: Randomness,
 ) -> None:
-    """Mix every row with one of its batch, in place.
+    """Mix every row with one of its batch, in place (Zhang et al. 2018, arXiv:1710.09412).
 
     Of two rows with shares l and 1 - l, drawn for each row, the one counts with l times its weight,
     the other with 1 - l times its own. So a row has on average about the weight that it was given,

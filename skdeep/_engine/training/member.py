@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from skdeep._engine.packing.structure import structure_key
 from skdeep._engine.packing.trial import PacksItself
+from skdeep._engine.training.augmentation import Augments
 from skdeep._engine.training.losses import Loss
 from skdeep._engine.training.rows import Rows
-from skdeep._kinds.sequences.augmentation import Augments
 
 
 @dataclass

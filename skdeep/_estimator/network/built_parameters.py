@@ -5,10 +5,10 @@ from numbers import Real
 from typing import Annotated
 
 import numpy as np
-from sklearn.utils._param_validation import Options, StrOptions
 
 from skdeep._estimator.network.training_parameters import COUNT, POSITIVE, TrainingParameters
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Options, StrOptions
 
 
 @estimator

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
@@ -17,6 +16,7 @@ from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.known_classes import check_classes
 from skdeep._estimator.network.training_parameters import FRACTION, NOT_NEGATIVE
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 
 
 def _is_hinge(estimator: "NetworkClassifier") -> bool:

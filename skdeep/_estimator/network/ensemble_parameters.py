@@ -3,11 +3,10 @@
 from dataclasses import KW_ONLY
 from typing import Annotated
 
-from sklearn.utils._param_validation import StrOptions
-
 from skdeep._estimator.network.built_parameters import ScheduleParameters
 from skdeep._estimator.network.training_parameters import COUNT, POSITIVE
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 
 
 @estimator

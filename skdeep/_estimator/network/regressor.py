@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep._engine.training.losses import REGRESSOR_LOSSES, Loss, make_loss
@@ -14,6 +13,7 @@ from skdeep._estimator.availability import available_unless
 from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.training_parameters import POSITIVE
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 
 
 @estimator

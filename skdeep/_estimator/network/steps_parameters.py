@@ -4,12 +4,11 @@ from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from skdeep._estimator.network.ensemble_parameters import EnsembleParameters
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION
 from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._kinds.sequences.pooling import POOLINGS
+from skdeep._scikit_learn import Interval, StrOptions
 
 
 @estimator

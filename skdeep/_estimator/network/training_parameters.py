@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from skdeep._engine.training.schedules import SCHEDULES
 from skdeep._engine.training.solvers import SOLVERS
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, Options, StrOptions
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep._engine.training.augmentation import mix_rows
+from skdeep._engine.training.augmentation import Randomness, mix_rows
 from skdeep._engine.training.rows import Rows
 from skdeep._kinds.images.rows import ChangedRows
-from skdeep._kinds.sequences.augmentation import Randomness
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,13 @@
 """Changes of training rows that leave their meaning, made anew in every epoch."""
 
 import math
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from skdeep._engine.training.augmentation import mix_rows
-
-Randomness = Callable[[str], np.random.Generator]
-
-
-class Augments(Hashable, Protocol):
-    """Something that changes rows of training; equal ones change them alike."""
-
-    def apply(
-        self, x: Tensor, target: Tensor, weight: Tensor | None, n_rows: int, randomness: Randomness
-    ) -> None:
-        """Change N batches of B rows in place.
-
-        What is drawn for one purpose is drawn row by row from one generator: then it makes no
-        difference in what parts the rows of an epoch come.
-
-        Parameters
-        ----------
-        x : Tensor of shape (N, B, ...)
-        target : Tensor of shape (N, B, targets)
-            Indicators or numbers; mixtures of them are targets too.
-        weight : Tensor of shape (N, B, 1) or None
-        n_rows : int
-            The first ones are real; those after them only fill the batch.
-        randomness : callable
-            Takes a purpose, returns its generator for the epoch.
-        """
+from skdeep._engine.training.augmentation import Randomness, mix_rows
 
 
 @dataclass(frozen=True)

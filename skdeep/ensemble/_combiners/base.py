@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep.ensemble._combiners.base_predictions import BasePredictions
+from skdeep.ensemble._combiners.checks import check_weights
 from skdeep.ensemble._combiners.column_layout import make_layout
 from skdeep.ensemble._combiners.combination_parameters import CombinationParameters
-from skdeep.ensemble._stacking.checks import check_weights
 
 
 @dataclass

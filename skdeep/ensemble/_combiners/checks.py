@@ -1,10 +1,12 @@
-"""Targets of classifications, as the stackers and the combiners of predictions take them."""
+"""Targets of classifications and weights, as stackers and combiners of predictions take them."""
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
+
+from skdeep._scikit_learn import check_sample_weight
 
 
 def read_class_target(estimator, y):
@@ -31,3 +33,11 @@ def check_two_classes(estimator, classes):
             f"{type(estimator).__name__} needs at least 2 classes, but y holds one class only: "
             f"{classes.tolist()[0]!r}. Give rows of another class."
         )
+
+
+def check_weights(weights, X, name):
+    """Return weights as an array with one number, not negative, for each row of X."""
+    try:
+        return check_sample_weight(weights, X, ensure_non_negative=True)
+    except ValueError as error:
+        raise ValueError(f"Invalid {name}: {error}") from error

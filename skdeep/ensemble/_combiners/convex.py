@@ -6,10 +6,10 @@ from numbers import Integral, Real
 from typing import Annotated
 
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval
 
 from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._scikit_learn import Interval
 from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.combination_parameters import (
     ATTRIBUTES,

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.ensemble._combiners.greedy_search import select
 from skdeep.ensemble._combiners.losses import ScorerLoss
 

@@ -8,25 +8,25 @@ from sklearn.base import TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import _raise_for_params, process_routing
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    _check_response_method,
-    _is_arraylike,
-    _num_samples,
-    check_is_fitted,
-    indexable,
-)
+from sklearn.utils.validation import check_is_fitted, indexable
 
 from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState
+from skdeep._scikit_learn import (
+    check_feature_names_in,
+    check_response_method,
+    is_arraylike,
+    num_samples,
+    raise_for_params,
+)
+from skdeep.ensemble._combiners.checks import check_weights
 from skdeep.ensemble._stacking.checks import (
     check_estimators,
     check_final_estimator,
     check_stack_method,
     check_validation_data,
-    check_weights,
 )
 from skdeep.ensemble._stacking.containers import concat_rows, concat_targets
 from skdeep.ensemble._stacking.gain import measure_gain
@@ -128,7 +128,7 @@ class BaseStacking(
             Whatever a base or the final estimator raises, with a note that names it. The stacker
             is then as it was before.
         """
-        _raise_for_params(fit_params, self, "fit", allow=["sample_weight", "groups"])
+        raise_for_params(fit_params, self, "fit", allow=["sample_weight", "groups"])
         final_estimator = self._check_parameters()
         if y is None:
             raise ValueError(
@@ -175,13 +175,13 @@ class BaseStacking(
 
         The weights in `fit_params` become those of both parts.
         """
-        n, n_val = _num_samples(X), _num_samples(X_val)
+        n, n_val = num_samples(X), num_samples(X_val)
         weights = fit_params.pop("sample_weight", None)
         if self.refit:
             unmatched = [
                 key
                 for key, value in fit_params.items()
-                if _is_arraylike(value) and _num_samples(value) == n
+                if is_arraylike(value) and num_samples(value) == n
             ]
             if unmatched:
                 raise ValueError(
@@ -262,7 +262,7 @@ class BaseStacking(
             wanted = wanted.get(name, "auto")
         choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
         try:
-            return _check_response_method(estimator, choice).__name__
+            return check_response_method(estimator, choice).__name__
         except AttributeError as error:
             raise ValueError(
                 f"Underlying estimator {name} does not implement the method {wanted}. Choose "
@@ -357,7 +357,7 @@ class BaseStacking(
         check_is_fitted(self)
         last = self._features[-1]
         passing = last.columns is not None
-        input_features = _check_feature_names_in(self, input_features, generate_names=passing)
+        input_features = check_feature_names_in(self, input_features, generate_names=passing)
         names = last.names_out()
         if passing:
             names += names_of(last.columns, input_features)

@@ -5,9 +5,9 @@ import reprlib
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import validate_parameter_constraints
-from sklearn.utils.validation import _check_sample_weight, _num_features, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
+from skdeep._scikit_learn import num_features, validate_parameter_constraints
 from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of, setting_of
 from skdeep.ensemble._stacking.metadata import splitters_of
 
@@ -155,17 +155,9 @@ def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
 
 def _count_features(X):
     try:
-        return _num_features(X)
+        return num_features(X)
     except TypeError:  # texts and the like have none
         return None
-
-
-def check_weights(weights, X, name):
-    """Return weights as an array with one number, not negative, for each row of X."""
-    try:
-        return _check_sample_weight(weights, X, ensure_non_negative=True)
-    except ValueError as error:
-        raise ValueError(f"Invalid {name}: {error}") from error
 
 
 def check_weights_of_splits(weights, splits, rows):

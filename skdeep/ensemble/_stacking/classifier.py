@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._scikit_learn import StrOptions
 from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
 from skdeep.ensemble._combiners.selection import EnsembleSelectionClassifier
 from skdeep.ensemble._stacking.alignment import Target

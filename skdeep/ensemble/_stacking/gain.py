@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import GroupKFold, TimeSeriesSplit
-from sklearn.utils import _safe_indexing
 
+from skdeep._scikit_learn import safe_indexing
 from skdeep.ensemble._stacking.alignment import Target
 from skdeep.ensemble._stacking.plan import plan_upper
 from skdeep.ensemble._stacking.progress import Course
@@ -93,10 +93,10 @@ def _score_upper(course, plan, stack, fit_part, rest, phase):
     fold.call_on_fit_task_begin(estimator=course.stacker)
     quiet = Course(course.stacker, course.scoring)
     below = stack.joined[0]
-    fitted = fit_stack(quiet, upper, _safe_indexing(below, fit_part), fold)
+    fitted = fit_stack(quiet, upper, safe_indexing(below, fit_part), fold)
     fold.call_on_fit_task_end(estimator=course.stacker)
     rows = layer.rows[rest]
-    X_meta = fitted.carry(_safe_indexing(below, rest), data.take_rows(rows))
+    X_meta = fitted.carry(safe_indexing(below, rest), data.take_rows(rows))
     final = fitted.final_estimator
     method = "predict"
     if is_classifier(final):

@@ -5,10 +5,9 @@ import time
 from typing import Any
 
 import numpy as np
-from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import delayed
-from sklearn.utils.validation import _check_method_params
 
+from skdeep._scikit_learn import check_method_params, safe_split
 from skdeep.ensemble._stacking.alignment import Target
 from skdeep.ensemble._stacking.cross_fit import cross_predict
 from skdeep.ensemble._stacking.results import Outcome, explained
@@ -91,9 +90,9 @@ class Job:
 
     def _fit_and_predict(self, X, y):
         ((train, test),) = self.splits
-        X_train, y_train = _safe_split(self.estimator, X, y, train)
-        X_test, _ = _safe_split(self.estimator, X, y, test, train)
-        params = _check_method_params(X, params=self.params, indices=train)
+        X_train, y_train = safe_split(self.estimator, X, y, train)
+        X_test, _ = safe_split(self.estimator, X, y, test, train)
+        params = check_method_params(X, params=self.params, indices=train)
         begin = time.perf_counter()
         fit_estimator(self.estimator, X_train, y_train, params, self.role, self.where, self.task)
         fitted = time.perf_counter()

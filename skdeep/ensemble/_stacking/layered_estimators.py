@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
 from sklearn.utils import Bunch, get_tags
+
+from skdeep._scikit_learn import BaseHeterogeneousEnsemble
 
 
 def is_layered(estimators):
@@ -44,7 +45,7 @@ def tags_of(pairs):
         return []
 
 
-class LayeredEstimators(_BaseHeterogeneousEnsemble):
+class LayeredEstimators(BaseHeterogeneousEnsemble):
     """Names of all layers side by side: `get_params`, `set_params` and `named_estimators`."""
 
     estimators: list[Any]
@@ -111,7 +112,7 @@ class LayeredEstimators(_BaseHeterogeneousEnsemble):
         return tags
 
     def _sk_visual_block_(self):
-        from sklearn.utils._repr_html.estimator import _VisualBlock
+        from skdeep._scikit_learn import VisualBlock
 
         layers = layers_of(self.estimators)
         blocks = []
@@ -119,9 +120,7 @@ class LayeredEstimators(_BaseHeterogeneousEnsemble):
             names, models = zip(*layer, strict=True)
             if len(layers) > 1:  # what stands before a colon is the start of parameters' names
                 names = tuple(f"{name}: layer {number}" for name in names)
-            blocks.append(_VisualBlock("parallel", models, names=names, dash_wrapped=False))
+            blocks.append(VisualBlock("parallel", models, names=names, dash_wrapped=False))
         final = [self._second_layer()]
-        blocks.append(
-            _VisualBlock("parallel", final, names=["final_estimator"], dash_wrapped=False)
-        )
-        return _VisualBlock("serial", blocks, dash_wrapped=False)
+        blocks.append(VisualBlock("parallel", final, names=["final_estimator"], dash_wrapped=False))
+        return VisualBlock("serial", blocks, dash_wrapped=False)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import HasMethods, Interval, RealNotInt, StrOptions
 
 
 @estimator

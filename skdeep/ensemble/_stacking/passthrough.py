@@ -2,8 +2,8 @@
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import _safe_indexing
-from sklearn.utils._indexing import _get_column_indices
+
+from skdeep._scikit_learn import get_column_indices, safe_indexing
 
 
 def chosen_columns(passthrough, X):
@@ -30,7 +30,7 @@ def chosen_columns(passthrough, X):
         if isinstance(chosen, str):
             raise TypeError("a string is no list of names")
         key = chosen if isinstance(chosen, slice) else list(chosen)
-        indices = _get_column_indices(_columns_of(X), key)
+        indices = get_column_indices(_columns_of(X), key)
     except (TypeError, ValueError, IndexError) as error:
         raise ValueError(
             f"passthrough={passthrough!r} does not choose columns of X ({type(X).__name__}): "
@@ -47,7 +47,7 @@ def take_columns(X, columns):
     if columns is True:
         return X
     X = _columns_of(X)
-    return _safe_indexing(X, _get_column_indices(X, columns), axis=1)
+    return safe_indexing(X, get_column_indices(X, columns), axis=1)
 
 
 def names_of(columns, feature_names):

@@ -4,9 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _check_method_params, _num_samples
 
+from skdeep._scikit_learn import check_method_params, num_samples, safe_indexing
 from skdeep.ensemble._stacking.alignment import Target
 from skdeep.ensemble._stacking.checks import check_weights_of_splits
 from skdeep.ensemble._stacking.layered_estimators import layers_of, setting_of
@@ -60,15 +59,15 @@ class Data:
 
     def take_rows(self, rows):
         """Return rows of X; X itself where they are all."""
-        return self.X if self.are_all(rows) else _safe_indexing(self.X, rows)
+        return self.X if self.are_all(rows) else safe_indexing(self.X, rows)
 
     def are_all(self, rows):
         """Return whether these sorted rows are all that there are."""
-        return len(rows) == _num_samples(self.X)
+        return len(rows) == num_samples(self.X)
 
     def params_of(self, params, rows):
         """Return fit arguments with those that have a value for each row cut to these rows."""
-        return _check_method_params(self.X, params, indices=None if self.are_all(rows) else rows)
+        return check_method_params(self.X, params, indices=None if self.are_all(rows) else rows)
 
 
 @dataclasses.dataclass
@@ -159,7 +158,7 @@ def plan_stack(stacker, data, *, splits=None):
     splits : dict of int to list of tuple of ndarray, default=None
         Splits of layers by their numbers, where they are known.
     """
-    everything = np.arange(_num_samples(data.X))
+    everything = np.arange(num_samples(data.X))
     layers = _plan_layers(stacker, data, everything, splits=splits)
     final_estimator = second_layer(stacker, layers)
     return Plan(data, layers, final_estimator, layers[-1].rows, layers[-1].features)

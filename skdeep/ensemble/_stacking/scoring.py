@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
+
+from skdeep._scikit_learn import safe_indexing
 
 
 def _asked_for(method):
@@ -177,7 +178,7 @@ class Scoring:
 
     def _take_rows(self, rows):
         # scikit-learn's scorers look at the predictions only; a function may look at the rows.
-        return None if hasattr(self.scorer, "_score_func") else _safe_indexing(self.X, rows)
+        return None if hasattr(self.scorer, "_score_func") else safe_indexing(self.X, rows)
 
     def warn_of_unscored(self):
         """Say which bases `scoring` could not score."""

@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit, check_cv
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _num_samples
+
+from skdeep._scikit_learn import num_samples
 
 
 def make_splits(cv, X, y, *, stratify, random_state, split_params):
@@ -38,7 +39,7 @@ def make_splits(cv, X, y, *, stratify, random_state, split_params):
     splits : list of tuple of ndarray
         Integer indices.
     """
-    n_samples = _num_samples(X)
+    n_samples = num_samples(X)
     if n_samples < 2:
         raise ValueError(
             f"cv={cv} cannot hold rows out of n_samples={n_samples}: give two or more."

@@ -4,8 +4,6 @@ from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from skdeep._estimator.network.ensemble_parameters import EnsembleParameters
 from skdeep._estimator.network.training_parameters import (
     COUNT,
@@ -15,6 +13,7 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_REFERENCES,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 
 ARCHITECTURES = ("cnn", "mlp", "vit")
 

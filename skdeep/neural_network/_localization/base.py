@@ -12,6 +12,7 @@ from torch import Tensor
 
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.modules.ensemble import NetworkEnsemble
+from skdeep._engine.training.augmentation import Augments
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.availability import available_unless
@@ -20,7 +21,6 @@ from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.known_classes import check_classes
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.unet import UNet
-from skdeep._kinds.sequences.augmentation import Augments
 from skdeep.neural_network._localization.parameters import ImagePartsParameters
 
 # Pixels of the side of the coarsest image, and how often sides are halved at most.

@@ -5,14 +5,14 @@ from numbers import Integral
 from typing import Annotated, Any
 
 import numpy as np
-from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
+from skdeep._engine.training.augmentation import Augments
 from skdeep._engine.training.losses import Loss
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep._kinds.sequences.augmentation import Augments
+from skdeep._scikit_learn import Options
 from skdeep.metrics import mean_average_precision
 from skdeep.neural_network._localization.base import BaseImageParts, image_unet
 from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss

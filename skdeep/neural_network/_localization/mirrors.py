@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from skdeep._kinds.sequences.augmentation import Randomness
+from skdeep._engine.training.augmentation import Randomness
 from skdeep.neural_network._localization.box_loss import BOX_VALUES
 
 

@@ -4,8 +4,6 @@ from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep._estimator.network.built_parameters import ScheduleParameters
 from skdeep._estimator.network.training_parameters import (
@@ -15,6 +13,7 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_REFERENCES,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 
 
 @estimator

@@ -6,16 +6,16 @@ from numbers import Real
 from typing import Annotated, Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.modules.ensemble import NetworkEnsemble
+from skdeep._engine.training.augmentation import Augments
 from skdeep._engine.training.losses import Loss
 from skdeep._estimator.availability import UnavailableMethodError
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
-from skdeep._kinds.sequences.augmentation import Augments
+from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.metrics import mean_iou
 from skdeep.neural_network._localization.base import BaseImageParts, image_unet
 from skdeep.neural_network._localization.mask_loss import mask_loss

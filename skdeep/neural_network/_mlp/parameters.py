@@ -3,8 +3,6 @@
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-from sklearn.utils._param_validation import StrOptions
-
 from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep._engine.training.initial_weights import WEIGHT_INITS
 from skdeep._estimator.network.training_parameters import (
@@ -15,6 +13,7 @@ from skdeep._estimator.network.training_parameters import (
     TrainingParameters,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 
 
 @estimator

@@ -6,7 +6,6 @@ from dataclasses import KW_ONLY, replace
 from functools import partial
 from typing import Annotated, Any
 
-from sklearn.utils._param_validation import StrOptions
 from torch import Tensor, nn
 
 from skdeep._engine.training.losses import CLASSIFIER_LOSSES
@@ -14,6 +13,7 @@ from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.network.module_arguments import module_name
 from skdeep._estimator.network.module_maker import ModuleMaker, adds_up, checked_prediction
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._own_module.base import BaseNeuralNet
 from skdeep.neural_network._own_module.module_parameters import with_module_parameters
 from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import Annotated
 
-from sklearn.utils._param_validation import StrOptions
 from torch import Tensor
 
 from skdeep._engine.training.losses import REGRESSOR_LOSSES
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._own_module.base import BaseNeuralNet
 from skdeep.neural_network._own_module.module_parameters import with_module_parameters
 from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES

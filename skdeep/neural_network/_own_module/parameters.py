@@ -3,14 +3,13 @@
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-from sklearn.utils._param_validation import StrOptions
-
 from skdeep._estimator.network.training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
     TrainingParameters,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 
 
 @estimator

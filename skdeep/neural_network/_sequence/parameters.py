@@ -3,8 +3,6 @@
 from dataclasses import KW_ONLY
 from typing import Annotated
 
-from sklearn.utils._param_validation import StrOptions
-
 from skdeep._estimator.network.steps_parameters import StepsParameters
 from skdeep._estimator.network.training_parameters import (
     COUNT,
@@ -14,6 +12,7 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_REFERENCES,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 
 ARCHITECTURES = ("cnn", "rnn", "lstm", "gru", "transformer")
 

@@ -8,12 +8,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import (
-    _num_samples,
-    check_consistent_length,
-    validate_data,
-)
+from sklearn.utils.validation import check_consistent_length, validate_data
 from torch import Tensor
 
 from skdeep._encoding.targets import ClassTarget, RegressionTarget
@@ -24,6 +19,7 @@ from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.tables.encoder import TableEncoder
 from skdeep._kinds.tables.statistics import bin_counts, spread_rows
+from skdeep._scikit_learn import num_samples, safe_indexing
 from skdeep.neural_network._tabular.answers import TabularAnswers
 from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
 from skdeep.neural_network._tabular.fit.combination import OutOfFold
@@ -375,11 +371,11 @@ class BaseTabular(
         given = [(np.asarray(a), np.asarray(b)) for a, b in splits]
         self._fit(X, y, weight, groups, given, progress)
         answers = [
-            getattr(self._of_fold(k), method)(_safe_indexing(X, test))
+            getattr(self._of_fold(k), method)(safe_indexing(X, test))
             for k, (_, test) in enumerate(splits)
         ]
         learned = np.unique(np.concatenate([train for train, _ in splits]))
-        if refit and len(learned) < _num_samples(X):
+        if refit and len(learned) < num_samples(X):
             progress.is_stopped = False  # a callback that still wants to stop says so again
             self._fit(X, y, weight, groups, self.cv, progress)
         progress.end()

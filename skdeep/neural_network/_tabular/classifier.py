@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_array
 from torch import Tensor
 
@@ -21,6 +20,7 @@ from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.training.losses import Loss, make_loss
 from skdeep._estimator.network.training_parameters import FRACTION
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.base import BaseTabular
 from skdeep.neural_network._tabular.fit.combination import OutOfFold
 from skdeep.neural_network._tabular.fit.rows import FitRows

@@ -3,10 +3,9 @@
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-from sklearn.utils._param_validation import StrOptions
-
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.fit.recipes import EFFORTS
 from skdeep.neural_network._tabular.networks.plan import TABLE_ARCHITECTURES
 

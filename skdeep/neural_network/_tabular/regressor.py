@@ -8,7 +8,6 @@ import scipy.sparse
 import scipy.special
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils._param_validation import StrOptions
 from torch import Tensor
 
 from skdeep._calibration.conformal import ResidualQuantiles
@@ -17,6 +16,7 @@ from skdeep._encoding.targets import RegressionTarget, column_target, numeric_ta
 from skdeep._engine.training.losses import Loss, make_loss
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._kinds.tables.statistics import spread_rows
+from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.base import BaseTabular
 from skdeep.neural_network._tabular.fit.combination import OutOfFold
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData

@@ -6,7 +6,6 @@ from numbers import Integral
 from typing import Annotated, Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdeep._estimator.network.steps_parameters import StepsParameters
 from skdeep._estimator.network.training_parameters import (
@@ -17,6 +16,7 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_REFERENCES,
 )
 from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._scikit_learn import Interval, StrOptions
 
 ARCHITECTURES = ("bag", "cnn", "lstm", "transformer")
 
