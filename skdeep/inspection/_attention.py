@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep.inspection._sequence_attention import sequence_attention
-from skdeep.neural_network._sequence.estimators import BaseSequence
+from skdeep.neural_network._sequence.base import BaseSequence
 
 # Weights that are computed at once.
 _MOST_WEIGHTS = 1 << 24

@@ -12,6 +12,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.rows import accepted_dtypes, as_rows, resolve_device
 from skdeep._encoding.targets import Target, link
 from skdeep._encoding.weights import checked_weight, held_weight
@@ -24,7 +25,6 @@ from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.availability import UnavailableMethodError
 from skdeep._estimator.network.callbacks import epoch_watcher
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.member import draw_seed, make_member
 from skdeep._estimator.network.training_parameters import TrainingParameters
 from skdeep._estimator.parameters import validate_parameters

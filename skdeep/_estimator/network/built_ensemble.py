@@ -8,13 +8,13 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.losses import Loss, with_networks
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.rows import Rows
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.network.built_from_array import BuiltFromArray
-from skdeep._estimator.network.fit_data import FitData
 
 # How much classifiers mix rows.
 _MIXUP = 0.2

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep._encoding.channel_array import RowArray
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.rows import as_rows, resolve_device
 from skdeep._engine.modules.ensemble import NetworkEnsemble
@@ -18,7 +19,6 @@ from skdeep._engine.training.augmentation import Augments
 from skdeep._estimator.network.built_module import BuiltModule
 from skdeep._estimator.network.built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep._estimator.network.equal_rows import with_equal_rows_merged
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.module_maker import ModuleMaker
 from skdeep._estimator.network.row_formats import SingleArray
 

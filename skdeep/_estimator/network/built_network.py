@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.rows import resolve_device
 from skdeep._engine.training.rows import Rows
 from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.built_module import BuiltModule
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.member import resumed_state
 
 # Rows that a module is tried on.

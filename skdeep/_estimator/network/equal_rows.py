@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.row_keys import row_keys
-from skdeep._estimator.network.fit_data import FitData
 
 
 def with_equal_rows_merged(data: FitData, fewest: int = 1) -> FitData:

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.row_keys import row_groups, row_keys
 from skdeep._encoding.rows import resolve_device
 from skdeep._engine.training.member import Member, TrainingState
 from skdeep._engine.training.schedules import DEFAULT_WARMUP
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.validation import make_validation
 
 # Parameters that a member takes as they are.

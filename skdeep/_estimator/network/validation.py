@@ -11,11 +11,11 @@ import torch
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.validation_split import validation_split
 from skdeep._encoding.weights import checked_weight, held_weight
 from skdeep._engine.training.member import Validation
-from skdeep._estimator.network.fit_data import FitData
 
 
 def make_validation(

@@ -2,7 +2,7 @@
 
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._image.estimators import BaseImage
+from skdeep.neural_network._image.base import BaseImage
 from skdeep.neural_network._image.parameters import ATTRIBUTES, REFERENCES
 
 

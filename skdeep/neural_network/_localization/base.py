@@ -10,6 +10,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
@@ -17,7 +18,6 @@ from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.availability import available_unless
 from skdeep._estimator.network.built_from_array import BuiltFromArray
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.known_classes import check_classes
 from skdeep._kinds.images.array import ImageArray, read_image_array
 from skdeep._kinds.images.unet import UNet

@@ -2,7 +2,7 @@
 
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._mlp.estimators import BaseMLP
+from skdeep.neural_network._mlp.base import BaseMLP
 from skdeep.neural_network._mlp.parameters import ATTRIBUTES, REFERENCES
 
 

@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.named_arrays import NamedArrays
 from skdeep._encoding.rows import resolve_device
@@ -25,7 +26,6 @@ from skdeep._engine.training.own_loss import is_criterion, own_loss, own_loss_ke
 from skdeep._estimator.network.built_module import BuiltModule, gains_from_double, parameter_shapes
 from skdeep._estimator.network.built_network import TRIAL_ROWS, BuiltNetwork
 from skdeep._estimator.network.equal_rows import with_equal_rows_merged
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.module_arguments import module_arguments, module_name
 from skdeep._estimator.network.module_maker import ModuleMaker, checked_prediction, tried
 from skdeep._estimator.network.row_formats import row_format

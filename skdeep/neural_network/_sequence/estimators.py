@@ -1,65 +1,55 @@
-"""What SequenceClassifier and SequenceRegressor do beside other networks: input of any length."""
+"""SequenceClassifier."""
 
-from typing import Any
-
-import numpy as np
-
-from skdeep._estimator.network.built_ensemble import BuiltEnsemble
-from skdeep._estimator.network.fit_data import FitData
-from skdeep._kinds.sequences.array import SequenceArray
-from skdeep._kinds.sequences.augmentation import Augmentation
-from skdeep._kinds.sequences.reading import read_series
-from skdeep.neural_network._sequence.architectures import sequence_networks
-from skdeep.neural_network._sequence.parameters import SequenceParameters
+from skdeep._estimator.network.classifier import NetworkClassifier
+from skdeep._estimator.parameters import estimator, shared_docstring
+from skdeep.neural_network._sequence.base import BaseSequence
+from skdeep.neural_network._sequence.parameters import ATTRIBUTES, REFERENCES
 
 
-class BaseSequence(SequenceParameters, BuiltEnsemble):
-    """Base of SequenceClassifier and SequenceRegressor."""
+@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
+@estimator
+class SequenceClassifier(BaseSequence, NetworkClassifier):
+    """Classifier of time series and other sequences.
 
-    _of_networks = (
-        "n_estimators",
-        "architecture",
-        "width",
-        "depth",
-        "bidirectional",
-        "n_heads",
-        "pooling",
-        "dropout",
-    )
-    _drawn = ("dropout", "jitter", "crop", "masking", "mixup")
-    _networks = staticmethod(sequence_networks)
-    _n_steps = 400
+    A convolutional, recurrent or attention network for sequences of one or several channels, which
+    may differ in length. Channels are standardised; padding never changes an answer.
 
-    def _check_combinations(self) -> None:
-        super()._check_combinations()
-        width = 64 if self.width == "auto" else self.width
-        if self.architecture == "transformer" and width % (2 * self.n_heads):
-            raise ValueError(
-                f"width={self.width!r} cannot be shared among n_heads={self.n_heads}, each of an "
-                f"even size: choose a multiple of {2 * self.n_heads}."
-            )
+    Parameters
+    ----------
+    {parameters}
 
-    def _read(self, X: Any, *, dtype: Any, reset: bool) -> SequenceArray:
-        return SequenceArray.of(read_series(self, X, reset=reset, dtype=dtype, same_length=False))
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; the columns of `predict_proba`.
+    {attributes}
 
-    def _made_for(self, data: FitData) -> dict[str, Any]:
-        return {"n_channels": data.X.n_channels, "longest": data.X.shape[2]}
+    See Also
+    --------
+    SequenceRegressor : Regressor for the same input.
+    skdeep.feature_extraction.RandomConvolutions : Features of series for a linear classifier.
 
-    @property
-    def _augmentation(self) -> Augmentation | None:
-        augmentation = Augmentation(self.jitter, self.crop, self.masking, self._mixup)
-        return augmentation if augmentation != Augmentation() else None
+    Notes
+    -----
+    `X` is an array of shape (n_samples, n_channels, n_timepoints), an array or DataFrame of one
+    channel, (n_samples, n_timepoints), or a list of arrays (n_channels, n_timepoints_i). What is
+    predicted may be longer or shorter than what was learned from.
 
-    def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
+    References
+    ----------
+    {references}
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_channels, n_timepoints) or (n_samples, \
-n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
-        """
-        return self._transformed(X)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import SequenceClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> lengths = rng.integers(20, 40, size=60)
+    >>> y = np.arange(60) % 2
+    >>> X = [  # one channel, slow waves and fast ones
+    ...     np.sin((0.5 + c) * np.arange(n) + rng.uniform(0, 6))[None] for n, c in zip(lengths, y)
+    ... ]
+    >>> model = SequenceClassifier(max_iter=20, random_state=0).fit(X[:40], y[:40])
+    >>> model.score(X[40:], y[40:])
+    1.0
+    """

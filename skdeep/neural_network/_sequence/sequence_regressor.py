@@ -2,7 +2,7 @@
 
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._sequence.estimators import BaseSequence
+from skdeep.neural_network._sequence.base import BaseSequence
 from skdeep.neural_network._sequence.parameters import ATTRIBUTES, REFERENCES
 
 

@@ -2,7 +2,7 @@
 
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._text.estimators import BaseText
+from skdeep.neural_network._text.base import BaseText
 from skdeep.neural_network._text.parameters import ATTRIBUTES, REFERENCES
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._engine.training.loop import train_here
 from skdeep._engine.training.member import Member, Validation
-from skdeep._estimator.network.fit_data import FitData
 from skdeep._estimator.network.member import make_member
 
 # More rows would tell little more about one number.
