@@ -1,13 +1,12 @@
-"""ImageClassifier."""
+"""ImageClassifier and ImageRegressor."""
 
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._image.base import BaseImage
-from skdeep.neural_network._image.parameters import ATTRIBUTES, REFERENCES
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator
+from skdeep.neural_network._image.base import ATTRIBUTES, REFERENCES, BaseImage
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
 class ImageClassifier(BaseImage, NetworkClassifier):
     """Classifier of images.
 
@@ -20,8 +19,6 @@ class ImageClassifier(BaseImage, NetworkClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels; the columns of `predict_proba`.
     {attributes}
 
     See Also
@@ -46,5 +43,43 @@ class ImageClassifier(BaseImage, NetworkClassifier):
     >>> X, y = load_digits(return_X_y=True)
     >>> model = ImageClassifier(image_shape=(8, 8), max_iter=10, random_state=0)
     >>> model.fit(X[:900], y[:900]).score(X[900:], y[900:]) > 0.95
+    True
+    """
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
+class ImageRegressor(BaseImage, NetworkRegressor):
+    """Regressor for images, with one or several targets.
+
+    A convolutional network, a perceptron or a Transformer, small enough for a few thousand images
+    and a CPU. Channels are standardised.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    ImageClassifier : Classifier for the same input, which it describes.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import ImageRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.uniform(1, 5, size=150)  # the radius of a disc, wherever it is
+    >>> row, column = np.mgrid[:16, :16]
+    >>> centre = rng.uniform(6, 10, size=(2, 150, 1, 1))
+    >>> X = (np.hypot(row - centre[0], column - centre[1]) < y[:, None, None]).astype(np.uint8)
+    >>> model = ImageRegressor(max_iter=20, random_state=0).fit(X[:100], y[:100])
+    >>> bool(model.score(X[100:], y[100:]) > 0.9)
     True
     """

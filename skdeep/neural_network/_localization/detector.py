@@ -7,20 +7,28 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
-from skdeep._engine.training.losses import Loss
+from skdeep._estimator.network.architecture import Design
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Options
 from skdeep.metrics import mean_average_precision
-from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss
+from skdeep.neural_network._localization.base import (
+    ATTRIBUTES,
+    REFERENCES,
+    BaseLocalizer,
+    image_unet,
+)
+from skdeep.neural_network._localization.box_answer import BoxAnswer
 from skdeep.neural_network._localization.box_peaks import box_peaks
-from skdeep.neural_network._localization.boxes import BoxTarget, box_labels, read_boxes
+from skdeep.neural_network._localization.boxes import BoxTarget
 from skdeep.neural_network._localization.mirrors import MirroredBoxes
-from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
 
+OBJECTS_AS_POINTS = """
+.. [9] X. Zhou, D. Wang and P. Kraehenbuehl (2019), "Objects as points", arXiv:1904.07850.
+"""
 # Logit of the heat before training: of few cells, one is a centre.
 _FIRST_HEAT = -2.2
 # Offset in the cell and logarithm of the sizes before training: its middle, a few cells.
@@ -34,9 +42,8 @@ def centre_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
     return image_unet(first_bias=[*[_FIRST_HEAT] * n_outputs, *_FIRST_GEOMETRY], **settings)
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
-class ObjectDetector(BaseImageParts):
+@estimator(attributes=ATTRIBUTES, references=REFERENCES + OBJECTS_AS_POINTS)
+class ObjectDetector(BaseLocalizer):
     """Detector of objects: a box and a label for each.
 
     A small U-Net [8]_ answers, for each cell of a grid over the image, whether the centre of an
@@ -110,70 +117,26 @@ class ObjectDetector(BaseImageParts):
         int, Parameter("int\n\nMost objects that are found in an image.", COUNT)
     ] = 100
 
-    _of_networks = ("width", "depth", "stride")
-    _networks = staticmethod(centre_network)
+    _target: BoxTarget
+    _design = Design(centre_network, ("width", "depth", "stride"))
+
+    @property
+    def _answer(self) -> BoxAnswer:
+        return BoxAnswer(getattr(self, "image_shape_", ()), self.stride)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredBoxes()
 
-    @property
-    def _grid(self) -> CentreGrid:
-        """Cells that the network answers for."""
-        height, width = (-(-side // self.stride) for side in self.image_shape_[:2])
-        return CentreGrid(self._target.n_outputs, height, width, self.stride)
-
-    @property
-    def _n_trained_outputs(self) -> int:
-        return self._grid.n_outputs
-
-    def _checked_target(self, y: Any) -> np.ndarray:
-        return read_boxes(y, *self.image_shape_[:2])
+    def _n_trained_outputs(self, data: FitData) -> int:
+        return self._answer.grid(self._target).n_outputs
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
         if not isinstance(self.depth, str) and 2**self.depth < self.stride:
             raise ValueError(
                 f"stride={self.stride} is coarser than the coarsest image of depth={self.depth}, "
                 f"whose pixels are {2**self.depth} wide: choose depth='auto', or a smaller stride."
             )
-
-    def _encode_target(
-        self,
-        y: np.ndarray,
-        weight: np.ndarray | None,
-        kept: np.ndarray | None,
-        continuing: bool,
-        classes: Any,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        if kept is not None:
-            # Images of weight 0 may have labels that no other has; they are not looked at.
-            nothing = np.empty(len(y), dtype=object)
-            nothing[:] = [(np.empty((0, 4)), np.empty(0))] * len(y)
-            nothing[kept] = y[kept]
-            y = nothing
-        labels = box_labels(y)
-        if continuing:
-            self._check_refit(labels)
-        else:
-            self._target: BoxTarget = BoxTarget(labels if classes is None else np.asarray(classes))
-            if not self._target.n_outputs:
-                raise ValueError(
-                    "y has no boxes in any image of positive weight: there is nothing to learn. "
-                    "One at least was expected."
-                )
-            self.classes_ = self._target.classes_
-        codes = self._target.codes(y)
-        self._n_boxes = codes.shape[1] // BOX_VALUES
-        return codes, weight
-
-    def _encode_validation_target(
-        self, y: np.ndarray, weight: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        return self._target.codes(y, "y_val"), weight
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        return box_loss(self._grid, self._n_boxes), ("boxes", self._grid, self._n_boxes)
 
     def predict(self, X: Any) -> np.ndarray:
         """Find objects, those whose score reaches `threshold`.
@@ -205,8 +168,8 @@ class ObjectDetector(BaseImageParts):
 
     def _found(self, X: Any, least: float, n_parts: int) -> np.ndarray:
         check_is_fitted(self)
-        grid, most = self._grid, self.max_detections
-        peaks = self._computed(X, lambda outputs: box_peaks(outputs, grid, most))
+        grid, most = self._answer.grid(self._target), self.max_detections
+        peaks = self._outputs_of_images(X, lambda outputs: box_peaks(outputs, grid, most))
         height, width = self.image_shape_[:2]
         peaks[..., :4] = peaks[..., :4].clip(0, [width, height] * 2)
         found = np.empty(len(peaks), dtype=object)
@@ -231,4 +194,4 @@ class ObjectDetector(BaseImageParts):
         float
         """
         found = self.predict_scores(X)
-        return mean_average_precision(self._checked_target(y), found, sample_weight=sample_weight)
+        return mean_average_precision(self._read_target(y), found, sample_weight=sample_weight)

@@ -9,19 +9,28 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from skdeep._encoding.weights import with_class_weight
+from skdeep._encoding.fit_data import FitData
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
-from skdeep._engine.training.losses import Loss
-from skdeep._estimator.availability import UnavailableMethodError
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.network.architecture import Design
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.metrics import mean_iou
-from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.mask_loss import mask_loss
-from skdeep.neural_network._localization.masks import MaskTarget, read_masks
+from skdeep.neural_network._localization.base import (
+    ATTRIBUTES,
+    REFERENCES,
+    BaseLocalizer,
+    image_unet,
+)
+from skdeep.neural_network._localization.mask_answer import MaskAnswer
+from skdeep.neural_network._localization.masks import MaskTarget
 from skdeep.neural_network._localization.mirrors import MirroredMasks
-from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
+
+
+DICE = """
+.. [9] F. Milletari, N. Navab and S.-A. Ahmadi (2016), "V-Net: fully convolutional neural
+   networks for volumetric medical image segmentation", arXiv:1606.04797.
+"""
 
 
 def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
@@ -29,9 +38,8 @@ def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
     return image_unet(first_bias=[0.0] * n_outputs, **settings)
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
-class ImageSegmenter(BaseImageParts):
+@estimator(attributes=ATTRIBUTES, references=REFERENCES + DICE)
+class ImageSegmenter(BaseLocalizer):
     """Segmenter of images: a label for every pixel.
 
     A small U-Net [8]_, which reads an image at its full size and at coarser ones, and answers for
@@ -100,73 +108,19 @@ class ImageSegmenter(BaseImageParts):
         ),
     ] = None
 
-    _of_networks = ("width", "depth")
-    _networks = staticmethod(mask_network)
+    _target: MaskTarget
+    _design = Design(mask_network, ("width", "depth"))
+
+    @property
+    def _answer(self) -> MaskAnswer:
+        return MaskAnswer(getattr(self, "image_shape_", ()), self.dice, self.class_weight)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredMasks()
 
-    @property
-    def _n_trained_outputs(self) -> int:
+    def _n_trained_outputs(self, data: FitData) -> int:
         return self._target.n_outputs * self._target.height * self._target.width
-
-    def _checked_target(self, y: Any) -> np.ndarray:
-        return read_masks(y, *self.image_shape_[:2])
-
-    def _encode_target(
-        self,
-        y: np.ndarray,
-        weight: np.ndarray | None,
-        kept: np.ndarray | None,
-        continuing: bool,
-        classes: Any,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        labels = np.unique(y if kept is None else y[kept])
-        if continuing:
-            self._check_refit(labels)
-        else:
-            given = labels if classes is None else np.asarray(classes)
-            self._target: MaskTarget = MaskTarget(given, *self.image_shape_[:2])
-            self.classes_ = self._target.classes_
-        if kept is not None:
-            # Images of weight 0 may have labels that no other has; they are not looked at.
-            y = np.where(np.isin(y, self.classes_), y, self.classes_[0])
-        codes = self._target.codes(y)
-        self._weight_of_classes = self._class_weights(codes, weight)
-        return codes, weight
-
-    def _encode_validation_target(
-        self, y: np.ndarray, weight: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        return self._target.codes(y, "y_val"), weight
-
-    def _class_weights(self, codes: np.ndarray, weight: np.ndarray | None) -> list[float] | None:
-        """What pixels of each class count in the loss."""
-        if self.class_weight is None:
-            return None
-        n_classes = self._target.n_outputs
-        of_images = np.ones(len(codes)) if weight is None else weight
-        counts = np.zeros(n_classes)
-        for image, of_image in zip(codes, of_images, strict=True):
-            counts += of_image * np.bincount(image.ravel(), minlength=n_classes)
-        weighted = with_class_weight(counts, self.class_weight, self.classes_, self.classes_)
-        assert weighted is not None
-        return np.divide(weighted, counts, out=np.ones(n_classes), where=counts > 0).tolist()
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        target, of_classes = self._target, self._weight_of_classes
-        sizes = target.n_outputs, target.height * target.width
-        loss = mask_loss(*sizes, dice=self.dice, class_weight=of_classes)
-        return loss, ("masks", *sizes, self.dice, None if of_classes is None else tuple(of_classes))
-
-    def _check_partial_fit(self) -> None:
-        super()._check_partial_fit()
-        if self.class_weight == "balanced":
-            raise UnavailableMethodError(
-                "class_weight='balanced' needs all images at once and partial_fit sees a few; pass "
-                "the weights as a dict."
-            )
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probabilities of the labels of pixels; the last axis is that of `classes_`.
@@ -201,7 +155,7 @@ class ImageSegmenter(BaseImageParts):
         check_is_fitted(self)
         target = self._target
         shape = target.n_outputs, target.height, target.width
-        return self._computed(X, lambda outputs: function(outputs.unflatten(1, shape)))
+        return self._outputs_of_images(X, lambda outputs: function(outputs.unflatten(1, shape)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Mean intersection over union of predicted masks and `y`.
@@ -218,4 +172,4 @@ class ImageSegmenter(BaseImageParts):
         float
         """
         masks = self.predict(X)
-        return mean_iou(self._checked_target(y), masks, sample_weight=sample_weight)
+        return mean_iou(self._read_target(y), masks, sample_weight=sample_weight)

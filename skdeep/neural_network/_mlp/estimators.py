@@ -1,14 +1,13 @@
-"""MLPClassifier."""
+"""MLPClassifier and MLPRegressor."""
 
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._mlp.base import BaseMLP
-from skdeep.neural_network._mlp.parameters import ATTRIBUTES, REFERENCES
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator
+from skdeep.neural_network._mlp.base import ATTRIBUTES, REFERENCES, BaseMLP
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
-class MLPClassifier(NetworkClassifier, BaseMLP):
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
+class MLPClassifier(BaseMLP, NetworkClassifier):
     """Multi-layer perceptron classifier.
 
     A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
@@ -21,8 +20,6 @@ class MLPClassifier(NetworkClassifier, BaseMLP):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels; the columns of `predict_proba`.
     {attributes}
 
     See Also
@@ -51,4 +48,49 @@ class MLPClassifier(NetworkClassifier, BaseMLP):
     ... )
     >>> model.fit(X, y).predict(X[[0, 60, 120]])
     array([0, 1, 2])
+    """
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
+class MLPRegressor(BaseMLP, NetworkRegressor):
+    """Multi-layer perceptron regressor.
+
+    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
+    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
+    for besides. One or several targets. `loss` is a keyword, so that `MLPRegressor((100,))` means
+    what it says.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    MLPClassifier : Multi-layer perceptron classifier.
+
+    Notes
+    -----
+    With `normalize_y` the network learns the standardised target; `coefs_`, `intercepts_`, the
+    losses and their curves are in the units of y all the same.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdeep.neural_network import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(), MLPRegressor((50,), max_iter=500, tol=1e-3, random_state=0)
+    ... )
+    >>> bool(model.fit(X, y).score(X, y) > 0.5)
+    True
     """

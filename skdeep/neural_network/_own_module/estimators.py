@@ -1,4 +1,4 @@
-"""NeuralNetClassifier."""
+"""NeuralNetClassifier and NeuralNetRegressor."""
 
 import warnings
 from collections.abc import Callable
@@ -8,15 +8,23 @@ from typing import Annotated, Any
 
 from torch import Tensor, nn
 
-from skdeep._engine.training.losses import CLASSIFIER_LOSSES
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.network.module_arguments import module_name
-from skdeep._estimator.network.module_maker import ModuleMaker, adds_up, checked_prediction
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES, REGRESSOR_LOSSES
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.module_maker import (
+    ModuleMaker,
+    adds_up,
+    checked_prediction,
+    module_name,
+)
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import Parameter, estimator, one_of
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._own_module.base import BaseNeuralNet
-from skdeep.neural_network._own_module.module_parameters import with_module_parameters
-from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES
+from skdeep.neural_network._own_module.base import (
+    ATTRIBUTES,
+    MODULE_PARAMETERS,
+    REFERENCES,
+    BaseNeuralNet,
+)
 
 # Losses of torch by the targets that they take.
 _OF_CLASS_NUMBERS = (
@@ -33,9 +41,7 @@ _OF_INDICATORS = (
 _OF_PROBABILITIES = (nn.BCELoss, nn.functional.binary_cross_entropy)
 
 
-@shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
-@with_module_parameters
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES, keywords=MODULE_PARAMETERS)
 class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     """Classifier around a torch module of your own.
 
@@ -45,12 +51,8 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     ----------
     {parameters}
 
-    {module_parameters}
-
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels; the columns of `predict_proba`.
     {attributes}
 
     See Also
@@ -82,19 +84,18 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     _: KW_ONLY
     loss: Annotated[
         str | Callable[..., Tensor],
-        Parameter(
-            """{'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable
-
-            Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
+        one_of(
+            {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
+            """Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
             outputs of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0
             and 1 of the shape of the outputs where those are single or labels. It returns the
             loss of each row, (n,), to which weights are applied; or it takes the weights, (n,),
             as a third argument and returns the loss of the batch. Where the module returns
             several tensors, a function is given all of them.""",
-            StrOptions(set(CLASSIFIER_LOSSES)),
             callable,
+            also=" or callable",
         ),
-    ] = "log_loss"  # type: ignore[assignment]  # the loss of a perceptron is no function
+    ] = "log_loss"
     outputs: Annotated[
         str,
         Parameter(
@@ -127,7 +128,6 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
         return *super()._choices, self.outputs
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
         if _is_one_of(self.loss, _OF_PROBABILITIES):
             raise ValueError(
                 f"loss={self.loss!r} takes probabilities, and losses are given raw outputs. Use "
@@ -142,10 +142,81 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
                 warnings.warn(
                     f"The outputs of module={module_name(self.module)} add up to 1 in every row: "
                     "if they are probabilities, set outputs='probabilities'.",
-                    stacklevel=7,
+                    stacklevel=9,
                 )
             return maker
         return replace(maker, probabilities="softmax" if several else "logistic")
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES, keywords=MODULE_PARAMETERS)
+class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
+    """Regressor around a torch module of your own.
+
+    One or several targets; rows of any shape.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    NeuralNetClassifier : Classifier around a torch module of your own.
+    MLPRegressor : Multi-layer perceptron regressor.
+
+    Notes
+    -----
+    With `normalize_y` the module learns the standardised target: `module_` returns it, and
+    `predict` puts it into the units of y.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from torch import nn
+    >>> from skdeep.neural_network import NeuralNetRegressor
+    >>> class Net(nn.Sequential):
+    ...     def __init__(self, n_features, n_outputs, units=20):
+    ...         layers = nn.Linear(n_features, units), nn.Tanh(), nn.Linear(units, n_outputs)
+    ...         super().__init__(*layers)
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = NeuralNetRegressor(Net, solver="lbfgs", alpha=10.0, max_iter=500, random_state=0)
+    >>> bool(make_pipeline(StandardScaler(), net).fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    _: KW_ONLY
+    loss: Annotated[
+        str | Callable[..., Tensor],
+        one_of(
+            {name: LOSSES[name] for name in REGRESSOR_LOSSES},
+            """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+            deviance (the module then predicts the logarithm), or the pinball loss. A loss of
+            torch (a class, or made, with any reduction), or a function of raw outputs and targets
+            (standardised with `normalize_y`), both of shape (n, n_outputs), which returns the
+            loss of each row, (n,), or number, to which weights are applied; or it takes the
+            weights, (n,), as a third argument and returns the loss of the batch. Where the module
+            returns several tensors, a function is given all of them.""",
+            callable,
+            also=" or callable",
+        ),
+    ] = "squared_error"
+
+    @property
+    def _n_outputs_expected(self) -> tuple[int, ...]:
+        return (self._target.n_outputs,)
+
+    @property
+    def _target_in_words(self) -> str:
+        return f"{self._target.n_outputs} target(s)"
 
 
 def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:

@@ -1,13 +1,13 @@
-"""SequenceClassifier."""
+"""SequenceClassifier and SequenceRegressor."""
 
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._sequence.base import BaseSequence
-from skdeep.neural_network._sequence.parameters import ATTRIBUTES, REFERENCES
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.member import Extent
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator
+from skdeep.neural_network._sequence.base import ATTRIBUTES, REFERENCES, BaseSequence
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
 class SequenceClassifier(BaseSequence, NetworkClassifier):
     """Classifier of time series and other sequences.
 
@@ -20,8 +20,6 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels; the columns of `predict_proba`.
     {attributes}
 
     See Also
@@ -53,3 +51,43 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
     >>> model.score(X[40:], y[40:])
     1.0
     """
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
+class SequenceRegressor(BaseSequence, NetworkRegressor):
+    """Regressor for time series and other sequences, with one or several targets.
+
+    A convolutional, recurrent or attention network for sequences of one or several channels, which
+    may differ in length. Channels are standardised; padding never changes an answer.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    SequenceClassifier : Classifier for the same input, which it describes.
+    skdeep.feature_extraction.TimeWindows : From a series to windows and what follows them.
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import SequenceRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.uniform(0.3, 1.0, size=100)
+    >>> X = np.sin(y[:, None] * np.arange(50) + rng.uniform(0, 6, size=(100, 1)))  # (n, time)
+    >>> model = SequenceRegressor(max_iter=40, random_state=0).fit(X[:80], y[:80])
+    >>> bool(model.score(X[80:], y[80:]) > 0.9)
+    True
+    """
+
+    # Numbers are approached for longer than classes.
+    _extent = Extent(n_steps=1000, most_rows=64)
