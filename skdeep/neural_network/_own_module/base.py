@@ -16,8 +16,7 @@ from torch import nn
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.named_arrays import NamedArrays
 from skdeep._encoding.rows import resolve_device
-from skdeep._engine.modules.output_adapters import without_adapters
-from skdeep._engine.modules.outputs import OutputParts
+from skdeep._engine.modules.outputs import OutputParts, without_adapters
 from skdeep._engine.packing.flat import flat_vector
 from skdeep._engine.packing.trial import module_traits
 from skdeep._engine.training.losses import Loss
