@@ -17,9 +17,9 @@ from skdeep._engine.training.building import (
     without_gradients,
 )
 from skdeep._engine.training.evaluation import evaluate
+from skdeep._engine.training.learning_rates import epoch_learning_rates
 from skdeep._engine.training.member import EpochReport, Member, Trained, Watcher
 from skdeep._engine.training.randomness import RandomStream, epoch_seed
-from skdeep._engine.training.schedules import epoch_learning_rates
 from skdeep._engine.training.solvers import make_solver, rebuilt_solver
 from skdeep._engine.training.stopping import EpochLosses, Progress
 from skdeep._engine.training.threads import threads_for

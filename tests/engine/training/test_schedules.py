@@ -7,13 +7,9 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
+from skdeep._engine.training.learning_rates import epoch_learning_rates
 from skdeep._engine.training.loop import train
-from skdeep._engine.training.schedules import (
-    SCHEDULES,
-    annealed,
-    epoch_learning_rates,
-    regularization_factor,
-)
+from skdeep._engine.training.schedules import SCHEDULES, ScheduleEntry, regularization_factor
 from skdeep._engine.training.stopping import EpochLosses, Progress
 from tests.engine.training.members import make_data, make_member
 
@@ -21,6 +17,11 @@ from tests.engine.training.members import make_data, make_member
 def member(**changes):
     X, y = make_data("regression", "squared_error", 25, 2, 1, np.random.default_rng(0))
     return make_member(X, y, **changes)
+
+
+def annealed(schedule, warmup, progress):
+    """The factor of a schedule that is annealed in steps."""
+    return SCHEDULES[schedule].factor(progress, warmup, 4)
 
 
 def rates_by_epoch(m, losses):
@@ -156,7 +157,10 @@ def test_one_cycle_is_that_of_torch():
 
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
 def test_a_finished_cycle_stays_at_its_end(schedule):
-    assert annealed(schedule, 0.1, 1.0) == annealed(schedule, 0.1, 7.0) < 1e-4
+    m = member(learning_rate=schedule, learning_rate_init=1.0, warmup_fraction=0.1, max_iter=4)
+    for step in (4 * m.n_batches, 7 * 4 * m.n_batches):
+        assert set(epoch_learning_rates(m, 0.0, step)) == {annealed(schedule, 0.1, 1.0)}
+    assert annealed(schedule, 0.1, 1.0) < 1e-4
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
