@@ -249,7 +249,7 @@ def combined_losses(member: Member, data: np.ndarray, penalty: float) -> EpochLo
     """Add up the mean losses of the outputs and the penalties, in both units."""
     combine = np.mean if member.loss.averages_outputs else np.sum
     loss = float(combine(data * member.output_scale.numpy()) + penalty * member.penalty_scale)
-    if member.loss.out_activation == "exp":
+    if member.loss.predicts_logarithm:
         # Deviances of standardised counts are tiny where counts are large: `tol` would end it all.
         return EpochLosses(criterion=loss, loss=loss)
     return EpochLosses(criterion=float(combine(data) + penalty), loss=loss)
