@@ -27,7 +27,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
     """Divide members into sub-packs, each one tensor program.
 
     Members that see the same batches come together, since one gather then serves all, and those of
-    equal settings side by side, since one update then serves all. The result hangs on the members
+    equal settings side by side, since one update then serves all. The result depends on the members
     and their order alone.
 
     Parameters

@@ -87,7 +87,7 @@ class Pack:
         self._leave()
 
     def _set_up(self) -> None:
-        """Prepare what hangs on the composition of the pack."""
+        """Prepare what depends on the composition of the pack."""
         members, flat = self._members, self._net.flat
         self._batches = Batches(members, self._streams)
         column = flat.new_tensor
