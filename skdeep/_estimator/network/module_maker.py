@@ -12,8 +12,14 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from skdeep._encoding.memory import TORCH_DTYPES
-from skdeep._engine.modules.output_adapters import AsColumn, AsRawOutputs
-from skdeep._engine.modules.outputs import AllOutputs, FirstOutput, OutputParts, prediction_of
+from skdeep._engine.modules.outputs import (
+    AllOutputs,
+    AsColumn,
+    AsRawOutputs,
+    FirstOutput,
+    OutputParts,
+    prediction_of,
+)
 from skdeep._engine.packing.randomness import PrivateRandomness
 from skdeep._estimator.network.row_formats import RowFormat
 

@@ -11,17 +11,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from skdeep._engine.modules.activations import (
-    ACTIVATIONS,
-    ELU_ALPHA,
-    LEAKY_SLOPE,
-    SELU_ALPHA,
-    SELU_SCALE,
-)
+from skdeep._engine.modules.activations import ACTIVATIONS
 
 _LOG2_E = 1.0 / math.log(2.0)
-_EXPONENTIAL = {"elu": (1.0, ELU_ALPHA), "selu": (SELU_SCALE, SELU_ALPHA)}
-_SLOPES = {"identity": 1.0, "relu": 0.0, "leaky_relu": LEAKY_SLOPE}
 # Factors nearer to 0 would lose digits.
 _SMALLEST_FACTOR = 0.1
 
@@ -48,22 +40,22 @@ class FoldedActivation:
     def __init__(self, name: str, share: Tensor):
         self.gain, self.is_exact = 1.0, True
         self.factor, self.shift = torch.ones_like(share), torch.zeros_like(share)
-        self._name, self._share = name, share
-        rest = 1.0 - share
+        self._share = share
+        activation, rest = ACTIVATIONS[name], 1.0 - share
         self._apply: Callable[[Tensor, Tensor, Tensor], None]
-        if name in _EXPONENTIAL:
-            scale, alpha = _EXPONENTIAL[name]
+        if activation.exponential is not None:
+            scale, alpha = activation.exponential
             above = rest + share * scale  # slope right of 0
             bend = share * scale * alpha
             self.is_exact = bool((above.abs() > _SMALLEST_FACTOR).all())
             self.gain, self.factor, self.shift = _LOG2_E, above / _LOG2_E, -bend
             self._bend, self._below = bend / self.factor, -1.0 / (_LOG2_E * alpha)
             self._apply = self._exponential
-        elif name in _SLOPES:
-            self._slope = rest + share * _SLOPES[name]
+        elif activation.slope is not None:
+            self._slope = rest + share * activation.slope
             self._apply = self._kinked
         else:
-            self._function = ACTIVATIONS[name].forward
+            self._function = activation.forward
             self._apply = self._mixed
 
     def apply(self, z: Tensor, buffer: Tensor, other: Tensor) -> None:

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
+from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep.neural_network._tabular.networks.scaled_product import scaled_product
 from skdeep.neural_network._tabular.networks.tensors import Tensors
 
@@ -125,15 +126,4 @@ class LearnedActivation(nn.Module):
 
 
 # For autograd, which cannot go through functions that write into a buffer.
-_FUNCTIONS = {
-    "identity": lambda z: z,
-    "logistic": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "leaky_relu": nn.functional.leaky_relu,
-    "elu": nn.functional.elu,
-    "selu": torch.selu,
-    "gelu": nn.functional.gelu,
-    "silu": nn.functional.silu,
-    "mish": nn.functional.mish,
-}
+_FUNCTIONS = {name: entry.layer().forward for name, entry in ACTIVATIONS.items()}
