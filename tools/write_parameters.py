@@ -43,6 +43,8 @@ def public_estimators() -> Iterator[Any]:
         for path in sorted(ROOT.glob("*/__init__.py"))
         if not path.parent.name.startswith("_")
     ]
+    if len(sys.argv) > 1 and sys.argv[-1].startswith("only="):
+        packages = [sys.argv[-1][5:]]
     for package in packages:
         module = importlib.import_module(f"skdeep.{package}")
         for name in module.__all__:
@@ -73,7 +75,7 @@ def default_in_source(value: Any) -> str:
     """A default as it is written."""
     if isinstance(value, float) and value == float("inf"):
         return 'float("inf")'
-    return repr(value).replace("'", '"') if isinstance(value, str) and '"' not in value else repr(value)
+    return repr(value)
 
 
 def constructor(cls: Any) -> str:
@@ -83,7 +85,11 @@ def constructor(cls: Any) -> str:
     for number, item in enumerate(parameters):
         if item.keyword_only and (number == 0 or not parameters[number - 1].keyword_only):
             lines.append("    *,")
-        default = "" if item.default is inspect.Parameter.empty else f" = {default_in_source(item.default)}"
+        default = (
+            ""
+            if item.default is inspect.Parameter.empty
+            else f" = {default_in_source(item.default)}"
+        )
         lines.append(f"    {item.name}: {type_in_source(item.type)}{default},")
     keywords = written.keywords.strip().partition(" ")[0].strip("*")
     if keywords:
@@ -102,10 +108,43 @@ def parameters_section(parameters: list[Declared], written: Written) -> str:
         has_default = item.default is not inspect.Parameter.empty
         default = f", default={item.default!r}" if has_default else ""
         entry = f"{item.name} : {item.parameter.type_in_words}{default}\n"
-        entries.append(entry + textwrap.indent(item.parameter.meaning, "    "))
+        entries.append(entry + textwrap.indent(filled(item.parameter.meaning), "    "))
     if written.keywords:
         entries.append(written.keywords.strip())
     return "\n\n".join(entries)
+
+
+def filled(text: str, **indents: str) -> str:
+    """Paragraphs laid out anew: what tables say of their entries is as long as it is."""
+    return "\n\n".join(
+        textwrap.fill(
+            " ".join(paragraph.split()),
+            _WIDTH - 4 if indents else _WIDTH - 8,
+            break_long_words=False,
+            break_on_hyphens=False,
+            **indents,
+        )
+        for paragraph in text.split("\n\n")
+    )
+
+
+def laid_out(entries: str) -> str:
+    """Entries of a section, each a line and what is indented below it, laid out anew."""
+    blocks: list[tuple[str, str]] = []
+    for line in entries.strip().splitlines():
+        if line and not line[0].isspace():
+            blocks.append((line, ""))
+        else:
+            head, body = blocks[-1]
+            blocks[-1] = head, f"{body}\n{line.strip()}"
+    lines = []
+    for head, body in blocks:
+        if head.startswith(".. ["):
+            lines.append(filled(f"{head} {body}", subsequent_indent="   "))
+            continue
+        both = {"initial_indent": "    ", "subsequent_indent": "    "}
+        lines.append("\n".join([head, filled(body.strip(), **both)]) if body.strip() else head)
+    return "\n".join(lines)
 
 
 def with_section(docstring: str, title: str, entries: str) -> str:
@@ -117,41 +156,44 @@ def with_section(docstring: str, title: str, entries: str) -> str:
     return "\n".join([*lines[: start + 2], *entries.strip().splitlines(), *lines[stop:]])
 
 
-def written_class(cls: Any, code: str) -> str:
-    """The source of a file with constructor and docstring of one of its classes as they should be."""
-    (node,) = [
-        n for n in ast.parse(code).body if isinstance(n, ast.ClassDef) and n.name == cls.__name__
-    ]
-    lines = code.splitlines(keepends=True)
-    doc = node.body[0]
-    new_doc = inspect.cleandoc(ast.literal_eval(doc.value))  # type: ignore[attr-defined]
-    new_doc = with_section(new_doc, "Parameters", parameters_section(declared(cls), cls._written))
+def _class_node(name: str, code: str) -> ast.ClassDef:
+    (node,) = [n for n in ast.parse(code).body if isinstance(n, ast.ClassDef) and n.name == name]
+    return node
+
+
+def with_docstring(cls: Any, code: str) -> str:
+    """The source of a file with the docstring of one of its classes as it should be."""
+    doc = _class_node(cls.__name__, code).body[0]
+    assert isinstance(doc, ast.Expr)
+    assert doc.end_lineno is not None
+    text = inspect.cleandoc(ast.literal_eval(doc.value))
+    text = with_section(text, "Parameters", parameters_section(declared(cls), cls._written))
     for title in ("attributes", "references"):
         entries = getattr(cls._written, title)
         if entries:
-            new_doc = with_section(new_doc, title.capitalize(), entries)
-    inits = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-    if inits:
-        first = inits[0]
-        # With the blank line before it.
-        del lines[first.lineno - 1 : first.end_lineno]
-        while lines[first.lineno - 2].strip() == "" and first.lineno - 2 < len(lines):
-            del lines[first.lineno - 2]
-            first.lineno -= 1
-    assert doc.end_lineno is not None
-    fields = [n for n in node.body if isinstance(n, ast.AnnAssign | ast.Assign)]
-    after = max([n.end_lineno or 0 for n in fields if n.lineno > doc.lineno], default=doc.end_lineno)
-    if inits and after > inits[0].lineno:
-        after -= 0
-    quotes = "r" if "\\" in new_doc else ""
-    docstring = f'{quotes}"""{new_doc}\n"""\n'
-    indented = "".join(
-        f"    {line}" if line.strip() else line for line in docstring.splitlines(keepends=True)
-    )
+            text = with_section(text, title.capitalize(), laid_out(entries))
+    quotes = 'r"""' if "\\" in text else '"""'
+    docstring = textwrap.indent(f'{quotes}{text}\n"""\n', "    ")
+    lines = code.splitlines(keepends=True)
+    return "".join([*lines[: doc.lineno - 1], docstring, *lines[doc.end_lineno :]])
+
+
+def with_constructor(cls: Any, code: str) -> str:
+    """The source of a file with the constructor of one of its classes as it should be."""
+    lines = code.splitlines(keepends=True)
+    for node in _class_node(cls.__name__, code).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            del lines[node.lineno - 1 : node.end_lineno]
+    code = "".join(lines)
+    # After the docstring and the declarations of the class itself.
+    place = 0
+    for node in _class_node(cls.__name__, code).body:
+        if isinstance(node, ast.FunctionDef):
+            break
+        place = node.end_lineno or place
+    lines = code.splitlines(keepends=True)
     init = textwrap.indent(constructor(cls), "    ")
-    return "".join(
-        [*lines[: doc.lineno - 1], indented, *lines[doc.end_lineno : after], "\n", init, *lines[after:]]
-    )
+    return "".join([*lines[:place], "\n", init, "\n", *lines[place:]])
 
 
 def with_imports(code: str) -> str:
@@ -191,7 +233,7 @@ def written_files() -> dict[Path, str]:
     for path, classes in files.items():
         code = path.read_text(encoding="utf-8")
         for cls in classes:
-            code = written_class(cls, code)
+            code = with_constructor(cls, with_docstring(cls, code))
         result[path] = formatted(with_imports(code), path)
     return result
 

@@ -73,6 +73,7 @@ class Reader(ABC):
 
     def describe(self, tags: Tags) -> None:
         """Say in scikit-learn's tags what is read."""
+        tags.input_tags.sparse = False
 
 
 class ArrayReader(Reader):
@@ -136,5 +137,5 @@ class ChannelReader(Reader):
 
     def describe(self, tags: Tags) -> None:
         """Rows have two dimensions, or one."""
-        tags.input_tags.sparse = False
+        super().describe(tags)
         tags.input_tags.three_d_array = True

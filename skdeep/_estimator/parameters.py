@@ -188,8 +188,9 @@ def estimator(
     """
 
     def complete(cls: Any) -> Any:
-        # scikit-learn asks for it at every clone and set_params, and it takes long to find out.
-        cls.__init__.__signature__ = inspect.signature(cls.__init__)
+        if "__init__" in vars(cls):  # else it is about to be written
+            # scikit-learn asks at every clone and set_params, and it takes long to find out.
+            cls.__init__.__signature__ = inspect.signature(cls.__init__)
         cls._parameter_constraints = {
             item.name: item.parameter.constraints or "no_validation" for item in declared(cls)
         }

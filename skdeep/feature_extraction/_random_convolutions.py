@@ -19,7 +19,7 @@ from skdeep.feature_extraction._series import blocks
 _GOLDEN_RATIO = (np.sqrt(5) + 1) / 2
 
 
-@estimator
+@estimator()
 class RandomConvolutions(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, VersionedState, BaseEstimator
 ):

@@ -22,7 +22,7 @@ from skdeep.feature_extraction._aligned_series import (
 from skdeep.feature_extraction._time_windows_parameters import TimeWindowsParameters
 
 
-@estimator
+@estimator()
 class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
     """Windows of a series and the values that follow them, for forecasts by any regressor.
 

@@ -4,11 +4,10 @@ from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any
 
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter
 from skdeep._scikit_learn import Interval, StrOptions
 
 
-@estimator
 class TimeWindowsParameters:
     """How long windows are and what follows them; declarations, as in `skdeep.base`."""
 

@@ -46,8 +46,9 @@ class Answer(ABC):
     is_regressor = False
     score: str | None = None
 
-    def check(self) -> None:
-        """Raise for parameters that are valid alone but not together."""
+    def conflict(self) -> str | None:
+        """What is wrong with parameters that are valid alone but not together, or None."""
+        return None
 
     def why_no_parts(self) -> str | None:
         """Why `partial_fit` cannot learn in parts, or None where it can."""

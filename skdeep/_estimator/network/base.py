@@ -51,9 +51,9 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
     alpha: Annotated[float, of_training.ALPHA] = 0.0001
     batch_size: Annotated[int | str, of_training.BATCH_SIZE] = "auto"
     learning_rate: Annotated[str, of_training.LEARNING_RATE] = "constant"
-    learning_rate_init: Annotated[Any, of_training.LEARNING_RATE_INIT] = 0.001
+    learning_rate_init: Annotated[float, of_training.LEARNING_RATE_INIT] = 0.001
     power_t: Annotated[float, of_training.POWER_T] = 0.5
-    max_iter: Annotated[Any, of_training.MAX_ITER] = 200
+    max_iter: Annotated[int, of_training.MAX_ITER] = 200
     shuffle: Annotated[bool, of_training.SHUFFLE] = True
     random_state: Annotated[Any, of_training.RANDOM_STATE] = None
     tol: Annotated[float, of_training.TOL] = 1e-4
@@ -65,12 +65,12 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
     validation_fraction: Annotated[float, of_training.VALIDATION_FRACTION] = 0.1
     beta_1: Annotated[float, of_training.BETA_1] = 0.9
     beta_2: Annotated[float, of_training.BETA_2] = 0.999
-    epsilon: Annotated[Any, of_training.EPSILON] = 1e-8
+    epsilon: Annotated[float, of_training.EPSILON] = 1e-8
     n_iter_no_change: Annotated[float, of_training.N_ITER_NO_CHANGE] = 10
     max_fun: Annotated[int, of_training.MAX_FUN] = 15000
     weight_decay: Annotated[float | str, of_training.WEIGHT_DECAY] = "auto"
     l1: Annotated[float, of_training.L1] = 0.0
-    gradient_clip: Annotated[Any, of_training.GRADIENT_CLIP] = None
+    gradient_clip: Annotated[float | None, of_training.GRADIENT_CLIP] = None
     warmup_fraction: Annotated[float | None, of_training.WARMUP_FRACTION] = None
     scoring: Annotated[str | Callable[..., float] | None, of_training.SCORING] = None
     device: Annotated[str, of_training.DEVICE] = "auto"
@@ -176,9 +176,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
     ) -> Self:
         with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
-            self._answer.check()
-            self._check_combinations()
-            check_validation_data(*validation_data)
+            self._check_parameters(validation_data)
             continuing = self.__sklearn_is_fitted__() and (incremental or self.warm_start)
             if not (continuing and hasattr(self, "_seed")):
                 self._seed = draw_seed(self.random_state)
@@ -193,6 +191,14 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             trained = self._trained(member, seen, continuing, incremental)
             self._warn(trained, incremental)
         return self
+
+    def _check_parameters(self, validation_data: ValidationData) -> None:
+        """Raise for what is valid alone but not together."""
+        conflict = self._answer.conflict()
+        if conflict is not None:
+            raise ValueError(conflict)
+        self._check_combinations()
+        check_validation_data(*validation_data)
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
@@ -223,15 +229,13 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         classes: Any,
     ) -> FitData:
         """Read what `fit` was given; sets the target, the view of X and the network."""
-        reader, answer = self._reader, self._answer
+        reader = self._reader
         dtype = self._fitted_dtype if continuing else accepted_dtypes(self.dtype)
-        X, y = reader.read_both(
-            self, X, y, self._read_target, dtype=dtype, reset=not continuing
-        )
+        X, y = reader.read_both(self, X, y, self._read_target, dtype=dtype, reset=not continuing)
         dtype = reader.training_dtype(X, dtype)
         weight = checked_weight(sample_weight, X, dtype=dtype)
         kept = None if weight is None or weight.all() else np.flatnonzero(weight)
-        known = self._target if continuing else None
+        known, answer = self._target if continuing else None, self._answer
         encoded = answer.encode(
             y, weight, kept, known=known, classes=classes, warm_start=self.warm_start
         )
@@ -375,8 +379,8 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         """A copy of the estimator with a network at parameters as training gives them."""
         fitted = copy.copy(self)
         # The rows are an array by now: names would only raise a warning.
-        vars(fitted).pop("feature_names_in_", None)
-        vars(fitted).update(self._weight_attributes(*parameters))
+        fitted.__dict__.pop("feature_names_in_", None)
+        fitted.__dict__.update(self._weight_attributes(*parameters))
         return fitted
 
     def _fitted_attributes(self, report: EpochReport) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.targets import ClassTarget, column_target
 from skdeep._encoding.weights import with_class_weight
-from skdeep._engine.training.losses import LOSSES, Loss, make_loss
+from skdeep._engine.training.losses import LOSSES, Loss, loss_entry, make_loss
 from skdeep._engine.training.own_loss import own_loss, own_loss_key
 from skdeep._estimator.network.answer import Answer, Encoded
 
@@ -46,13 +46,14 @@ class ClassAnswer(Answer):
 
     score = "accuracy"
 
-    def check(self) -> None:
+    def conflict(self) -> str | None:
         """Smoothed labels are for losses that take soft labels."""
-        if self.label_smoothing and not takes_soft_labels(self.loss_name):
-            raise ValueError(
-                f"label_smoothing={self.label_smoothing} goes with loss='log_loss' alone, not "
-                f"with loss={self.loss_name!r}; set label_smoothing=0."
-            )
+        if not self.label_smoothing or loss_entry(self.loss_name).takes_soft_labels:
+            return None
+        return (
+            f"label_smoothing={self.label_smoothing} goes with loss='log_loss' alone, not "
+            f"with loss={self.loss_name!r}; set label_smoothing=0."
+        )
 
     def why_no_parts(self) -> str | None:
         """Balanced weights need all rows."""
@@ -131,16 +132,6 @@ class ClassAnswer(Answer):
     def attributes(self, target: ClassTarget) -> dict[str, Any]:  # type: ignore[override]
         """The classes."""
         return {"classes_": target.classes_}
-
-
-def takes_soft_labels(loss: Any) -> bool:
-    """Whether targets may be mixtures of classes."""
-    return not callable(loss) and LOSSES[loss].takes_soft_labels
-
-
-def gives_probabilities(loss: Any) -> bool:
-    """Whether activated outputs of a classifier are probabilities."""
-    return callable(loss) or LOSSES[loss].gives_probabilities
 
 
 def single_loss(

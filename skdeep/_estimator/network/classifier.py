@@ -9,10 +9,10 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 
-from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES, loss_entry
 from skdeep._estimator.availability import available_unless
 from skdeep._estimator.network.base import BaseNetwork
-from skdeep._estimator.network.class_answer import ClassAnswer, gives_probabilities
+from skdeep._estimator.network.class_answer import ClassAnswer
 from skdeep._estimator.network.training_parameters import FRACTION, NOT_NEGATIVE
 from skdeep._estimator.parameters import Parameter, one_of, validate_parameters
 from skdeep._scikit_learn import StrOptions
@@ -45,7 +45,7 @@ def check_classes(estimator: Any, classes: Any) -> None:
 
 
 def _has_margins(estimator: "NetworkClassifier") -> bool:
-    return not gives_probabilities(estimator.loss)
+    return not loss_entry(estimator.loss).gives_probabilities
 
 
 def _has_probabilities(estimator: "NetworkClassifier") -> bool:
@@ -62,7 +62,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     _: KW_ONLY
     loss: Annotated[
-        Any,
+        str,
         one_of(
             {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
             """Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer

@@ -63,8 +63,6 @@ class NumberAnswer(Answer):
         """Numbers, and weights as they are."""
         return column_target(numeric_target(y, "y_val")), weight
 
-    def _single_loss(
-        self, target: RegressionTarget, data: FitData
-    ) -> tuple[Loss, tuple[Any, ...]]:
+    def _single_loss(self, target: RegressionTarget, data: FitData) -> tuple[Loss, tuple[Any, ...]]:
         hyperparameters = {"huber_delta": self.huber_delta, "quantile": self.quantile}
         return single_loss(self.loss_name, target.loss_kind, data, hyperparameters)

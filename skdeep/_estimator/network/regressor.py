@@ -22,7 +22,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
 
     _: KW_ONLY
     loss: Annotated[
-        Any,
+        str,
         one_of(
             {name: LOSSES[name] for name in REGRESSOR_LOSSES},
             """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma

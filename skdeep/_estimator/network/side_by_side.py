@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from skdeep._engine.training.losses import loss_entry
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.rows import Rows
 from skdeep._engine.training.solvers import SOLVERS
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.network.architecture import Architecture
 from skdeep._estimator.network.built_module import BuiltModule
-from skdeep._estimator.network.class_answer import takes_soft_labels
 
 # How much classifiers mix rows.
 _MIXUP = 0.2
@@ -34,7 +34,7 @@ def check_draws(settings: Any, drawn: tuple[str, ...], is_regressor: bool) -> No
             f"{given} changes the loss at random and does not go with solver={settings.solver!r}, "
             "which needs the same at every evaluation: set it to 0, or choose another solver."
         )
-    if "mixup" in used and not (is_regressor or takes_soft_labels(settings.loss)):
+    if "mixup" in used and not (is_regressor or loss_entry(settings.loss).takes_soft_labels):
         raise ValueError(
             f"mixup={settings.mixup!r} makes soft labels, which loss={settings.loss!r} does not "
             "take: set mixup=0, or loss='log_loss'."
@@ -45,8 +45,10 @@ def resolved_mixup(settings: Any, architecture: Architecture, is_regressor: bool
     """What is mixed up, where the parameter says it or leaves it open."""
     if not isinstance(settings.mixup, str):
         return float(settings.mixup)
+    if is_regressor or not loss_entry(settings.loss).takes_soft_labels:
+        return 0.0
     gains = architecture.mixes_rows and SOLVERS[settings.solver].is_stochastic
-    return _MIXUP if gains and not is_regressor and takes_soft_labels(settings.loss) else 0.0
+    return _MIXUP if gains else 0.0
 
 
 def resolved_clip(settings: Any, architecture: Architecture) -> float | None:

@@ -1,6 +1,7 @@
 """The parameters of training that all networks share, and the attributes it sets."""
 
 from numbers import Integral, Real
+
 import numpy as np
 from sklearn.metrics import get_scorer_names
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
-from skdeep._encoding.reader import ChannelReader
 from skdeep._encoding.memory import TORCH_DTYPES, shared_tensor
+from skdeep._encoding.reader import ChannelReader
 from skdeep._kinds.images.reading import read_images
 from skdeep._kinds.images.rows import ImageRows
 
@@ -100,9 +100,7 @@ class ImageReader(ChannelReader):
 
     def read(self, estimator: Any, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
         """X as one array of images, in the numbers that it came in where these are bytes."""
-        images = read_images(
-            estimator, X, reset=reset, image_shape=self.image_shape, dtype=dtype
-        )
+        images = read_images(estimator, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
         if images.dtype.kind == "f":
             return ImageArray(images, images.dtype)
         return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)

@@ -8,8 +8,8 @@ import scipy.sparse
 import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
-from skdeep._encoding.reader import ChannelReader
 from skdeep._encoding.memory import shared_tensor
+from skdeep._encoding.reader import ChannelReader
 from skdeep._kinds.sequences.reading import Series, read_series
 from skdeep._kinds.sequences.rows import SequenceRows
 

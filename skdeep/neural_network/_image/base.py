@@ -103,7 +103,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
             FRACTION,
         ),
     ] = 0.0
-    n_estimators: Annotated[int, _N_ESTIMATORS] = 2
+    n_estimators: Annotated[int, of_networks.n_estimators("[11]_", True)] = 2
     shift: Annotated[
         float | str,
         Parameter(
@@ -162,9 +162,9 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 16, 64)] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
-    max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"
+    max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"
+    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(

@@ -88,7 +88,7 @@ class BaseLocalizer(BuiltNetwork):
     batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 4, 16)] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.005
-    max_iter: Annotated[int | str, of_networks.max_iter(600, 5)] = "auto"
+    max_iter: Annotated[int | str, of_networks.max_iter(600, 5)] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 

@@ -26,7 +26,6 @@ from skdeep.neural_network._localization.mask_answer import MaskAnswer
 from skdeep.neural_network._localization.masks import MaskTarget
 from skdeep.neural_network._localization.mirrors import MirroredMasks
 
-
 DICE = """
 .. [9] F. Milletari, N. Navab and S.-A. Ahmadi (2016), "V-Net: fully convolutional neural
    networks for volumetric medical image segmentation", arXiv:1606.04797.
@@ -47,11 +46,162 @@ class ImageSegmenter(BaseLocalizer):
 
     Parameters
     ----------
-    {parameters}
+    dice : float in [0, 1], default=0.0
+        Share of the soft Dice loss [9]_ in the loss, which counts classes of an image the same
+        however few pixels they have; the rest is the cross-entropy of pixels.
+
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes in the cross-entropy of pixels. 'balanced' makes them count the same
+        over all training images.
+
+    image_shape : tuple of int or None, default=None
+        (height, width) or (height, width, channels) of the images: how flat rows of pixels are
+        read, row by row and with the channels of a pixel side by side. None where `X` has these
+        axes.
+
+    width : int, default=8
+        Features of a pixel in the first layers; twice as many wherever the sides of the image are
+        halved.
+
+    depth : int or 'auto', default='auto'
+        How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or more, at
+        most 4 times.
+
+    flip : bool, default=False
+        Augmentation: whether images, and what is known of them, are mirrored, left to right, half
+        of the time in training. Not for digits and letters, which then become others.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
+        Optimizer.
+
+    batch_size : int or 'auto', default='auto'
+        Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float, default=0.005
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float or None, default=None
+        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
+        'lbfgs'.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     Attributes
     ----------
-    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    image_shape_ : tuple of int
+        Height, width and channels of the images seen during `fit`.
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
 
     See Also
     --------
@@ -66,7 +216,15 @@ class ImageSegmenter(BaseLocalizer):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] O. Ronneberger, P. Fischer and T. Brox (2015), "U-Net: convolutional networks for
+       biomedical image segmentation", arXiv:1505.04597.
     .. [9] F. Milletari, N. Navab and S.-A. Ahmadi (2016), "V-Net: fully convolutional neural
        networks for volumetric medical image segmentation", arXiv:1606.04797.
 
@@ -110,6 +268,79 @@ class ImageSegmenter(BaseLocalizer):
 
     _target: MaskTarget
     _design = Design(mask_network, ("width", "depth"))
+
+    def __init__(
+        self,
+        *,
+        dice: float = 0.0,
+        class_weight: dict[Any, float] | str | None = None,
+        image_shape: tuple[int, ...] | list[int] | None = None,
+        width: int = 8,
+        depth: int | str = "auto",
+        flip: bool = False,
+        solver: str = "adamw",
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float = 0.005,
+        max_iter: int | str = "auto",
+        n_iter_no_change: float = float("inf"),
+        dtype: str = "float32",
+        alpha: float = 0.0001,
+        power_t: float = 0.5,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | None = None,
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+    ) -> None:
+        self.dice = dice
+        self.class_weight = class_weight
+        self.image_shape = image_shape
+        self.width = width
+        self.depth = depth
+        self.flip = flip
+        self.solver = solver
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.n_iter_no_change = n_iter_no_change
+        self.dtype = dtype
+        self.alpha = alpha
+        self.power_t = power_t
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
 
     @property
     def _answer(self) -> MaskAnswer:

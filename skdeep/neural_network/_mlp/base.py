@@ -43,9 +43,9 @@ class BaseMLP(BaseNetwork):
             COUNT,
         ),
     ] = (100,)
-    activation: Annotated[
-        str, one_of(ACTIVATIONS, "Activation function of the hidden layers.")
-    ] = "relu"
+    activation: Annotated[str, one_of(ACTIVATIONS, "Activation function of the hidden layers.")] = (
+        "relu"
+    )
     _: KW_ONLY
     weight_init: Annotated[
         str,

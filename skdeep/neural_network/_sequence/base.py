@@ -37,9 +37,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     """Base of SequenceClassifier and SequenceRegressor."""
 
     _: KW_ONLY
-    architecture: Annotated[
-        str, one_of(ARCHITECTURES, "What reads the sequence: {words}.")
-    ] = "cnn"
+    architecture: Annotated[str, one_of(ARCHITECTURES, "What reads the sequence: {words}.")] = "cnn"
     width: Annotated[
         int | str,
         Parameter(
@@ -105,9 +103,9 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
     max_iter: Annotated[
         int | str, of_networks.max_iter(400, 10, ", 1,000 where the target is numbers")
-    ] = "auto"
+    ] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"
+    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(
@@ -149,9 +147,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
 
     @property
     def _augmentation(self) -> Augmentation | None:
-        mixup = resolved_mixup(
-            self, ARCHITECTURES[self.architecture], self._answer.is_regressor
-        )
+        mixup = resolved_mixup(self, ARCHITECTURES[self.architecture], self._answer.is_regressor)
         augmentation = Augmentation(self.jitter, self.crop, self.masking, mixup)
         return augmentation if augmentation != Augmentation() else None
 

@@ -19,7 +19,7 @@ from skdeep._encoding.targets import ClassTarget, column_target
 from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.training.losses import Loss, make_loss
 from skdeep._estimator.network.training_parameters import FRACTION
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.base import BaseTabular
 from skdeep.neural_network._tabular.fit.combination import OutOfFold
@@ -28,8 +28,7 @@ from skdeep.neural_network._tabular.fit.unlabeled import unlabeled_rows
 from skdeep.neural_network._tabular.parameters import ATTRIBUTES, REFERENCES
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
 class TabularClassifier(ClassifierMixin, BaseTabular):
     """Classify the rows of a table as they are: numbers, categories, dates, missing values.
 
@@ -44,19 +43,96 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     Parameters
     ----------
-    {parameters}
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes, multiplied with the sample weights.
+
+    label_smoothing : float in [0, 1), default=0.0
+        Part of the target that is spread evenly over the classes.
+
+    effort : {'fast', 'default', 'best'}, default='default'
+        How much work a fit may be: numbers of folds, of updates, of networks.
+
+    max_time : float or None, default=None
+        Seconds that `fit` may take, which is then planned to fit in; None for as long as `effort`
+        says. Training ends with the epoch in which the time is up.
+
+    categorical_features : 'from_dtype', None or array-like of {bool, int, str} of shape (n_features,) or (n_categorical_features,), default='from_dtype'
+        Which features are categories: those of category, string, object and boolean dtypes, none,
+        or a mask, indices or names.
+
+    architecture : {'mlp', 'resnet', 'transformer', 'tabm'}, default='mlp'
+        Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
+        perceptrons whose heads share all weights but their inputs' and outputs' [5]_.
+
+    interactions : {'cross'} or None, default=None
+        'cross' adds a network of explicit products of features [6]_ to all networks, for click
+        logs. Not for 'transformer'. None lets regressors have it in one kind of network where rows
+        and columns are few.
+
+    hidden_layer_sizes : array-like of int or 'auto', default='auto'
+        Units of every hidden layer (or block), all alike; 'auto' is by `effort`, `architecture` and
+        the number of rows.
+
+    cv : int, cross-validation generator, iterable or None, default=None
+        Folds. Every network trains on all folds but one and is judged by that one. An int is a
+        number of shuffled (for classes, stratified) folds, None a number by `effort`; with `groups`
+        no group is in two folds. Pass `TimeSeriesSplit` for rows ordered in time.
+
+    unlabeled_label : object or None, default=None
+        Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks are
+        then trained again after they have learned to restore swapped cells of these rows and the
+        others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict with what
+        helps out of fold. None where every target is known.
+
+    learning_rate_init : float or 'auto', default='auto'
+        Peak of the learning rate; 'auto' draws one for each network.
+
+    weight_decay : float or 'auto', default='auto'
+        Decay of the weights; 'auto' draws one for each network.
+
+    dropout : float in [0, 1) or 'auto', default='auto'
+        Probability with which a hidden unit is left out; 'auto' draws one for each network. Not for
+        'transformer'.
+
+    batch_size : int or 'auto', default='auto'
+        Rows of a batch; 'auto' is by the number of rows.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
+        `effort` and the number of rows: about half of it for networks that overfit, and, unless
+        `effort` is 'fast', about twice as many for those that still gain much.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides folds, draws, initial weights, batches and dropout.
+
+    verbose : bool, default=False
+        Whether to print what is trained and chosen.
 
     Attributes
     ----------
-    {attributes}
-    classes_ : ndarray of shape (n_classes,)
-        Labels, sorted.
-    oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
-        Calibrated probabilities of every training row, by networks that have not seen it; NaN for
-        rows of weight 0 and for rows that no fold judged.
-    temperature_ : float
-        What the logarithms of the probabilities of new rows are divided by, so that they are
-        calibrated [9]_. Those out of fold, which come from fewer networks, have one of their own.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has any.
+    is_categorical_ : ndarray of shape (n_features_in_,)
+        Which features were taken for categories.
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        How much worse the out-of-fold predictions get, in the loss, when the values of a feature
+        change places [7]_; on some hundreds of rows, divided by their sum. 0 is the least.
+    splits_ : list of (ndarray, ndarray)
+        Rows that the networks of each fold were trained on and judged by.
+    candidates_ : list of dict
+        What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
+        'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising'
+        and 'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+    loss_curves_ : list of list of float
+        Training losses of every network, epoch by epoch.
+    validation_loss_curves_ : list of list of float
+        Out-of-fold losses of every network at the ends of its cycles.
+    n_iter_ : int
+        Epochs of the networks that trained longest.
+    n_estimators_ : int
+        Number of networks that predict.
 
     See Also
     --------
@@ -65,8 +141,19 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     References
     ----------
-    {references}
-    .. [9] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
+    .. [1] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default: strong
+       pre-tuned MLPs and boosted trees on tabular data", arXiv:2407.04491.
+    .. [2] Y. Gorishniy, I. Rubachev and A. Babenko (2022), "On embeddings for numerical features in
+       tabular deep learning", arXiv:2203.05556.
+    .. [3] A. Rahimi and B. Recht (2007), "Random features for large-scale kernel machines", NIPS.
+    .. [4] Y. Gorishniy, I. Rubachev, V. Khrulkov and A. Babenko (2021), "Revisiting deep learning
+       models for tabular data", arXiv:2106.11959.
+    .. [5] Y. Gorishniy, A. Kotelnikov and A. Babenko (2024), "TabM: advancing tabular deep learning
+       with parameter-efficient ensembling", arXiv:2410.24210.
+    .. [6] R. Wang et al. (2021), "DCN V2: improved deep and cross network", arXiv:2008.13535.
+    .. [7] L. Breiman (2001), "Random forests", Machine Learning 45.
+    .. [8] D.-H. Lee (2013), "Pseudo-label: the simple and efficient semi-supervised learning method
+       for deep neural networks", ICML workshop on challenges in representation learning.
 
     Examples
     --------
@@ -99,6 +186,45 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
             FRACTION,
         ),
     ] = 0.0
+
+    def __init__(
+        self,
+        *,
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        effort: str = "default",
+        max_time: float | None = None,
+        categorical_features: Any = "from_dtype",
+        architecture: str = "mlp",
+        interactions: str | None = None,
+        hidden_layer_sizes: Any = "auto",
+        cv: Any = None,
+        unlabeled_label: Any = None,
+        learning_rate_init: float | str = "auto",
+        weight_decay: float | str = "auto",
+        dropout: float | str = "auto",
+        batch_size: int | str = "auto",
+        max_iter: int | str = "auto",
+        random_state: Any = None,
+        verbose: Any = False,
+    ) -> None:
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.effort = effort
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.architecture = architecture
+        self.interactions = interactions
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.cv = cv
+        self.unlabeled_label = unlabeled_label
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.verbose = verbose
 
     @property
     def _is_regressor(self) -> bool:

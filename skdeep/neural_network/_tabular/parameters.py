@@ -4,13 +4,12 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter
 from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.fit.recipes import EFFORTS
 from skdeep.neural_network._tabular.networks.plan import TABLE_ARCHITECTURES
 
 
-@estimator
 class TabularParameters:
     """Declarations alone; see `skdeep._estimator.parameters`."""
 

@@ -55,9 +55,7 @@ ARCHITECTURES = {
         clips_gradients=False,
     ),
     "lstm": TextArchitecture(words="", trunk=cells("lstm"), width=64),
-    "transformer": TextArchitecture(
-        words="", trunk=attention, width=64, depth=2, heads_divide=2
-    ),
+    "transformer": TextArchitecture(words="", trunk=attention, width=64, depth=2, heads_divide=2),
 }
 
 

@@ -26,7 +26,6 @@ from skdeep._estimator.network.side_by_side import (
     n_embedded,
     resolved_clip,
 )
-from skdeep._estimator.network.validation import Held
 from skdeep._estimator.network.training_parameters import (
     COUNT,
     NOT_NEGATIVE,
@@ -34,7 +33,8 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
-from skdeep._estimator.parameters import Parameter, defaults_in_words, one_of
+from skdeep._estimator.network.validation import Held
+from skdeep._estimator.parameters import Parameter, one_of
 from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
 from skdeep._kinds.texts.reader import TextReader
@@ -235,8 +235,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             StrOptions({"auto"}),
             POSITIVE,
         ),
-    ] = "auto"
-    max_iter: Annotated[int | str, of_networks.max_iter(400, 10)] = "auto"
+    ] = "auto"  # type: ignore[assignment]  # 'auto' too
+    max_iter: Annotated[int | str, of_networks.max_iter(400, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
     epsilon: Annotated[
         float | str,
         Parameter(
@@ -248,7 +248,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             StrOptions({"auto"}),
             POSITIVE,
         ),
-    ] = "auto"
+    ] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
     weight_decay: Annotated[
         float | str,
@@ -263,7 +263,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             NOT_NEGATIVE,
         ),
     ] = "auto"
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"
+    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _view: BagEncoder | TokenEncoder
