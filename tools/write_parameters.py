@@ -161,6 +161,14 @@ def _class_node(name: str, code: str) -> ast.ClassDef:
     return node
 
 
+def _continued(line: str) -> str:
+    """A line of a docstring, continued on the next one where it is too long."""
+    if len(line) <= _WIDTH:
+        return line
+    place = line.rindex(" ", 0, _WIDTH - 1) + 1
+    return f"{line[:place]}\\\n{_continued(line[place:])}"
+
+
 def with_docstring(cls: Any, code: str) -> str:
     """The source of a file with the docstring of one of its classes as it should be."""
     doc = _class_node(cls.__name__, code).body[0]
@@ -172,8 +180,10 @@ def with_docstring(cls: Any, code: str) -> str:
         entries = getattr(cls._written, title)
         if entries:
             text = with_section(text, title.capitalize(), laid_out(entries))
-    quotes = 'r"""' if "\\" in text else '"""'
-    docstring = textwrap.indent(f'{quotes}{text}\n"""\n', "    ")
+    # A default may hold backslashes; a type in words may be long, and is one line all the same.
+    lines = textwrap.indent(text.replace("\\", "\\\\"), "    ").splitlines()
+    text = "\n".join(_continued(line) for line in lines).strip()
+    docstring = f'    """{text}\n    """\n'
     lines = code.splitlines(keepends=True)
     return "".join([*lines[: doc.lineno - 1], docstring, *lines[doc.end_lineno :]])
 

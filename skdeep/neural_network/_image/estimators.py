@@ -99,7 +99,8 @@ class ImageClassifier(BaseImage, NetworkClassifier):
     batch_size : int or 'auto', default='auto'
         Images in a batch. 'auto' is a 25th of them, at least 16 and at most 64.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 
@@ -430,7 +431,8 @@ class ImageRegressor(BaseImage, NetworkRegressor):
         moved by one pixel up, down, left and right where `shift` does so, and all of these mirrored
         with `flip`. It may be changed after `fit`.
 
-    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, default='squared_error'
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
         Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
         deviance (the network then predicts the logarithm), or the pinball loss.
 
@@ -452,7 +454,8 @@ class ImageRegressor(BaseImage, NetworkRegressor):
     batch_size : int or 'auto', default='auto'
         Images in a batch. 'auto' is a 25th of them, at least 16 and at most 64.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 

@@ -77,7 +77,8 @@ class ImageSegmenter(BaseLocalizer):
     batch_size : int or 'auto', default='auto'
         Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 

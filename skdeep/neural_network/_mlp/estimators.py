@@ -22,10 +22,12 @@ class MLPClassifier(BaseMLP, NetworkClassifier):
     hidden_layer_sizes : array-like of shape (n_layers - 2,) or int, default=(100,)
         Number of units in each hidden layer.
 
-    activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'mish'}, default='relu'
+    activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
+'silu', 'mish'}, default='relu'
         Activation function of the hidden layers.
 
-    weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, default='glorot_uniform'
+    weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
+default='glorot_uniform'
         How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
@@ -58,7 +60,8 @@ class MLPClassifier(BaseMLP, NetworkClassifier):
     batch_size : int or 'auto', default='auto'
         Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
-    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, default='constant'
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
         (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
@@ -318,16 +321,19 @@ class MLPRegressor(BaseMLP, NetworkRegressor):
     hidden_layer_sizes : array-like of shape (n_layers - 2,) or int, default=(100,)
         Number of units in each hidden layer.
 
-    activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'mish'}, default='relu'
+    activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
+'silu', 'mish'}, default='relu'
         Activation function of the hidden layers.
 
-    weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, default='glorot_uniform'
+    weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
+default='glorot_uniform'
         How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
         Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.
 
-    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, default='squared_error'
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
         Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
         deviance (the network then predicts the logarithm), or the pinball loss.
 
@@ -355,7 +361,8 @@ class MLPRegressor(BaseMLP, NetworkRegressor):
     batch_size : int or 'auto', default='auto'
         Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
-    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, default='constant'
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
         (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,

@@ -102,7 +102,8 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     batch_size : int or 'auto', default='auto'
         Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
-    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, default='constant'
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
         (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
@@ -423,7 +424,8 @@ class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
         does), and everything else is cast to `dtype`. 'int64' casts whole numbers of any type, such
         as the output of `OrdinalEncoder`.
 
-    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or callable, default='squared_error'
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or \
+callable, default='squared_error'
         Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
         deviance (the module then predicts the logarithm), or the pinball loss. A loss of torch (a
         class, or made, with any reduction), or a function of raw outputs and targets (standardised
@@ -460,7 +462,8 @@ class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
     batch_size : int or 'auto', default='auto'
         Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
-    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, default='constant'
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
         (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,

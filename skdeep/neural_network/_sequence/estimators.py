@@ -86,7 +86,8 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
         Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 
@@ -410,7 +411,8 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
         target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is
         0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
 
-    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, default='squared_error'
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
         Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
         deviance (the network then predicts the logarithm), or the pinball loss.
 
@@ -433,7 +435,8 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
         Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 

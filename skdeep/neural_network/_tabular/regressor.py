@@ -65,7 +65,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         Seconds that `fit` may take, which is then planned to fit in; None for as long as `effort`
         says. Training ends with the epoch in which the time is up.
 
-    categorical_features : 'from_dtype', None or array-like of {bool, int, str} of shape (n_features,) or (n_categorical_features,), default='from_dtype'
+    categorical_features : 'from_dtype', None or array-like of {bool, int, str} of shape \
+(n_features,) or (n_categorical_features,), default='from_dtype'
         Which features are categories: those of category, string, object and boolean dtypes, none,
         or a mask, indices or names.
 

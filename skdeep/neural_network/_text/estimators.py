@@ -13,7 +13,7 @@ from skdeep.neural_network._text.base import ATTRIBUTES, REFERENCES, BaseText
 
 @estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
 class TextClassifier(BaseText, NetworkClassifier):
-    r"""Classifier of texts, from single words to long documents.
+    """Classifier of texts, from single words to long documents.
 
     By default a weighted sum of learned vectors of words, pairs of words and parts of words, and a
     linear layer; or a convolutional, recurrent or attention network over words or characters.
@@ -52,7 +52,7 @@ class TextClassifier(BaseText, NetworkClassifier):
     stop_words : {'english'}, list of str or None, default=None
         Words that are left out.
 
-    token_pattern : str, default="(?u)\\w+(?:'\\w+)*|[!?]"
+    token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
         Regular expression of a word. By default words have one letter or more, may hold
         apostrophes, and exclamation and question marks are words.
 
@@ -119,7 +119,8 @@ class TextClassifier(BaseText, NetworkClassifier):
         Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64, or 128 for 'bag'.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 
@@ -396,7 +397,7 @@ class TextClassifier(BaseText, NetworkClassifier):
 
 @estimator(attributes=ATTRIBUTES, references=REFERENCES)
 class TextRegressor(BaseText, NetworkRegressor):
-    r"""Regressor of texts, with one or several targets.
+    """Regressor of texts, with one or several targets.
 
     By default a weighted sum of learned vectors of words, pairs of words and parts of words, and a
     linear layer; or a convolutional, recurrent or attention network over words or characters.
@@ -435,7 +436,7 @@ class TextRegressor(BaseText, NetworkRegressor):
     stop_words : {'english'}, list of str or None, default=None
         Words that are left out.
 
-    token_pattern : str, default="(?u)\\w+(?:'\\w+)*|[!?]"
+    token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
         Regular expression of a word. By default words have one letter or more, may hold
         apostrophes, and exclamation and question marks are words.
 
@@ -477,7 +478,8 @@ class TextRegressor(BaseText, NetworkRegressor):
         Networks that learn side by side, from other initial weights, and whose raw outputs are
         averaged [12]_.
 
-    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, default='squared_error'
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
         Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
         deviance (the network then predicts the logarithm), or the pinball loss.
 
@@ -503,7 +505,8 @@ class TextRegressor(BaseText, NetworkRegressor):
         Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64, or 128 for 'bag'.
 
-    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, default='one_cycle'
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
         Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
         [6]_.
 
