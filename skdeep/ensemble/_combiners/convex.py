@@ -10,12 +10,12 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._scikit_learn import Interval
-from skdeep.ensemble._combiners.classifier import CombinationClassifier
-from skdeep.ensemble._combiners.combination_parameters import (
+from skdeep.ensemble._combiners.base import (
     ATTRIBUTES,
     CLASSIFIER_NOTES,
     REGRESSOR_NOTES,
 )
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.regressor import CombinationRegressor
 
 REFERENCES = """

@@ -1,12 +1,12 @@
 """Greedy ensemble selection, as a classifier and as a regressor."""
 
 from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.ensemble._combiners.classifier import CombinationClassifier
-from skdeep.ensemble._combiners.combination_parameters import (
+from skdeep.ensemble._combiners.base import (
     ATTRIBUTES,
     CLASSIFIER_NOTES,
     REGRESSOR_NOTES,
 )
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.greedy import (
     SELECTION_ATTRIBUTES,
     SELECTION_NOTES,
