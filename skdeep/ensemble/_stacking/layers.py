@@ -6,9 +6,8 @@ import time
 import numpy as np
 from sklearn.base import clone
 
-from skdeep.ensemble._stacking.cross_fit import crosses
 from skdeep.ensemble._stacking.fold_average import FoldAverage
-from skdeep.ensemble._stacking.jobs import Job, run_jobs, run_phase
+from skdeep.ensemble._stacking.jobs import Job, crosses, run_jobs, run_phase
 from skdeep.ensemble._stacking.layered_estimators import is_layered
 from skdeep.ensemble._stacking.meta_features import all_finite, collect, warn_of_missing
 from skdeep.ensemble._stacking.results import BaseFit, Outcome, explained
