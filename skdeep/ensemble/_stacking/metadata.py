@@ -1,8 +1,10 @@
 """Which of fit's metadata goes to the bases, the splitters, the scorer and the final estimator."""
 
 import dataclasses
+import inspect
 
 from sklearn import get_config
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import (
     MetadataRequest,
     MetadataRouter,
@@ -12,7 +14,6 @@ from sklearn.utils.metadata_routing import (
 )
 
 from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of
-from skdeep.ensemble._stacking.single_fit import weights_for
 
 
 @dataclasses.dataclass
@@ -137,3 +138,26 @@ def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
         fitted = {name: base for name, base in bases.items() if name not in prefit}
         routed.bases |= {name: weights_for(base, values) for name, base in fitted.items()}
     return routed
+
+
+def weights_for(estimator, weights):
+    """Return the arguments that hand weights to an estimator's fit without metadata routing."""
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
+        step, estimator = estimator.steps[-1]
+        name = name.replace("sample_weight", f"{step}__sample_weight")
+    if not hasattr(estimator, "fit"):
+        return {name: weights}  # a last step of 'passthrough', which the prediction will refuse
+    arguments = inspect.signature(estimator.fit).parameters.values()
+    # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
+    if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):
+        raise no_weights_error(estimator)
+    return {name: weights}
+
+
+def no_weights_error(estimator):
+    """Return the error for an estimator that takes no weights and was to be given some."""
+    return TypeError(
+        f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
+        "sample_weight out, or this estimator."
+    )

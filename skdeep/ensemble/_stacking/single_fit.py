@@ -1,31 +1,8 @@
-"""One fit, of a base or of the second layer: weights, callbacks, and whose error it was."""
+"""One fit, of a base or of the second layer: callbacks, and whose error it was."""
 
 import contextlib
-import inspect
 
-from sklearn.pipeline import Pipeline
-
-
-def weights_for(estimator, weights):
-    """Return the arguments that hand weights to an estimator's fit without metadata routing."""
-    name = "sample_weight"
-    while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
-        step, estimator = estimator.steps[-1]
-        name = name.replace("sample_weight", f"{step}__sample_weight")
-    if not hasattr(estimator, "fit"):
-        return {name: weights}  # a last step of 'passthrough', which the prediction will refuse
-    arguments = inspect.signature(estimator.fit).parameters.values()
-    # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
-    if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):
-        raise _no_weights(estimator)
-    return {name: weights}
-
-
-def _no_weights(estimator):
-    return TypeError(
-        f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
-        "sample_weight out, or this estimator."
-    )
+from skdeep.ensemble._stacking.metadata import no_weights_error
 
 
 class Task:
@@ -75,5 +52,5 @@ def fit_estimator(estimator, X, y, params, role, what, task):
         except TypeError as error:
             if "unexpected keyword argument 'sample_weight'" not in str(error):
                 raise
-            raise _no_weights(estimator) from error
+            raise no_weights_error(estimator) from error
     return estimator
