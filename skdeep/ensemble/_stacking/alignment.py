@@ -13,7 +13,7 @@ def as_columns(answer):
     return answer.reshape(-1, 1) if answer.ndim == 1 else answer
 
 
-class Target:
+class AnswerLayout:
     """What the bases learn: numbers, one of some classes, or several labels at once.
 
     Parameters

@@ -35,7 +35,7 @@ from skdeep.ensemble._stacking.metadata import route_fit, router_of, routing_ena
 from skdeep.ensemble._stacking.parameters import StackingParameters
 from skdeep.ensemble._stacking.passthrough import names_of
 from skdeep.ensemble._stacking.plan import Data, plan_stack
-from skdeep.ensemble._stacking.progress import Course
+from skdeep.ensemble._stacking.progress import Progress
 from skdeep.ensemble._stacking.scoring import Scoring
 from skdeep.ensemble._stacking.second_layer import expected_second_layer
 from skdeep.ensemble._stacking.single_fit import blame
@@ -149,15 +149,15 @@ class BaseStacking(
         if memory is not None:
             memory.splits = {layer.number: layer.splits for layer in plan.layers if layer.splits}
         scoring = Scoring(self.scoring, data.X, data.y, data.kind, data.classes, data.routed.scorer)
-        course = Course(self, scoring, memory, deadline)
+        progress = Progress(self, scoring, memory, deadline)
         n_phases = sum(layer.splits is not None for layer in plan.layers) + 1 + self.check_gain
         root = self._init_callback_context(max_subtasks=n_phases)
         root.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        stack = fit_stack(course, plan, data.X, root)
-        gain = measure_gain(course, plan, stack, root) if self.check_gain else {}
+        stack = fit_stack(progress, plan, data.X, root)
+        gain = measure_gain(progress, plan, stack, root) if self.check_gain else {}
         scoring.warn_of_unscored()
         self._check_fitted(data, stack.final_estimator)
-        self._replace_fitted(self._fitted(course, plan, stack) | gain)
+        self._replace_fitted(self._fitted(progress, plan, stack) | gain)
         root.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -217,7 +217,7 @@ class BaseStacking(
         routed = route_fit(self, bases, final_estimator, metadata, prefit=prefit)
         return Data(X, y, kind, classes, metadata, routed, with_val)
 
-    def _fitted(self, course, plan, stack):
+    def _fitted(self, progress, plan, stack):
         """Return the fitted attributes."""
         names = [name for name, _ in self._pairs]
 
@@ -231,16 +231,16 @@ class BaseStacking(
             "final_estimator_": stack.final_estimator,
             "stack_method_": [fit.method for fit in fits],
             "meta_indices_": plan.rows,
-            "base_scores_": in_order(course.scores),
-            "fit_times_": in_order(course.fit_times),
-            "score_times_": in_order(course.score_times),
-            "failed_estimators_": course.failed,
-            "skipped_estimators_": course.skipped,
+            "base_scores_": in_order(progress.scores),
+            "fit_times_": in_order(progress.fit_times),
+            "score_times_": in_order(progress.score_times),
+            "failed_estimators_": progress.failed,
+            "skipped_estimators_": progress.skipped,
             "_names": names,
             "_features": stack.features,
             "_rows": [layer.rows for layer in plan.layers],
             "_predictions": None,
-            "_memory": None if course.memory is None else course.memory.closed(),
+            "_memory": None if progress.memory is None else progress.memory.closed(),
         }
         if self.store_cv_predictions:
             blocks = [np.hstack([fit.block for fit in of_layer]) for of_layer in stack.fits]

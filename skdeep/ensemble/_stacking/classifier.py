@@ -15,7 +15,7 @@ from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._scikit_learn import StrOptions
 from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
 from skdeep.ensemble._combiners.selection import EnsembleSelectionClassifier
-from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.base import BaseStacking, final_has
 from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
 
@@ -145,7 +145,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
 
     def _check_fitted(self, data, final_estimator):
         codes = [np.arange(len(labels)) for labels in data.classes]
-        absent = Target(data.kind, codes, labels=data.classes).missing(final_estimator)
+        absent = AnswerLayout(data.kind, codes, labels=data.classes).missing(final_estimator)
         if absent:
             names = ", ".join(map(str, data.classes[0][absent]))
             warnings.warn(
@@ -159,11 +159,11 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         """Return the final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
-        return Target(self._kind, known).aligned(self.final_estimator_, method, X_meta)
+        return AnswerLayout(self._kind, known).aligned(self.final_estimator_, method, X_meta)
 
     @property
     def _kind(self):
-        return self._features[-1].target.kind
+        return self._features[-1].layout.kind
 
     @property
     def _label_sets(self):

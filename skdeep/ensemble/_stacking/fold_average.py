@@ -5,7 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 
 
 def _all_have(method):
@@ -23,13 +23,13 @@ class FoldAverage:
     estimators : list of fitted estimators
         One for each split.
 
-    target : Target
+    layout : AnswerLayout
         What they predict.
     """
 
-    def __init__(self, estimators, target):
+    def __init__(self, estimators, layout):
         self.estimators = estimators
-        self.target = target
+        self.layout = layout
 
     def __len__(self):
         return len(self.estimators)
@@ -59,35 +59,37 @@ class FoldAverage:
     @property
     def classes_(self):
         """Classes of the target, as the models write them."""
-        if self.target.kind == "numbers" or not is_classifier(self):
+        if self.layout.kind == "numbers" or not is_classifier(self):
             raise AttributeError("A FoldAverage of regressors has no classes_.")
-        return self.target.known[0] if self.target.kind == "classes" else self.target.known
+        return self.layout.known[0] if self.layout.kind == "classes" else self.layout.known
 
-    def _mean(self, target, method, X):
-        mean = np.mean([target.aligned(model, method, X) for model in self.estimators], axis=0)
-        return mean[:, 0] if mean.shape[1] == 1 and target.kind != "labels" else mean
+    def _mean(self, layout, method, X):
+        mean = np.mean([layout.aligned(model, method, X) for model in self.estimators], axis=0)
+        return mean[:, 0] if mean.shape[1] == 1 and layout.kind != "labels" else mean
 
     @_all_have("predict_proba")
     def predict_proba(self, X):
         """Return the mean probability of each class, of each label if there are several."""
-        return self._mean(self.target, "predict_proba", X)
+        return self._mean(self.layout, "predict_proba", X)
 
     @_all_have("decision_function")
     def decision_function(self, X):
         """Return the mean decision."""
-        return self._mean(self.target, "decision_function", X)
+        return self._mean(self.layout, "decision_function", X)
 
     @_all_have("predict")
     def predict(self, X):
         """Return the mean prediction; of classifiers, the class that most models predict."""
         mean = self._mean(
-            Target(self.target.kind, self.target.known, votes=True, labels=self.target.labels),
+            AnswerLayout(
+                self.layout.kind, self.layout.known, votes=True, labels=self.layout.labels
+            ),
             "predict",
             X,
         )
         if not is_classifier(self):
             return mean
-        if self.target.n_classes > 2:
+        if self.layout.n_classes > 2:
             return self.classes_[mean.argmax(axis=1)]
         positive = (mean > 0.5).astype(np.intp)
-        return positive if self.target.kind == "labels" else self.classes_[positive]
+        return positive if self.layout.kind == "labels" else self.classes_[positive]

@@ -1,6 +1,7 @@
 """The fits of base estimators: what one is, and running many of them.
 
-A base may make its predictions out of sample by itself, in one fit. The protocol is one method of the base estimator::
+A base may make its predictions out of sample by itself, in one fit. The protocol is one method of
+the base estimator::
 
     fit_cross_predict(X, y, *, splits, method, refit, **fit_params) -> list of arrays
 
@@ -19,9 +20,9 @@ import numpy as np
 from sklearn.utils.parallel import delayed
 
 from skdeep._scikit_learn import check_method_params, safe_split
-from skdeep.ensemble._stacking.alignment import Target
-from skdeep.ensemble._stacking.results import Outcome, explained
-from skdeep.ensemble._stacking.single_fit import Task, blame, fit_estimator
+from skdeep.ensemble._stacking.alignment import AnswerLayout
+from skdeep.ensemble._stacking.results import FitResult, explained
+from skdeep.ensemble._stacking.single_fit import FitTask, blame, fit_estimator
 from skdeep.parallel import run_fits
 
 
@@ -38,7 +39,7 @@ class Job:
         One split to fit and predict; none to fit all rows; all of them where the base makes its
         predictions out of sample by itself.
 
-    method, target
+    method, layout
         How it is asked, and for what.
 
     where : str
@@ -59,7 +60,7 @@ class Job:
     deadline : float
         Time of the monotonic clock after which the fit is not started.
 
-    task : Task
+    task : FitTask
         Its place among the callbacks' tasks, set when it is known which jobs there are.
     """
 
@@ -68,23 +69,23 @@ class Job:
     params: dict
     splits: list
     method: str
-    target: Target
+    layout: AnswerLayout
     where: str
     crossed: bool = False
     keep: bool = True
     refit: bool = True
     isolated: bool = False
     deadline: float = np.inf
-    task: Task | None = None
+    task: FitTask | None = None
 
     @property
     def role(self):
         return f"base estimator {self.name!r}"
 
     def run(self, X, y):
-        """Return the outcome."""
+        """Return what became of the fit."""
         if time.monotonic() >= self.deadline:
-            return Outcome(skipped=True)
+            return FitResult(skipped=True)
         try:
             if self.crossed:
                 return cross_predict(self, X, y)
@@ -92,11 +93,11 @@ class Job:
         except Exception as error:
             if not self.isolated:
                 raise
-            return Outcome(error=explained(error))
+            return FitResult(error=explained(error))
 
     def _fit(self, X, y):
         fit_estimator(self.estimator, X, y, self.params, self.role, self.where, self.task)
-        return Outcome(self.estimator)
+        return FitResult(self.estimator)
 
     def _fit_and_predict(self, X, y):
         ((train, test),) = self.splits
@@ -107,11 +108,11 @@ class Job:
         fit_estimator(self.estimator, X_train, y_train, params, self.role, self.where, self.task)
         fitted = time.perf_counter()
         with blame(self.role, self.estimator, f"to predict with {self.method} {self.where}"):
-            block = self.target.columns(self.estimator, self.method, X_test)
-        return Outcome(
+            block = self.layout.columns(self.estimator, self.method, X_test)
+        return FitResult(
             self.estimator if self.keep else None,
             [block],
-            [self.target.missing(self.estimator)],
+            [self.layout.missing(self.estimator)],
             fitted - begin,
             time.perf_counter() - fitted,
         )
@@ -123,7 +124,7 @@ def crosses(estimator):
 
 
 def cross_predict(job, X, y):
-    """Return the outcome of a job whose base predicts all splits by itself."""
+    """Return the result of a job whose base predicts all splits by itself."""
     base = job.estimator
     begin = time.perf_counter()
     with (
@@ -133,7 +134,7 @@ def cross_predict(job, X, y):
         answers = base.fit_cross_predict(
             X, y, splits=job.splits, method=job.method, refit=job.refit, **job.params
         )
-        blocks = [job.target.arranged_columns(base, job.method, a) for a in answers]
+        blocks = [job.layout.arranged_columns(base, job.method, a) for a in answers]
         lengths = [len(block) for block in blocks]
         if lengths != [len(test) for _, test in job.splits]:
             raise ValueError(
@@ -141,11 +142,11 @@ def cross_predict(job, X, y):
                 f"{[len(test) for _, test in job.splits]}: return one array for each split."
             )
     share = (time.perf_counter() - begin) / len(job.splits)
-    return Outcome(base, blocks, [job.target.missing(base)] * len(blocks), share, np.nan)
+    return FitResult(base, blocks, [job.layout.missing(base)] * len(blocks), share, np.nan)
 
 
 def run_jobs(stacker, jobs, X, y):
-    """Return the outcome of each job; `n_jobs` of them run at a time, networks in packs."""
+    """Return the result of each job; `n_jobs` of them run at a time, networks in packs."""
     return run_fits(
         [job.estimator for job in jobs],
         [delayed(job.run)(X, y) for job in jobs],
@@ -157,7 +158,7 @@ def run_jobs(stacker, jobs, X, y):
 
 
 def run_phase(stacker, phase_name, jobs, X, y, root):
-    """Return the outcome of each job, and let callbacks follow.
+    """Return the result of each job, and let callbacks follow.
 
     The tasks are made here because one that is made inside a worker would be lost with it.
     """
@@ -165,7 +166,7 @@ def run_phase(stacker, phase_name, jobs, X, y, root):
     phase.call_on_fit_task_begin(estimator=stacker)
     caller = stacker if getattr(stacker, "_skl_callbacks", None) else None
     for job in jobs:
-        job.task = Task(phase.subcontext(task_name=f"fit-{job.name}"), caller)
-    outcomes = run_jobs(stacker, jobs, X, y)
+        job.task = FitTask(phase.subcontext(task_name=f"fit-{job.name}"), caller)
+    results = run_jobs(stacker, jobs, X, y)
     phase.call_on_fit_task_end(estimator=stacker)
-    return outcomes
+    return results

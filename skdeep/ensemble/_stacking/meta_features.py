@@ -61,7 +61,7 @@ class MetaFeatures:
 
     Parameters
     ----------
-    target : Target
+    layout : AnswerLayout
         What the bases predict.
 
     prefix : str
@@ -71,8 +71,8 @@ class MetaFeatures:
         Which columns of X follow: none, all, or these.
     """
 
-    def __init__(self, target, *, prefix, columns):
-        self.target = target
+    def __init__(self, layout, *, prefix, columns):
+        self.layout = layout
         self.prefix = prefix
         self.columns = columns
         self.names = []
@@ -82,9 +82,9 @@ class MetaFeatures:
     def predict(self, models, X):
         """Return one array a base."""
         return [
-            np.mean([self.target.columns(fold, method, X) for fold in model], axis=0)
+            np.mean([self.layout.columns(fold, method, X) for fold in model], axis=0)
             if isinstance(model, FoldAverage)
-            else self.target.columns(model, method, X)
+            else self.layout.columns(model, method, X)
             for model, method in zip(models, self.methods, strict=True)
         ]
 

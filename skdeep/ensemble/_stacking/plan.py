@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from skdeep._scikit_learn import check_method_params, num_samples, safe_indexing
-from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.checks import check_weights_of_splits
 from skdeep.ensemble._stacking.layered_estimators import layers_of, setting_of
 from skdeep.ensemble._stacking.meta_features import MetaFeatures
@@ -231,7 +231,7 @@ def _plan_layer(stacker, data, number, bases, rows, splits):
         seen,
         rows[seen],
         MetaFeatures(
-            Target(data.kind, known, votes=many, labels=data.classes),
+            AnswerLayout(data.kind, known, votes=many, labels=data.classes),
             prefix=type(stacker).__name__.lower(),
             columns=chosen_columns(setting_of(stacker, "passthrough", number), data.X),
         ),

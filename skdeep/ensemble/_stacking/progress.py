@@ -10,7 +10,7 @@ from skdeep.ensemble._stacking.scoring import Scoring
 
 
 @dataclasses.dataclass
-class Course:
+class Progress:
     """The settings of one fit, its failures and its reports.
 
     Parameters

@@ -7,7 +7,7 @@ import numpy as np
 
 
 @dataclasses.dataclass
-class Outcome:
+class FitResult:
     """What became of one fit.
 
     Parameters
@@ -40,7 +40,7 @@ class Outcome:
     skipped: bool = False
 
     def by_split(self, n_splits):
-        """Return an outcome for each split of a fit that predicted all of them."""
+        """Return a result for each split of a fit that predicted all of them."""
         if self.error is not None:
             return [self] * n_splits
         return [

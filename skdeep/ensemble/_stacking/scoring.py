@@ -23,7 +23,7 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     answer : ndarray of shape (n_samples, n_columns)
-        Columns as `Target.arranged_columns` leaves them.
+        Columns as `AnswerLayout.arranged_columns` leaves them.
 
     method : str
         The method that made them.

@@ -5,7 +5,7 @@ import contextlib
 from skdeep.ensemble._stacking.metadata import no_weights_error
 
 
-class Task:
+class FitTask:
     """One fit's place in the callbacks' tree of tasks.
 
     Parameters

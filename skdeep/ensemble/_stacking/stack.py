@@ -7,7 +7,7 @@ from skdeep.ensemble._stacking.layers import fit_layer
 from skdeep.ensemble._stacking.meta_features import MetaFeatures, all_finite
 from skdeep.ensemble._stacking.results import BaseFit
 from skdeep.ensemble._stacking.second_layer import made_for
-from skdeep.ensemble._stacking.single_fit import Task, fit_estimator
+from skdeep.ensemble._stacking.single_fit import FitTask, fit_estimator
 
 
 @dataclasses.dataclass
@@ -54,17 +54,17 @@ def carry(features, models, below, X):
     X : array-like
         The same rows of X, for the columns that pass through.
     """
-    for layout, of_layer in zip(features, models, strict=True):
-        below = layout.join(layout.predict(of_layer, below), X)
+    for of_layer, models_of_layer in zip(features, models, strict=True):
+        below = of_layer.join(of_layer.predict(models_of_layer, below), X)
     return below
 
 
-def fit_stack(course, plan, below, root):
+def fit_stack(progress, plan, below, root):
     """Return the fitted stack.
 
     Parameters
     ----------
-    course : Course
+    progress : Progress
         Settings, failures and reports.
 
     plan : Plan
@@ -78,10 +78,10 @@ def fit_stack(course, plan, below, root):
     """
     fits, joined = [], []
     for layer in plan.layers:
-        fits.append(fit_layer(course, layer, below, root))
+        fits.append(fit_layer(progress, layer, below, root))
         below = layer.features.fit_join(fits[-1], plan.data.take_rows(layer.rows))
         joined.append(below)
-    final_estimator = _fit_final(course.stacker, plan, below, fits[-1] if fits else [], root)
+    final_estimator = _fit_final(progress.stacker, plan, below, fits[-1] if fits else [], root)
     return Stack([layer.features for layer in plan.layers], fits, joined, final_estimator)
 
 
@@ -101,7 +101,7 @@ def _fit_final(stacker, plan, X_meta, fits, root):
         data.params_of(data.routed.final, rows),
         role,
         f"on {len(rows)} rows",
-        Task(phase.subcontext(task_name="fit-final-estimator"), caller),
+        FitTask(phase.subcontext(task_name="fit-final-estimator"), caller),
     )
     phase.call_on_fit_task_end(estimator=stacker)
     return fitted
