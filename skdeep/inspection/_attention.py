@@ -1,5 +1,7 @@
 """Weights of attention of fitted Transformers."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
@@ -12,7 +14,7 @@ from skdeep.neural_network._sequence.estimators import BaseSequence
 _MOST_WEIGHTS = 1 << 24
 
 
-def attention_weights(estimator, X):
+def attention_weights(estimator: Any, X: Any) -> np.ndarray:
     """Return how much every token of a row attends to every other, in a fitted Transformer.
 
     Of a table, tokens are the columns that the networks see (`attention_tokens` names them), after
@@ -102,7 +104,7 @@ def attention_weights(estimator, X):
     return weights
 
 
-def _sequence_attention(estimator, X):
+def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
     """Return the weights of all blocks of all networks, as `attention_weights` describes them.
 
     Parameters
@@ -125,7 +127,7 @@ def _sequence_attention(estimator, X):
     cpu = torch.device("cpu")
     array = estimator._validated(X, dtype=estimator._fitted_dtype, reset=False)
     rows = as_rows(array, cpu)
-    module = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
+    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
     trunks = [network.trunk for network in module.networks]
     n_blocks = sum(len(trunk.blocks) for trunk in trunks)
     n_steps = -(-array.shape[2] // trunks[0].stem.patch)
@@ -141,7 +143,7 @@ def _sequence_attention(estimator, X):
     return weights
 
 
-def attention_tokens(estimator):
+def attention_tokens(estimator: Any) -> list[str]:
     """Return the names of the tokens that `attention_weights` speaks of.
 
     Parameters
@@ -184,7 +186,7 @@ def attention_tokens(estimator):
     return ["[answer]", *estimator._encoder.column_names_]
 
 
-def _check_has_attention(estimator):
+def _check_has_attention(estimator: Any) -> None:
     """Raise unless the estimator is a fitted Transformer."""
     # The parameter may have been changed since `fit`; what is fitted counts.
     if not hasattr(estimator, "architecture"):

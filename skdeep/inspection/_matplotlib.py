@@ -1,9 +1,12 @@
 """matplotlib, when it is needed, and what displays have in common."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 
-def check_matplotlib(caller):
+def check_matplotlib(caller: str) -> None:
     """Say how to get matplotlib if it is not there."""
     try:
         import matplotlib  # noqa: F401
@@ -14,7 +17,7 @@ def check_matplotlib(caller):
         ) from error
 
 
-def panel_axes(ax, widths, size):
+def panel_axes(ax: Any, widths: Sequence[float], size: tuple[float, float]) -> np.ndarray:
     """Return an axes for each panel of a display.
 
     Parameters
@@ -58,7 +61,7 @@ def panel_axes(ax, widths, size):
     return axes
 
 
-def tidy(ax, axis):
+def tidy(ax: Any, axis: str) -> None:
     """Draw a quiet grid along an axis, and no box."""
     ax.grid(axis=axis, color="0.9", zorder=0)
     ax.set_axisbelow(True)

@@ -3,7 +3,7 @@
 from abc import ABCMeta, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from numbers import Integral
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -13,7 +13,7 @@ from skdeep._estimator.parameters import Parameter, estimator, validate_paramete
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._scikit_learn import Interval
 from skdeep.ensemble._combiners.base_predictions import BasePredictions
-from skdeep.ensemble._combiners.checks import check_weights
+from skdeep.ensemble._combiners.checks import Kind, check_weights
 from skdeep.ensemble._combiners.column_layout import make_layout
 
 ATTRIBUTES = """
@@ -114,18 +114,18 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
     """Weights that are not negative and sum to one, for the predictions of several bases."""
 
     @abstractmethod
-    def _read_target(self, y):
+    def _read_target(self, y: Any) -> tuple[np.ndarray, Kind, int]:
         """Return y as an array, its kind and its number of outputs; keep what names them."""
 
     @abstractmethod
-    def _encode(self, y, kind, n_outputs):
+    def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
         """Return `truth` of `Problem`; y may be short of rows and of classes."""
 
     @abstractmethod
-    def _find_weights(self, problem):
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         """Return `weights_`, `loss_` and whatever else the search tells."""
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights of the bases.
 
         Parameters
@@ -155,7 +155,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
             self._fit(X, y, sample_weight)
         return self
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
@@ -174,7 +174,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         problem = Problem(X, y, weights, truth, self._reader.read(X))
         self.__dict__.update(self._find_weights(problem))
 
-    def _check_columns(self, X, *, reset):
+    def _check_columns(self, X: Any, *, reset: bool) -> np.ndarray:
         """Return X as floats without NaN; say which columns have any."""
         X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         strange = np.flatnonzero(~np.isfinite(X).all(axis=0))
@@ -187,14 +187,14 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
             )
         return X
 
-    def _combine(self, X):
+    def _combine(self, X: Any) -> np.ndarray:
         """Return the combined predictions, an array of shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         predictions = self._reader.read(self._check_columns(X, reset=False))
         return np.tensordot(self.weights_, predictions, axes=1)
 
     @property
-    def coef_(self):
+    def coef_(self) -> np.ndarray:
         """Weight of each base."""
         check_is_fitted(self)
         return self.weights_

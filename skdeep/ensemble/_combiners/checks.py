@@ -1,5 +1,7 @@
 """Targets of classifications and weights, as stackers and combiners of predictions take them."""
 
+from typing import Any, Literal
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
@@ -8,8 +10,11 @@ from sklearn.utils.validation import column_or_1d
 
 from skdeep._scikit_learn import check_sample_weight
 
+# What is learnt: numbers, one of some classes, or several labels at once.
+Kind = Literal["numbers", "classes", "labels"]
 
-def read_class_target(estimator, y):
+
+def read_class_target(estimator: Any, y: Any) -> tuple[np.ndarray, Kind]:
     """Return y as an array, and "classes" or, of a multilabel target, "labels"."""
     name = type(estimator).__name__
     if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
@@ -26,7 +31,7 @@ def read_class_target(estimator, y):
     return column_or_1d(y, warn=True), "classes"
 
 
-def check_two_classes(estimator, classes):
+def check_two_classes(estimator: Any, classes: np.ndarray) -> None:
     """Refuse a target that leaves nothing to learn."""
     if len(classes) == 1:
         raise ValueError(
@@ -35,7 +40,7 @@ def check_two_classes(estimator, classes):
         )
 
 
-def check_weights(weights, X, name):
+def check_weights(weights: Any, X: Any, name: str) -> np.ndarray:
     """Return weights as an array with one number, not negative, for each row of X."""
     try:
         return check_sample_weight(weights, X, ensure_non_negative=True)

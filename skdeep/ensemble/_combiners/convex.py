@@ -3,7 +3,7 @@
 import warnings
 from dataclasses import KW_ONLY
 from numbers import Integral, Real
-from typing import Annotated
+from typing import Annotated, Any
 
 from sklearn.exceptions import ConvergenceWarning
 
@@ -14,6 +14,7 @@ from skdeep.ensemble._combiners.base import (
     ATTRIBUTES,
     CLASSIFIER_NOTES,
     REGRESSOR_NOTES,
+    Problem,
 )
 from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.regressor import CombinationRegressor
@@ -111,7 +112,7 @@ class ConvexStackingClassifier(CombinationClassifier):
         ),
     ] = 1e-10
 
-    def _find_weights(self, problem):
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         loss = self._default_loss(problem)
         weights, gap, n_iter = log_loss_weights(
             loss.observed, loss.row_weights, max_iter=self.max_iter, tol=self.tol
@@ -182,7 +183,7 @@ class ConvexStackingRegressor(CombinationRegressor):
     array([1.])
     """
 
-    def _find_weights(self, problem):
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         loss = self._default_loss(problem)
         weights, gap = least_squares_weights(loss.errors, loss.row_weights)
         return {"weights_": weights, "loss_": loss.of(weights), "dual_gap_": gap}

@@ -1,5 +1,6 @@
 """Greedy forward selection of bases, with replacement: its parameters and its search."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from inspect import signature
 from numbers import Integral, Real
@@ -11,7 +12,8 @@ from sklearn.utils import check_random_state
 
 from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Interval, StrOptions
-from skdeep.ensemble._combiners.losses import ScorerLoss
+from skdeep.ensemble._combiners.base import Problem
+from skdeep.ensemble._combiners.losses import Loss, ScorerLoss
 
 # Losses this close, in relation to their size, differ by rounding only.
 _ROUNDING = 1e-12
@@ -108,7 +110,7 @@ class EnsembleSelection:
         ),
     ] = None
 
-    def _find_weights(self, problem):
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         n_bases = len(problem.predictions)
         loss = self._loss(problem)
         selections, sizes = [], []
@@ -133,7 +135,7 @@ class EnsembleSelection:
             "n_iter_": max(sizes),
         }
 
-    def _loss(self, problem):
+    def _loss(self, problem: Problem) -> Loss:
         if self.scoring is None:
             return self._default_loss(problem)  # type: ignore[attr-defined]  # of the other parent
         scorer = check_scoring(self, scoring=self.scoring)
@@ -142,12 +144,12 @@ class EnsembleSelection:
             _check_takes_weights(scorer, self.scoring)
             weights["sample_weight"] = problem.row_weights
 
-        def score(mean):
+        def score(mean: np.ndarray) -> float:
             return scorer(self._fixed(mean), problem.X, problem.y, **weights)  # type: ignore[attr-defined]
 
         return ScorerLoss(score, problem.predictions)
 
-    def _bags(self, n_bases):
+    def _bags(self, n_bases: int) -> list[np.ndarray]:
         """Return the bases that each selection may take from, sorted."""
         if self.n_bags is None:
             return [np.arange(n_bases)]
@@ -156,7 +158,7 @@ class EnsembleSelection:
         return [np.sort(rng.permutation(n_bases)[:size]) for _ in range(self.n_bags)]
 
 
-def _check_takes_weights(scorer, scoring):
+def _check_takes_weights(scorer: Callable[..., Any], scoring: Any) -> None:
     """Refuse a scorer that would overlook the weights of the rows."""
     function = getattr(scorer, "_score_func", scorer)
     parameters = signature(function).parameters
@@ -167,7 +169,16 @@ def _check_takes_weights(scorer, scoring):
         )
 
 
-def select(loss, n_bases, bases, *, n_initial, max_iter, tol, n_iter_no_change):
+def select(
+    loss: Loss,
+    n_bases: int,
+    bases: np.ndarray,
+    *,
+    n_initial: int,
+    max_iter: int,
+    tol: float,
+    n_iter_no_change: int | None,
+) -> tuple[list[int], int]:
     """Return the bases in the order in which they were taken, up to the best ensemble.
 
     Parameters
@@ -220,7 +231,7 @@ def select(loss, n_bases, bases, *, n_initial, max_iter, tol, n_iter_no_change):
     return taken[:n_best], len(taken)
 
 
-def _best_alone(losses, bases, n_initial):
+def _best_alone(losses: np.ndarray, bases: np.ndarray, n_initial: int) -> list[int]:
     """Return the bases of the lowest losses of their own, the best first."""
     open_places = list(range(len(bases)))
     taken: list[int] = []
@@ -230,7 +241,7 @@ def _best_alone(losses, bases, n_initial):
     return taken
 
 
-def _choose(losses, inside):
+def _choose(losses: np.ndarray, inside: np.ndarray) -> tuple[int, float]:
     """Return the candidate with the lowest loss; of equals, one that is in already."""
     lowest = losses.min()
     equal = losses <= lowest + _ROUNDING * abs(lowest)

@@ -1,13 +1,16 @@
 """What estimators answer -> arrays whose columns mean the same for all of them."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import is_classifier
 
+from skdeep.ensemble._combiners.checks import Kind
 
-def as_columns(answer):
+
+def as_columns(answer: Any) -> np.ndarray:
     """Return an array with a row a sample, whatever container the estimator answered in."""
     answer = answer.toarray() if sp.issparse(answer) else np.asarray(answer)
     return answer.reshape(-1, 1) if answer.ndim == 1 else answer
@@ -32,17 +35,24 @@ class AnswerLayout:
         The classes as the user writes them, for frozen bases: they were fitted on these.
     """
 
-    def __init__(self, kind, known, *, votes=False, labels=None):
+    def __init__(
+        self,
+        kind: Kind,
+        known: list[np.ndarray],
+        *,
+        votes: bool = False,
+        labels: list[np.ndarray] | None = None,
+    ) -> None:
         self.kind = kind
         self.known = known
         self.votes = votes
         self.labels = known if labels is None else labels
 
     @property
-    def n_classes(self):
+    def n_classes(self) -> int:
         return len(self.known[0]) if self.kind == "classes" else 0
 
-    def positions(self, classes, known=0):
+    def positions(self, classes: Any, known: int = 0) -> np.ndarray:
         """Return where each of a model's classes stands in ours; -1 for one that we lack."""
         classes = np.asarray(classes).tolist()
         found = places(classes, self.known[known])
@@ -54,14 +64,14 @@ class AnswerLayout:
                 return np.arange(len(classes))
         return found
 
-    def missing(self, model):
+    def missing(self, model: Any) -> list[int]:
         """Return the positions of the classes that the model has never seen, [] if unknown."""
         classes = getattr(model, "classes_", None)
         if classes is None or self.kind != "classes" or not is_classifier(model):
             return []
         return sorted(set(range(self.n_classes)).difference(self.positions(classes).tolist()))
 
-    def check_known(self, model, method):
+    def check_known(self, model: Any, method: str) -> list[int]:
         """Refuse a model fitted elsewhere on other classes; return those that it has not seen."""
         classes = getattr(model, "classes_", None)
         if classes is None or self.kind != "classes" or not is_classifier(model):
@@ -81,21 +91,21 @@ class AnswerLayout:
             )
         return self.missing(model)
 
-    def columns(self, model, method, X):
+    def columns(self, model: Any, method: str, X: Any) -> np.ndarray:
         """Return `aligned` without a column that the others determine."""
         return self.arranged_columns(model, method, getattr(model, method)(X))
 
-    def arranged_columns(self, model, method, answer):
+    def arranged_columns(self, model: Any, method: str, answer: Any) -> np.ndarray:
         """Return `arranged` without a column that the others determine."""
         answer = self.arranged(model, method, answer)
         two = method == "predict_proba" and self.n_classes == 2 and answer.shape[1] == 2
         return answer[:, 1:] if two else answer
 
-    def aligned(self, model, method, X):
+    def aligned(self, model: Any, method: str, X: Any) -> np.ndarray:
         """Return the answers of a model to X as an array of shape (n_samples, n_columns)."""
         return self.arranged(model, method, getattr(model, method)(X))
 
-    def arranged(self, model, method, answer):
+    def arranged(self, model: Any, method: str, answer: Any) -> np.ndarray:
         """Return what a model answered as an array of shape (n_samples, n_columns)."""
         if self.kind == "labels":
             return self._of_labels(model, answer)
@@ -108,7 +118,7 @@ class AnswerLayout:
             return self._of_predicted(model, answer)
         return self._by_class(model, method, answer)
 
-    def _by_class(self, model, method, answer):
+    def _by_class(self, model: Any, method: str, answer: np.ndarray) -> np.ndarray:
         """Put the columns of a model that knows other classes than ours in our order."""
         classes = getattr(model, "classes_", None)
         if classes is None:
@@ -129,7 +139,7 @@ class AnswerLayout:
             return answer[:, 1:] - answer[:, :1]  # one column, as from models that know both
         return answer
 
-    def _of_predicted(self, model, answer):
+    def _of_predicted(self, model: Any, answer: np.ndarray) -> np.ndarray:
         """Return codes of predicted classes, or one vote a class."""
         codes = np.arange(self.n_classes)
         written = np.asarray(getattr(model, "classes_", self.known[0]))
@@ -142,7 +152,7 @@ class AnswerLayout:
             return np.eye(self.n_classes)[answer[:, 0].astype(np.intp)]
         return answer
 
-    def _of_labels(self, model, answer):
+    def _of_labels(self, model: Any, answer: Any) -> np.ndarray:
         if not isinstance(answer, list):
             answer = as_columns(answer)
             if answer.shape[1] != len(self.known):
@@ -159,13 +169,13 @@ class AnswerLayout:
         return wide
 
 
-def places(classes, known):
+def places(classes: Any, known: np.ndarray) -> np.ndarray:
     """Return where each class stands among the known ones; -1 for one that is not there."""
     place = {label: i for i, label in enumerate(np.asarray(known).tolist())}
     return np.array([place.get(label, -1) for label in np.asarray(classes).tolist()], np.intp)
 
 
-def spread(answer, positions, n_classes, method):
+def spread(answer: np.ndarray, positions: np.ndarray, n_classes: int, method: str) -> np.ndarray:
     """Return `answer` with a column for each class; classes that the model lacks get the least.
 
     The least probability is 0. The least decision lies as far below a row's smallest as that lies

@@ -2,13 +2,15 @@
 
 import time
 from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, indexable
 
@@ -21,7 +23,7 @@ from skdeep._scikit_learn import (
     num_samples,
     raise_for_params,
 )
-from skdeep.ensemble._combiners.checks import check_weights
+from skdeep.ensemble._combiners.checks import Kind, check_weights
 from skdeep.ensemble._stacking.checks import (
     check_estimators,
     check_final_estimator,
@@ -34,19 +36,20 @@ from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, laye
 from skdeep.ensemble._stacking.metadata import route_fit, router_of, routing_enabled
 from skdeep.ensemble._stacking.parameters import StackingParameters
 from skdeep.ensemble._stacking.passthrough import names_of
-from skdeep.ensemble._stacking.plan import Data, plan_stack
+from skdeep.ensemble._stacking.plan import Data, Plan, plan_stack
 from skdeep.ensemble._stacking.progress import Progress
 from skdeep.ensemble._stacking.scoring import Scoring
 from skdeep.ensemble._stacking.second_layer import expected_second_layer
 from skdeep.ensemble._stacking.single_fit import blame
-from skdeep.ensemble._stacking.stack import carry, fit_stack
+from skdeep.ensemble._stacking.splits import Splits
+from skdeep.ensemble._stacking.stack import Stack, carry, fit_stack
 from skdeep.ensemble._stacking.warm_start import memory_of
 
 
-def final_has(method):
+def final_has(method: str) -> Callable[[Callable[..., Any]], Any]:
     """Make a method available where the second layer has it, fitted or not."""
 
-    def check(self):
+    def check(self: "BaseStacking") -> bool:
         final_estimator = getattr(self, "final_estimator_", None)
         if final_estimator is None:
             final_estimator = self._second_layer()
@@ -68,25 +71,34 @@ class BaseStacking(
 
     @staticmethod
     @abstractmethod
-    def _default_final_estimator(selects):
+    def _default_final_estimator(selects: bool) -> Any:
         """Return the second layer that None stands for: one that selects, or scikit-learn's."""
 
-    def _second_layer(self):
+    def _second_layer(self) -> Any:
         """Return the second layer, not fitted, as far as it is known before a fit."""
         return expected_second_layer(self)
 
     @abstractmethod
-    def _encode_target(self, y):
+    def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
         """Return y as it is learnt, its kind, and a list of arrays of classes."""
 
-    def _check_rows(self, plan):
+    def _check_rows(self, plan: Plan) -> None:
         """Refuse rows that the second layer cannot learn from."""
 
-    def _check_fitted(self, data, final_estimator):
+    def _check_fitted(self, data: Data, final_estimator: Any) -> None:
         """Say what the second layer has not learnt."""
 
     @with_callbacks
-    def fit(self, X, y, *, X_val=None, y_val=None, sample_weight_val=None, **fit_params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        **fit_params: Any,
+    ) -> Self:
         """Fit the base estimators, and the final estimator on what they predict.
 
         Parameters
@@ -161,7 +173,7 @@ class BaseStacking(
         root.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> Any:
         """Refuse parameters that cannot be used, and return the final estimator."""
         validate_parameters(self)
         names, _ = check_estimators(self)
@@ -170,7 +182,15 @@ class BaseStacking(
         check_final_estimator(self, final_estimator)
         return final_estimator
 
-    def _append_validation(self, X, y, fit_params, X_val, y_val, sample_weight_val):
+    def _append_validation(
+        self,
+        X: Any,
+        y: Any,
+        fit_params: dict[str, Any],
+        X_val: Any,
+        y_val: Any,
+        sample_weight_val: Any,
+    ) -> tuple[Any, np.ndarray, Splits]:
         """Return both parts as one set of rows, and the split between them.
 
         The weights in `fit_params` become those of both parts.
@@ -199,7 +219,15 @@ class BaseStacking(
         split = (np.arange(n), np.arange(n, n + n_val))
         return concat_rows(X, X_val), concat_targets(y, y_val), [split]
 
-    def _read_data(self, X, y, metadata, bases, final_estimator, with_val):
+    def _read_data(
+        self,
+        X: Any,
+        y: Any,
+        metadata: dict[str, Any],
+        bases: dict[str, Any],
+        final_estimator: Any,
+        with_val: bool,
+    ) -> Data:
         """Return the data with its targets encoded and its metadata given to whom it is for."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
@@ -217,11 +245,11 @@ class BaseStacking(
         routed = route_fit(self, bases, final_estimator, metadata, prefit=prefit)
         return Data(X, y, kind, classes, metadata, routed, with_val)
 
-    def _fitted(self, progress, plan, stack):
+    def _fitted(self, progress: Progress, plan: Plan, stack: Stack) -> dict[str, Any]:
         """Return the fitted attributes."""
         names = [name for name, _ in self._pairs]
 
-        def in_order(report):
+        def in_order(report: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             return {name: report[name] for name in names if name in report}
 
         fits = [fit for of_layer in stack.fits for fit in of_layer]
@@ -255,7 +283,7 @@ class BaseStacking(
             fitted["classes_"] = classes[0] if plan.data.kind == "classes" else classes
         return fitted
 
-    def _method_of(self, name, estimator):
+    def _method_of(self, name: str, estimator: Any) -> str:
         """Return the name of the method whose answers the second layer reads."""
         wanted = getattr(self, "stack_method", "predict")
         if isinstance(wanted, dict):
@@ -269,14 +297,14 @@ class BaseStacking(
                 "stack_method='auto', or another estimator."
             ) from error
 
-    def _replace_fitted(self, fitted):
+    def _replace_fitted(self, fitted: Mapping[str, Any]) -> None:
         """Put the results of a fit that has succeeded in place of an earlier one."""
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             delattr(self, name)
         self.__dict__.update(fitted)
 
     @property
-    def named_estimators_(self):
+    def named_estimators_(self) -> Bunch:
         """The fitted base estimators by name, 'drop' for those left out."""
         # Not stored: a saved stacker should hold each estimator once, and no container type.
         names = [name for features in self._features for name in features.names]
@@ -284,7 +312,7 @@ class BaseStacking(
         return Bunch(**{name: models.get(name, "drop") for name in self._names})
 
     @property
-    def layers_(self):
+    def layers_(self) -> list[Bunch]:
         """The layers: names, fitted estimators and methods, predicted rows and predictions."""
         stored = [None] * len(self._features)
         if self._predictions is not None:
@@ -303,12 +331,12 @@ class BaseStacking(
             )
         ]
 
-    def _models_by_layer(self):
+    def _models_by_layer(self) -> list[list[Any]]:
         models = iter(self.estimators_)
         return [[next(models) for _ in features.names] for features in self._features]
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of features seen during :term:`fit`."""
         try:
             check_is_fitted(self)
@@ -318,11 +346,11 @@ class BaseStacking(
             ) from error
         return self.estimators_[0].n_features_in_
 
-    def _meta_features(self, X):
+    def _meta_features(self, X: Any) -> Any:
         check_is_fitted(self)
         return carry(self._features, self._models_by_layer(), X, X)
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the predictions of the last layer of base estimators for X.
 
         On the rows that the bases were fitted on, these are better than the predictions that the
@@ -339,7 +367,7 @@ class BaseStacking(
         """
         return self._meta_features(X)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns of `transform`.
 
         Parameters
@@ -363,7 +391,7 @@ class BaseStacking(
             names += names_of(last.columns, input_features)
         return np.asarray(names, dtype=object)
 
-    def _predict(self, X, predict_params):
+    def _predict(self, X: Any, predict_params: dict[str, Any]) -> Any:
         check_is_fitted(self)
         if routing_enabled():
             predict_params = process_routing(self, "predict", **predict_params)["final_estimator_"][
@@ -371,7 +399,7 @@ class BaseStacking(
             ]
         return self.final_estimator_.predict(self._meta_features(X), **predict_params)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata the stacker, its estimators and its splitter request.
 
         Returns

@@ -3,7 +3,7 @@
 import reprlib
 import warnings
 from dataclasses import KW_ONLY
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -13,11 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._scikit_learn import StrOptions
-from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
+from skdeep.ensemble._combiners.checks import Kind, check_two_classes, read_class_target
 from skdeep.ensemble._combiners.selection import EnsembleSelectionClassifier
 from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.base import BaseStacking, final_has
 from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
+from skdeep.ensemble._stacking.plan import Data, Plan
 
 
 @shared_docstring(procedure=PROCEDURE, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
@@ -116,10 +117,10 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
     ] = "auto"
 
     @staticmethod
-    def _default_final_estimator(selects):
+    def _default_final_estimator(selects: bool) -> EnsembleSelectionClassifier | LogisticRegression:
         return EnsembleSelectionClassifier() if selects else LogisticRegression()
 
-    def _encode_target(self, y):
+    def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
         y, kind = read_class_target(self, y)
         if kind == "labels":
             encoders = [LabelEncoder().fit(column) for column in y.T]
@@ -130,7 +131,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         check_two_classes(self, encoder.classes_)
         return codes, kind, [encoder.classes_]
 
-    def _check_rows(self, plan):
+    def _check_rows(self, plan: Plan) -> None:
         if plan.data.kind != "classes":
             return
         present = np.unique(plan.data.y[plan.rows])
@@ -143,7 +144,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
                 f"held-out part than cv={reprlib.repr(self.cv)} makes."
             )
 
-    def _check_fitted(self, data, final_estimator):
+    def _check_fitted(self, data: Data, final_estimator: Any) -> None:
         codes = [np.arange(len(labels)) for labels in data.classes]
         absent = AnswerLayout(data.kind, codes, labels=data.classes).missing(final_estimator)
         if absent:
@@ -155,22 +156,22 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
                 stacklevel=4,
             )
 
-    def _aligned(self, method, X):
+    def _aligned(self, method: str, X: Any) -> np.ndarray:
         """Return the final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
         return AnswerLayout(self._kind, known).aligned(self.final_estimator_, method, X_meta)
 
     @property
-    def _kind(self):
+    def _kind(self) -> Kind:
         return self._features[-1].layout.kind
 
     @property
-    def _label_sets(self):
+    def _label_sets(self) -> list[np.ndarray]:
         return self.classes_ if isinstance(self.classes_, list) else [self.classes_]
 
     @final_has("predict")
-    def predict(self, X, **predict_params):
+    def predict(self, X: Any, **predict_params: Any) -> np.ndarray:
         """Predict classes.
 
         Parameters
@@ -193,7 +194,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         return np.array([labels[column] for labels, column in columns]).T
 
     @final_has("predict_proba")
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -225,7 +226,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         )
 
     @final_has("decision_function")
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the final estimator's decisions.
 
         Parameters

@@ -1,16 +1,19 @@
 """Rows under rows and columns beside columns, in whatever container X came in."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
 
-def _library(X):
+def _library(X: Any) -> str:
     """Return "pandas", "polars" or "" without importing either."""
     library = type(X).__module__.partition(".")[0]
     return library if library in ("pandas", "polars") else ""
 
 
-def concat_rows(X, X_val):
+def concat_rows(X: Any, X_val: Any) -> Any:
     """Return X with the rows of X_val below its own."""
     if _library(X) != _library(X_val) or sp.issparse(X) != sp.issparse(X_val):
         raise ValueError(
@@ -39,7 +42,7 @@ def concat_rows(X, X_val):
     return polars.concat([X, X_val])
 
 
-def concat_targets(y, y_val):
+def concat_targets(y: Any, y_val: Any) -> np.ndarray:
     """Return y with y_val below it."""
     y, y_val = (part.toarray() if sp.issparse(part) else np.asarray(part) for part in (y, y_val))
     numeric = [part.dtype.kind in "biuf" for part in (y, y_val)]
@@ -51,7 +54,7 @@ def concat_targets(y, y_val):
     return np.concatenate([y, y_val])
 
 
-def concat_columns(block, names, X):
+def concat_columns(block: np.ndarray, names: Sequence[str], X: Any) -> Any:
     """Return the columns of `block`, called `names`, followed by those of X.
 
     A DataFrame with other columns than numbers stays one, for the final estimator can only make
@@ -71,5 +74,5 @@ def concat_columns(block, names, X):
     return np.hstack([block, np.asarray(X)])
 
 
-def _is_number(dtype):
+def _is_number(dtype: Any) -> bool:
     return getattr(dtype, "kind", "O") in "biuf"

@@ -2,24 +2,30 @@
 
 import dataclasses
 import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.callback import CallbackContext
 from sklearn.model_selection import GroupKFold, TimeSeriesSplit
 
 from skdeep._scikit_learn import safe_indexing
 from skdeep.ensemble._stacking.alignment import AnswerLayout
-from skdeep.ensemble._stacking.plan import plan_upper
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators
+from skdeep.ensemble._stacking.plan import Data, Layer, Plan, plan_upper
 from skdeep.ensemble._stacking.progress import Progress
-from skdeep.ensemble._stacking.results import explained
+from skdeep.ensemble._stacking.results import BaseFit, explained
 from skdeep.ensemble._stacking.scoring import decides_pairs
-from skdeep.ensemble._stacking.splits import private_generator
-from skdeep.ensemble._stacking.stack import fit_stack
+from skdeep.ensemble._stacking.splits import Splits, private_generator
+from skdeep.ensemble._stacking.stack import Stack, fit_stack
 
 N_CHECKS = 5
 
 
-def measure_gain(progress, plan, stack, root):
+def measure_gain(
+    progress: Progress, plan: Plan, stack: Stack, root: CallbackContext
+) -> dict[str, Any]:
     """Return the fitted attributes that say what the ensemble gains.
 
     The first layer predicted its rows out of sample. All above it is fitted on a part of these
@@ -67,7 +73,13 @@ def measure_gain(progress, plan, stack, root):
     return {"gain_": gain, "ensemble_scores_": np.array(ensemble), "best_base_": name}
 
 
-def _warn(gain, ensemble, best, name, trouble):
+def _warn(
+    gain: float,
+    ensemble: Sequence[float],
+    best: Sequence[float],
+    name: str | None,
+    trouble: str | None,
+) -> None:
     if gain > 0:
         return
     if np.isnan(gain):
@@ -84,7 +96,14 @@ def _warn(gain, ensemble, best, name, trouble):
     warnings.warn(f"{message}; {way_out}.", UserWarning, stacklevel=2)
 
 
-def _score_upper(progress, plan, stack, fit_part, rest, phase):
+def _score_upper(
+    progress: Progress,
+    plan: Plan,
+    stack: Stack,
+    fit_part: np.ndarray,
+    rest: np.ndarray,
+    phase: CallbackContext,
+) -> float:
     """Fit all above the first layer on a part of its rows, and return the score on the rest."""
     layer, data = plan.layers[0], plan.data
     left_out = {*progress.failed, *progress.skipped}
@@ -109,7 +128,9 @@ def _score_upper(progress, plan, stack, fit_part, rest, phase):
     return progress.scoring("final_estimator", final, method, answer, rows)
 
 
-def _base_scores(progress, layer, fits, at):
+def _base_scores(
+    progress: Progress, layer: Layer, fits: list[BaseFit], at: np.ndarray
+) -> dict[str, float]:
     rows = layer.rows[at]
     return {
         fit.name: progress.scoring(fit.name, layer.bases[fit.name], fit.method, fit.block[at], rows)
@@ -117,12 +138,12 @@ def _base_scores(progress, layer, fits, at):
     }
 
 
-def _best(scores):
+def _best(scores: Mapping[str, float]) -> str | None:
     known = {name: score for name, score in scores.items() if not np.isnan(score)}
     return max(known, key=known.__getitem__) if known else None
 
 
-def _checks(stacker, data, layer):
+def _checks(stacker: LayeredEstimators, data: Data, layer: Layer) -> Splits:
     """Return pairs of positions among the layer's predicted rows: to fit on, and to compare on.
 
     Where the layer's splits go forward in time, so do these; where they part the rows (by groups,
@@ -141,7 +162,7 @@ def _checks(stacker, data, layer):
     return [(np.setdiff1d(everything, part), part) for part in parts if len(part) < n_rows]
 
 
-def _goes_forward(data, layer):
+def _goes_forward(data: Data, layer: Layer) -> bool:
     """Return whether the layer predicts later rows from earlier ones only.
 
     A validation set of the caller's stands after the other rows whatever its order.
@@ -151,7 +172,7 @@ def _goes_forward(data, layer):
     return all(train.max() < test.min() for train, test in layer.splits)
 
 
-def _parts(stacker, data, layer):
+def _parts(stacker: LayeredEstimators, data: Data, layer: Layer) -> list[np.ndarray]:
     """Return positions in about five parts: whole groups, else of every class alike."""
     groups = data.params_of(data.routed.splitters[layer.number], layer.rows).get("groups")
     if groups is not None:

@@ -14,15 +14,19 @@ splits. `fit_params` hold a value for each row of X; the method slices them itse
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.callback import CallbackContext
 from sklearn.utils.parallel import delayed
 
 from skdeep._scikit_learn import check_method_params, safe_split
 from skdeep.ensemble._stacking.alignment import AnswerLayout
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators
 from skdeep.ensemble._stacking.results import FitResult, explained
 from skdeep.ensemble._stacking.single_fit import FitTask, blame, fit_estimator
+from skdeep.ensemble._stacking.splits import Splits
 from skdeep.parallel import run_fits
 
 
@@ -66,8 +70,8 @@ class Job:
 
     name: str
     estimator: Any
-    params: dict
-    splits: list
+    params: dict[str, Any]
+    splits: Splits
     method: str
     layout: AnswerLayout
     where: str
@@ -79,33 +83,35 @@ class Job:
     task: FitTask | None = None
 
     @property
-    def role(self):
+    def role(self) -> str:
         return f"base estimator {self.name!r}"
 
-    def run(self, X, y):
+    def run(self, X: Any, y: Any) -> FitResult:
         """Return what became of the fit."""
         if time.monotonic() >= self.deadline:
             return FitResult(skipped=True)
+        task = self.task
+        assert task is not None  # `run_phase` gives each job its place
         try:
             if self.crossed:
-                return cross_predict(self, X, y)
-            return self._fit_and_predict(X, y) if self.splits else self._fit(X, y)
+                return cross_predict(self, X, y, task)
+            return self._fit_and_predict(X, y, task) if self.splits else self._fit(X, y, task)
         except Exception as error:
             if not self.isolated:
                 raise
             return FitResult(error=explained(error))
 
-    def _fit(self, X, y):
-        fit_estimator(self.estimator, X, y, self.params, self.role, self.where, self.task)
+    def _fit(self, X: Any, y: Any, task: FitTask) -> FitResult:
+        fit_estimator(self.estimator, X, y, self.params, self.role, self.where, task)
         return FitResult(self.estimator)
 
-    def _fit_and_predict(self, X, y):
+    def _fit_and_predict(self, X: Any, y: Any, task: FitTask) -> FitResult:
         ((train, test),) = self.splits
         X_train, y_train = safe_split(self.estimator, X, y, train)
         X_test, _ = safe_split(self.estimator, X, y, test, train)
         params = check_method_params(X, params=self.params, indices=train)
         begin = time.perf_counter()
-        fit_estimator(self.estimator, X_train, y_train, params, self.role, self.where, self.task)
+        fit_estimator(self.estimator, X_train, y_train, params, self.role, self.where, task)
         fitted = time.perf_counter()
         with blame(self.role, self.estimator, f"to predict with {self.method} {self.where}"):
             block = self.layout.columns(self.estimator, self.method, X_test)
@@ -118,18 +124,18 @@ class Job:
         )
 
 
-def crosses(estimator):
+def crosses(estimator: Any) -> bool:
     """Return whether an estimator keeps the protocol."""
     return hasattr(estimator, "fit_cross_predict")
 
 
-def cross_predict(job, X, y):
+def cross_predict(job: Job, X: Any, y: Any, task: FitTask) -> FitResult:
     """Return the result of a job whose base predicts all splits by itself."""
     base = job.estimator
     begin = time.perf_counter()
     with (
         blame(job.role, base, f"to fit and predict with {job.method} {job.where}"),
-        job.task.around(base, X, y),
+        task.around(base, X, y),
     ):
         answers = base.fit_cross_predict(
             X, y, splits=job.splits, method=job.method, refit=job.refit, **job.params
@@ -145,7 +151,7 @@ def cross_predict(job, X, y):
     return FitResult(base, blocks, [job.layout.missing(base)] * len(blocks), share, np.nan)
 
 
-def run_jobs(stacker, jobs, X, y):
+def run_jobs(stacker: LayeredEstimators, jobs: Sequence[Job], X: Any, y: Any) -> list[FitResult]:
     """Return the result of each job; `n_jobs` of them run at a time, networks in packs."""
     return run_fits(
         [job.estimator for job in jobs],
@@ -157,7 +163,14 @@ def run_jobs(stacker, jobs, X, y):
     )
 
 
-def run_phase(stacker, phase_name, jobs, X, y, root):
+def run_phase(
+    stacker: LayeredEstimators,
+    phase_name: str,
+    jobs: Sequence[Job],
+    X: Any,
+    y: Any,
+    root: CallbackContext,
+) -> list[FitResult]:
     """Return the result of each job, and let callbacks follow.
 
     The tasks are made here because one that is made inside a worker would be lost with it.

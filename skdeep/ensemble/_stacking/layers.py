@@ -2,19 +2,23 @@
 
 import dataclasses
 import time
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.callback import CallbackContext
 
 from skdeep.ensemble._stacking.fold_average import FoldAverage
 from skdeep.ensemble._stacking.jobs import Job, crosses, run_jobs, run_phase
 from skdeep.ensemble._stacking.layered_estimators import is_layered
 from skdeep.ensemble._stacking.meta_features import all_finite, collect, warn_of_missing
+from skdeep.ensemble._stacking.plan import Layer
+from skdeep.ensemble._stacking.progress import Progress
 from skdeep.ensemble._stacking.results import BaseFit, FitResult, explained
 from skdeep.ensemble._stacking.single_fit import blame
 
 
-def fit_layer(progress, layer, X, root):
+def fit_layer(progress: Progress, layer: Layer, X: Any, root: CallbackContext) -> list[BaseFit]:
     """Return the BaseFit of each base of a layer that is complete.
 
     Parameters
@@ -51,7 +55,9 @@ def fit_layer(progress, layer, X, root):
     return fits
 
 
-def _fit_bases(progress, layer, X, root):
+def _fit_bases(
+    progress: Progress, layer: Layer, X: Any, root: CallbackContext
+) -> dict[str, BaseFit]:
     """Return the complete bases by name."""
     kept = progress.memory.kept_of(layer) if progress.memory is not None else {}
     jobs = {name: _jobs_of(progress, layer, name) for name in layer.bases if name not in kept}
@@ -76,9 +82,9 @@ def _fit_bases(progress, layer, X, root):
     return complete
 
 
-def _jobs_of(progress, layer, name):
+def _jobs_of(progress: Progress, layer: Layer, name: str) -> list[Job]:
     """Return a job for each split and for all rows; one job where the base does all by itself."""
-    stacker, splits = progress.stacker, layer.splits
+    stacker, splits = progress.stacker, layer.splits or []
     base = layer.bases[name]
     crossed = crosses(base)
     parts = [splits] if crossed else [[split] for split in splits]
@@ -106,7 +112,9 @@ def _jobs_of(progress, layer, name):
     return jobs
 
 
-def _finish(progress, layer, name, results):
+def _finish(
+    progress: Progress, layer: Layer, name: str, results: list[FitResult]
+) -> dict[str, BaseFit]:
     """Return {name: BaseFit} of a base whose jobs are done, {} if it failed."""
     n_splits = len(layer.splits or [None])
     crossed = layer.splits is not None and crosses(layer.bases[name])
@@ -132,14 +140,16 @@ def _finish(progress, layer, name, results):
     return {name: BaseFit(name, layer.methods[name], model, block, *reports)}
 
 
-def _collect(progress, layer, name, by_split):
+def _collect(
+    progress: Progress, layer: Layer, name: str, by_split: list[FitResult]
+) -> tuple[np.ndarray | None, str | None]:
     """Return the base's predictions of the layer's rows, None where they are of no use, and why."""
     missing = [classes for result in by_split for classes in result.missing]
     warn_of_missing(name, missing, progress.scoring.labels, len(missing))
-    splits = layer.splits or [(None, layer.seen)]
+    tests = [layer.seen] if layer.splits is None else [test for _, test in layer.splits]
     try:
         with blame(f"base estimator {name!r}", layer.bases[name], "to predict alike on all splits"):
-            block = collect([b for r in by_split for b in r.blocks], splits, layer.seen)
+            block = collect([b for r in by_split for b in r.blocks], tests, layer.seen)
     except ValueError as error:
         if not progress.isolated:
             raise
@@ -149,7 +159,7 @@ def _collect(progress, layer, name, by_split):
     return block, None
 
 
-def _score(progress, layer, name, number, result):
+def _score(progress: Progress, layer: Layer, name: str, number: int, result: FitResult) -> float:
     """Return the score of one split; of a failure what `error_score` says."""
     if not result.blocks:
         error_score = progress.stacker.error_score
@@ -159,7 +169,7 @@ def _score(progress, layer, name, number, result):
     return progress.scoring(name, layer.bases[name], layer.methods[name], result.blocks[0], rows)
 
 
-def _ask_prefit(progress, layer, name, X):
+def _ask_prefit(progress: Progress, layer: Layer, name: str, X: Any) -> FitResult:
     """Return the result of a base that is fitted already."""
     model, method, layout = layer.bases[name], layer.methods[name], layer.features.layout
     begin = time.perf_counter()

@@ -1,15 +1,21 @@
 """Predictions of the base estimators -> input of the second layer."""
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.containers import concat_columns
 from skdeep.ensemble._stacking.fold_average import FoldAverage
-from skdeep.ensemble._stacking.passthrough import take_columns
+from skdeep.ensemble._stacking.passthrough import Columns, take_columns
+from skdeep.ensemble._stacking.results import BaseFit
 
 
-def collect(blocks, splits, rows):
+def collect(
+    blocks: Sequence[np.ndarray], tests: Sequence[np.ndarray], rows: np.ndarray
+) -> np.ndarray:
     """Return the predictions of one base for `rows`, the mean where a row was predicted often.
 
     Parameters
@@ -17,8 +23,8 @@ def collect(blocks, splits, rows):
     blocks : list of ndarray of shape (n_test, n_columns)
         What the base predicted for the test part of each split.
 
-    splits : list of tuple of ndarray
-        The splits.
+    tests : list of ndarray
+        The test part of each split.
 
     rows : ndarray
         Sorted union of the test parts.
@@ -26,7 +32,7 @@ def collect(blocks, splits, rows):
     widths = sorted({block.shape[1] for block in blocks})
     if len(widths) > 1:
         raise ValueError(f"the number of columns that it predicts varies by split: {widths}.")
-    at = np.searchsorted(rows, np.concatenate([test for _, test in splits]))
+    at = np.searchsorted(rows, np.concatenate(tests))
     stacked = np.concatenate(blocks)
     if len(at) == len(rows):
         out = np.empty_like(stacked)
@@ -37,12 +43,14 @@ def collect(blocks, splits, rows):
     return out / np.bincount(at)[:, None]
 
 
-def all_finite(block):
+def all_finite(block: np.ndarray) -> bool:
     """Return whether predictions hold neither NaN nor infinity."""
     return bool(np.isfinite(block.astype(float, copy=False)).all())
 
 
-def warn_of_missing(name, missing, labels, n_models):
+def warn_of_missing(
+    name: str, missing: Sequence[Sequence[int]], labels: Sequence[Any] | np.ndarray, n_models: int
+) -> None:
     """Say which classes a base did not see in how many of its fits."""
     lacking = [m for m in missing if len(m)]
     if lacking:
@@ -71,15 +79,15 @@ class MetaFeatures:
         Which columns of X follow: none, all, or these.
     """
 
-    def __init__(self, layout, *, prefix, columns):
+    def __init__(self, layout: AnswerLayout, *, prefix: str, columns: Columns | None) -> None:
         self.layout = layout
         self.prefix = prefix
         self.columns = columns
-        self.names = []
-        self.methods = []
-        self.widths = []
+        self.names: list[str] = []
+        self.methods: list[str] = []
+        self.widths: list[int] = []
 
-    def predict(self, models, X):
+    def predict(self, models: Sequence[Any], X: Any) -> list[np.ndarray]:
         """Return one array a base."""
         return [
             np.mean([self.layout.columns(fold, method, X) for fold in model], axis=0)
@@ -88,20 +96,20 @@ class MetaFeatures:
             for model, method in zip(models, self.methods, strict=True)
         ]
 
-    def fit_join(self, fits, X):
+    def fit_join(self, fits: list[BaseFit], X: Any) -> Any:
         """Return `join` of what the bases predicted, and remember them and their columns."""
         self.names = [fit.name for fit in fits]
         self.methods = [fit.method for fit in fits]
         self.widths = [fit.block.shape[1] for fit in fits]
         return self.join([fit.block for fit in fits], X)
 
-    def join(self, blocks, X):
+    def join(self, blocks: Sequence[np.ndarray], X: Any) -> Any:
         """Return the next layer's input for the rows of X."""
         if self.columns is None:
             return np.hstack(blocks)
         return concat_columns(np.hstack(blocks), self.names_out(), take_columns(X, self.columns))
 
-    def names_out(self):
+    def names_out(self) -> list[str]:
         """Return the names of the columns that come from the bases."""
         return [
             f"{self.prefix}_{name}{'' if width == 1 else i}"

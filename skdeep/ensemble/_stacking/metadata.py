@@ -2,6 +2,8 @@
 
 import dataclasses
 import inspect
+from collections.abc import Container, Mapping
+from typing import Any
 
 from sklearn import get_config
 from sklearn.pipeline import Pipeline
@@ -13,7 +15,7 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
-from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, is_layered, layers_of
 
 
 @dataclasses.dataclass
@@ -35,18 +37,18 @@ class Routed:
         What `scoring` gets.
     """
 
-    bases: dict[str, dict]
-    splitters: list[dict]
-    final: dict
-    scorer: dict
+    bases: dict[str, dict[str, Any]]
+    splitters: list[dict[str, Any]]
+    final: dict[str, Any]
+    scorer: dict[str, Any]
 
 
-def routing_enabled():
+def routing_enabled() -> bool:
     """Return whether metadata goes by request instead of by name."""
     return get_config()["enable_metadata_routing"]
 
 
-def router_of(stacker):
+def router_of(stacker: LayeredEstimators) -> MetadataRouter:
     """Return the stacker's requests and those of everything inside it."""
     in_fit = MethodMapping().add(caller="fit", callee="fit")
     router = MetadataRouter(owner=stacker).add_self_request(_own_requests(stacker))
@@ -69,7 +71,7 @@ def router_of(stacker):
     )
 
 
-def _own_requests(stacker):
+def _own_requests(stacker: LayeredEstimators) -> MetadataRequest:
     """Return what the stacker itself reads: its validation set, and weights for score on request.
 
     scikit-learn's stackers take no part in the routing of score, so a search that is given weights
@@ -83,13 +85,13 @@ def _own_requests(stacker):
     return own
 
 
-def _requests(consumer, method):
+def _requests(consumer: Any, method: str) -> bool:
     routing = get_routing_for_object(consumer)
     names = routing._get_param_names(method=method, return_alias=True, ignore_self_request=False)
     return bool(routing.consumes(method, names))
 
 
-def splitters_of(stacker):
+def splitters_of(stacker: LayeredEstimators) -> dict[str, Any]:
     """Return the splitters by their names in the routing: one for all layers, or one for each."""
     cv = stacker.cv
     if not (isinstance(cv, tuple) and is_layered(stacker.estimators)):
@@ -97,7 +99,14 @@ def splitters_of(stacker):
     return {f"splitter_{number}": of_layer for number, of_layer in enumerate(cv, start=1)}
 
 
-def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
+def route_fit(
+    stacker: LayeredEstimators,
+    bases: dict[str, Any],
+    final_estimator: Any,
+    fit_params: Mapping[str, Any],
+    *,
+    prefit: Container[str],
+) -> Routed:
     """Return who gets what.
 
     Parameters
@@ -140,7 +149,7 @@ def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
     return routed
 
 
-def weights_for(estimator, weights):
+def weights_for(estimator: Any, weights: Any) -> dict[str, Any]:
     """Return the arguments that hand weights to an estimator's fit without metadata routing."""
     name = "sample_weight"
     while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
@@ -155,7 +164,7 @@ def weights_for(estimator, weights):
     return {name: weights}
 
 
-def no_weights_error(estimator):
+def no_weights_error(estimator: Any) -> TypeError:
     """Return the error for an estimator that takes no weights and was to be given some."""
     return TypeError(
         f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "

@@ -1,12 +1,18 @@
 """Which columns of X the next layer reads, chosen as ColumnTransformer chooses."""
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import numpy as np
 import scipy.sparse as sp
 
 from skdeep._scikit_learn import get_column_indices, safe_indexing
 
+# All columns, or their names or indices.
+Columns = Literal[True] | list[Any]
 
-def chosen_columns(passthrough, X):
+
+def chosen_columns(passthrough: Any, X: Any) -> Columns | None:
     """Return None for no columns, True for all, or a list of names or of indices.
 
     Parameters
@@ -42,7 +48,7 @@ def chosen_columns(passthrough, X):
     return indices or None
 
 
-def take_columns(X, columns):
+def take_columns(X: Any, columns: Columns) -> Any:
     """Return the columns of X, in X's own kind of container."""
     if columns is True:
         return X
@@ -50,7 +56,7 @@ def take_columns(X, columns):
     return safe_indexing(X, get_column_indices(X, columns), axis=1)
 
 
-def names_of(columns, feature_names):
+def names_of(columns: Columns, feature_names: Sequence[str]) -> list[str]:
     """Return the names of the columns, given those of all."""
     if columns is True:
         return list(feature_names)
@@ -59,7 +65,7 @@ def names_of(columns, feature_names):
     return [feature_names[i] for i in columns]
 
 
-def _columns_of(X):
+def _columns_of(X: Any) -> Any:
     """Return X as something that can be indexed by columns."""
     if sp.issparse(X):
         return X if X.format in ("csr", "csc") else X.tocsr()

@@ -1,19 +1,22 @@
 """All that a fit needs to know, settled before the first estimator is fitted."""
 
 import dataclasses
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
 
 from skdeep._scikit_learn import check_method_params, num_samples, safe_indexing
+from skdeep.ensemble._combiners.checks import Kind
 from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.checks import check_weights_of_splits
-from skdeep.ensemble._stacking.layered_estimators import layers_of, setting_of
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._stacking.meta_features import MetaFeatures
 from skdeep.ensemble._stacking.metadata import Routed, routing_enabled
 from skdeep.ensemble._stacking.passthrough import chosen_columns
+from skdeep.ensemble._stacking.scoring import decides_pairs
 from skdeep.ensemble._stacking.second_layer import second_layer
-from skdeep.ensemble._stacking.splits import make_splits
+from skdeep.ensemble._stacking.splits import Splits, make_splits
 
 
 @dataclasses.dataclass
@@ -46,26 +49,26 @@ class Data:
 
     X: Any
     y: np.ndarray
-    kind: str
-    classes: list
-    metadata: dict
+    kind: Kind
+    classes: list[np.ndarray]
+    metadata: dict[str, Any]
     routed: Routed
     with_val: bool
 
     @property
-    def weights(self):
+    def weights(self) -> np.ndarray | None:
         """Weights of the rows under their usual name, None if there are none."""
         return self.metadata.get("sample_weight")
 
-    def take_rows(self, rows):
+    def take_rows(self, rows: np.ndarray) -> Any:
         """Return rows of X; X itself where they are all."""
         return self.X if self.are_all(rows) else safe_indexing(self.X, rows)
 
-    def are_all(self, rows):
+    def are_all(self, rows: np.ndarray) -> bool:
         """Return whether these sorted rows are all that there are."""
         return len(rows) == num_samples(self.X)
 
-    def params_of(self, params, rows):
+    def params_of(self, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
         """Return fit arguments with those that have a value for each row cut to these rows."""
         return check_method_params(self.X, params, indices=None if self.are_all(rows) else rows)
 
@@ -107,9 +110,9 @@ class Layer:
     number: int
     bases: dict[str, Any]
     methods: dict[str, str]
-    params: dict[str, dict]
+    params: dict[str, dict[str, Any]]
     y: np.ndarray
-    splits: list | None
+    splits: Splits | None
     seen: np.ndarray
     rows: np.ndarray
     features: MetaFeatures
@@ -144,7 +147,9 @@ class Plan:
     features: MetaFeatures
 
 
-def plan_stack(stacker, data, *, splits=None):
+def plan_stack(
+    stacker: LayeredEstimators, data: Data, *, splits: Mapping[int, Splits] | None = None
+) -> Plan:
     """Return the plan of a stack.
 
     Parameters
@@ -160,11 +165,22 @@ def plan_stack(stacker, data, *, splits=None):
     """
     everything = np.arange(num_samples(data.X))
     layers = _plan_layers(stacker, data, everything, splits=splits)
-    final_estimator = second_layer(stacker, layers)
-    return Plan(data, layers, final_estimator, layers[-1].rows, layers[-1].features)
+    last = layers[-1]
+    final_estimator = second_layer(
+        stacker,
+        few_rows=any(len(layer.splits or ()) == 1 for layer in layers),
+        passing=last.features.columns is not None,
+        pairs=any(
+            method == "decision_function" and decides_pairs(last.bases[name])
+            for name, method in last.methods.items()
+        ),
+    )
+    return Plan(data, layers, final_estimator, last.rows, last.features)
 
 
-def plan_upper(stacker, plan, rows, *, without):
+def plan_upper(
+    stacker: LayeredEstimators, plan: Plan, rows: np.ndarray, *, without: Container[str]
+) -> Plan:
     """Return the plan of all above the first layer of a stack, on some of its rows.
 
     Parameters
@@ -188,7 +204,15 @@ def plan_upper(stacker, plan, rows, *, without):
     return Plan(plan.data, layers, plan.final_estimator, layers[-1].rows, layers[-1].features)
 
 
-def _plan_layers(stacker, data, rows, *, start=0, splits=None, without=()):
+def _plan_layers(
+    stacker: LayeredEstimators,
+    data: Data,
+    rows: np.ndarray,
+    *,
+    start: int = 0,
+    splits: Mapping[int, Splits] | None = None,
+    without: Container[str] = (),
+) -> list[Layer]:
     """Return the layers from number `start` on, the first of which gets these rows of X."""
     layers = []
     for number, pairs in enumerate(layers_of(stacker.estimators)):
@@ -201,7 +225,14 @@ def _plan_layers(stacker, data, rows, *, start=0, splits=None, without=()):
     return layers
 
 
-def _plan_layer(stacker, data, number, bases, rows, splits):
+def _plan_layer(
+    stacker: LayeredEstimators,
+    data: Data,
+    number: int,
+    bases: dict[str, Any],
+    rows: np.ndarray,
+    splits: Splits | None,
+) -> Layer:
     y = data.y[rows]
     cv = setting_of(stacker, "cv", number)
     if splits is None and not isinstance(cv, str):

@@ -2,11 +2,12 @@
 
 import dataclasses
 import warnings
-from typing import Any
 
 import numpy as np
 
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators
 from skdeep.ensemble._stacking.scoring import Scoring
+from skdeep.ensemble._stacking.warm_start import Memory
 
 
 @dataclasses.dataclass
@@ -37,28 +38,30 @@ class Progress:
         Reports of each base.
     """
 
-    stacker: Any
+    stacker: LayeredEstimators
     scoring: Scoring
-    memory: Any = None
+    memory: Memory | None = None
     deadline: float = np.inf
-    failed: dict = dataclasses.field(default_factory=dict)
-    skipped: list = dataclasses.field(default_factory=list)
-    scores: dict = dataclasses.field(default_factory=dict)
-    fit_times: dict = dataclasses.field(default_factory=dict)
-    score_times: dict = dataclasses.field(default_factory=dict)
+    failed: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    skipped: list[str] = dataclasses.field(default_factory=list)
+    scores: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    fit_times: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    score_times: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @property
-    def isolated(self):
+    def isolated(self) -> bool:
         """Whether a base may fail and the stack go on without it."""
         return self.stacker.error_score != "raise"
 
-    def report(self, name, scores, fit_times, score_times):
+    def report(
+        self, name: str, scores: np.ndarray, fit_times: np.ndarray, score_times: np.ndarray
+    ) -> None:
         """Keep what users look at."""
         self.scores[name] = scores
         self.fit_times[name] = fit_times
         self.score_times[name] = score_times
 
-    def fail(self, name, reason):
+    def fail(self, name: str, reason: str | None) -> None:
         """Note that a base is left out because it failed."""
         self.failed[name] = reason
         warnings.warn(
@@ -68,7 +71,7 @@ class Progress:
             stacklevel=2,
         )
 
-    def skip(self, names):
+    def skip(self, names: list[str]) -> None:
         """Note that bases are left out for lack of time."""
         self.skipped += names
         if names:

@@ -1,12 +1,15 @@
 """Stacked regression."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.linear_model import RidgeCV
-from sklearn.utils import check_array
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import column_or_1d
 
 from skdeep._estimator.parameters import estimator, shared_docstring
+from skdeep.ensemble._combiners.checks import Kind
 from skdeep.ensemble._combiners.selection import EnsembleSelectionRegressor
 from skdeep.ensemble._stacking.base import BaseStacking, final_has
 from skdeep.ensemble._stacking.layered_estimators import tags_of
@@ -73,10 +76,10 @@ class StackingRegressor(RegressorMixin, BaseStacking):
     """
 
     @staticmethod
-    def _default_final_estimator(selects):
+    def _default_final_estimator(selects: bool) -> EnsembleSelectionRegressor | RidgeCV:
         return EnsembleSelectionRegressor() if selects else RidgeCV()
 
-    def _encode_target(self, y):
+    def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
         y = check_array(
             y, ensure_2d=False, dtype=None, estimator=self, input_name="y", ensure_min_samples=0
         )
@@ -84,14 +87,14 @@ class StackingRegressor(RegressorMixin, BaseStacking):
             y = y.astype(np.float64)
         return y if y.ndim == 2 and y.shape[1] > 1 else column_or_1d(y, warn=True), "numbers", []
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         parts = tags_of([*self._pairs, ("final_estimator", self._second_layer())])
         tags.target_tags.multi_output = all(part.target_tags.multi_output for part in parts)
         return tags
 
     @final_has("predict")
-    def predict(self, X, **predict_params):
+    def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict numbers.
 
         Parameters

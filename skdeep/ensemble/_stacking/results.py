@@ -32,14 +32,14 @@ class FitResult:
     """
 
     model: Any = None
-    blocks: list = dataclasses.field(default_factory=list)
-    missing: list = dataclasses.field(default_factory=list)
+    blocks: list[np.ndarray] = dataclasses.field(default_factory=list)
+    missing: list[list[int]] = dataclasses.field(default_factory=list)
     fit_time: float = np.nan
     score_time: float = np.nan
     error: str | None = None
     skipped: bool = False
 
-    def by_split(self, n_splits):
+    def by_split(self, n_splits: int) -> "list[FitResult]":
         """Return a result for each split of a fit that predicted all of them."""
         if self.error is not None:
             return [self] * n_splits
@@ -49,7 +49,7 @@ class FitResult:
         ]
 
 
-def explained(error):
+def explained(error: Exception) -> str:
     """Return an error and the notes on it as one line of text."""
     notes = " ".join(getattr(error, "__notes__", []))
     return f"{type(error).__name__}: {error} {notes}".strip()

@@ -1,6 +1,10 @@
 """One fit, of a base or of the second layer: callbacks, and whose error it was."""
 
 import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sklearn.callback import CallbackContext
 
 from skdeep.ensemble._stacking.metadata import no_weights_error
 
@@ -17,12 +21,12 @@ class FitTask:
         The stacker. None where nobody listens, as it would be sent to the workers in vain.
     """
 
-    def __init__(self, context, caller):
+    def __init__(self, context: CallbackContext, caller: Any) -> None:
         self.context = context
         self.caller = caller
 
     @contextlib.contextmanager
-    def around(self, estimator, X, y):
+    def around(self, estimator: Any, X: Any, y: Any) -> Iterator[None]:
         """Report the fit of `estimator`, and let its own callbacks report below it."""
         with contextlib.ExitStack() as stack:
             if hasattr(estimator, "set_callbacks"):
@@ -35,7 +39,7 @@ class FitTask:
 
 
 @contextlib.contextmanager
-def blame(role, estimator, what):
+def blame(role: str, estimator: Any, what: str) -> Iterator[None]:
     """Add to an error which estimator it came from."""
     try:
         yield
@@ -44,7 +48,9 @@ def blame(role, estimator, what):
         raise
 
 
-def fit_estimator(estimator, X, y, params, role, what, task):
+def fit_estimator(
+    estimator: Any, X: Any, y: Any, params: Mapping[str, Any], role: str, what: str, task: FitTask
+) -> Any:
     """Fit and return the estimator."""
     with blame(role, estimator, f"to fit {what}"), task.around(estimator, X, y):
         try:

@@ -1,10 +1,16 @@
 """The layers one after the other, and the final estimator above them."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+from sklearn.callback import CallbackContext
+
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators
 from skdeep.ensemble._stacking.layers import fit_layer
 from skdeep.ensemble._stacking.meta_features import MetaFeatures, all_finite
+from skdeep.ensemble._stacking.plan import Plan
+from skdeep.ensemble._stacking.progress import Progress
 from skdeep.ensemble._stacking.results import BaseFit
 from skdeep.ensemble._stacking.second_layer import made_for
 from skdeep.ensemble._stacking.single_fit import FitTask, fit_estimator
@@ -34,13 +40,15 @@ class Stack:
     joined: list[Any]
     final_estimator: Any
 
-    def carry(self, below, X):
+    def carry(self, below: Any, X: Any) -> Any:
         """Return the final estimator's input, given the first layer's and the same rows of X."""
         models = [[fit.model for fit in fits] for fits in self.fits]
         return carry(self.features, models, below, X)
 
 
-def carry(features, models, below, X):
+def carry(
+    features: Sequence[MetaFeatures], models: Sequence[Sequence[Any]], below: Any, X: Any
+) -> Any:
     """Return what the last layer hands to the final estimator.
 
     Parameters
@@ -59,7 +67,7 @@ def carry(features, models, below, X):
     return below
 
 
-def fit_stack(progress, plan, below, root):
+def fit_stack(progress: Progress, plan: Plan, below: Any, root: CallbackContext) -> Stack:
     """Return the fitted stack.
 
     Parameters
@@ -85,7 +93,9 @@ def fit_stack(progress, plan, below, root):
     return Stack([layer.features for layer in plan.layers], fits, joined, final_estimator)
 
 
-def _fit_final(stacker, plan, X_meta, fits, root):
+def _fit_final(
+    stacker: LayeredEstimators, plan: Plan, X_meta: Any, fits: list[BaseFit], root: CallbackContext
+) -> Any:
     data, rows = plan.data, plan.rows
     role = "final estimator"
     strange = [fit.name for fit in fits if not all_finite(fit.block)]
