@@ -1,7 +1,7 @@
 """Neural networks and stacking that behave like scikit-learn."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from joblib import register_parallel_backend
 
@@ -91,18 +91,18 @@ _HOME = {
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name]), name)
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def _packing_backend(**parameters):
+def _packing_backend(**parameters: Any) -> Any:
     return import_module("skdeep.parallel").PackingBackend(**parameters)
 
 
