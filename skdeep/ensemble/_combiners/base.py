@@ -15,6 +15,7 @@ from skdeep._scikit_learn import Interval
 from skdeep.ensemble._combiners.base_predictions import BasePredictions
 from skdeep.ensemble._combiners.checks import Kind, check_weights
 from skdeep.ensemble._combiners.column_layout import make_layout
+from skdeep.ensemble._combiners.losses import Loss
 
 ATTRIBUTES = """
 weights_ : ndarray of shape (n_bases,)
@@ -120,6 +121,14 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
     @abstractmethod
     def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
         """Return `truth` of `Problem`; y may be short of rows and of classes."""
+
+    @abstractmethod
+    def _default_loss(self, problem: Problem) -> Loss:
+        """Return the loss that weights are judged by where no other is chosen."""
+
+    @abstractmethod
+    def _fixed(self, predictions: np.ndarray) -> BaseEstimator:
+        """Return an estimator that answers these predictions, for a scorer to look at."""
 
     @abstractmethod
     def _find_weights(self, problem: Problem) -> dict[str, Any]:

@@ -47,9 +47,8 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         observed = np.maximum(observed, np.finfo(np.float64).eps)
         return LogLoss(observed, shares_of_cells(problem.row_weights, observed.shape[1]))
 
-    def _fixed(self, probabilities: np.ndarray) -> "FixedClassifier":
-        """Return a classifier that answers these probabilities."""
-        return FixedClassifier(self.classes_, probabilities)
+    def _fixed(self, predictions: np.ndarray) -> "FixedClassifier":
+        return FixedClassifier(self.classes_, predictions)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the weighted mean of the probabilities of the bases.

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Interval, StrOptions
-from skdeep.ensemble._combiners.base import Problem
+from skdeep.ensemble._combiners.base import BaseCombination, Problem
 from skdeep.ensemble._combiners.losses import Loss, ScorerLoss
 
 # Losses this close, in relation to their size, differ by rounding only.
@@ -20,8 +20,8 @@ _ROUNDING = 1e-12
 
 
 @estimator
-class EnsembleSelection:
-    """Greedy selection for a combiner; see `skdeep._estimator.parameters` for the declarations."""
+class EnsembleSelection(BaseCombination):
+    """Combination whose weights come from a greedy selection."""
 
     _: KW_ONLY
     scoring: Annotated[
@@ -137,7 +137,7 @@ class EnsembleSelection:
 
     def _loss(self, problem: Problem) -> Loss:
         if self.scoring is None:
-            return self._default_loss(problem)  # type: ignore[attr-defined]  # of the other parent
+            return self._default_loss(problem)
         scorer = check_scoring(self, scoring=self.scoring)
         weights = {}
         if np.ptp(problem.row_weights) > 0:
@@ -145,7 +145,7 @@ class EnsembleSelection:
             weights["sample_weight"] = problem.row_weights
 
         def score(mean: np.ndarray) -> float:
-            return scorer(self._fixed(mean), problem.X, problem.y, **weights)  # type: ignore[attr-defined]
+            return scorer(self._fixed(mean), problem.X, problem.y, **weights)
 
         return ScorerLoss(score, problem.predictions)
 

@@ -30,9 +30,8 @@ class CombinationRegressor(RegressorMixin, BaseCombination):
         errors = errors.reshape(len(errors), -1)
         return SquaredError(errors, shares_of_cells(problem.row_weights, errors.shape[1]))
 
-    def _fixed(self, values: np.ndarray) -> "FixedRegressor":
-        """Return a regressor that answers these values."""
-        return FixedRegressor(values[:, 0] if self._one_target else values)
+    def _fixed(self, predictions: np.ndarray) -> "FixedRegressor":
+        return FixedRegressor(predictions[:, 0] if self._one_target else predictions)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the weighted mean of the predictions of the bases.

@@ -24,7 +24,7 @@ from skdeep.ensemble._combiners.regressor import CombinationRegressor
     references=SELECTION_REFERENCES,
 )
 @estimator
-class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
+class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
     """Weighted mean of probabilities, with weights by greedy forward selection.
 
     The second layer for few rows, which it hardly overfits: it only chooses bases, with
@@ -102,7 +102,7 @@ class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
     references=SELECTION_REFERENCES,
 )
 @estimator
-class EnsembleSelectionRegressor(EnsembleSelection, CombinationRegressor):
+class EnsembleSelectionRegressor(CombinationRegressor, EnsembleSelection):
     """Weighted mean of predictions, with weights by greedy forward selection.
 
     The second layer for few rows, which it hardly overfits: it only chooses bases, with
