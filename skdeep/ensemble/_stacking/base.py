@@ -18,7 +18,6 @@ from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState
 from skdeep._scikit_learn import (
     check_feature_names_in,
-    check_response_method,
     is_arraylike,
     num_samples,
     raise_for_params,
@@ -34,7 +33,6 @@ from skdeep.ensemble._stacking.containers import concat_rows, concat_targets
 from skdeep.ensemble._stacking.gain import measure_gain
 from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._stacking.metadata import route_fit, router_of, routing_enabled
-from skdeep.ensemble._stacking.parameters import StackingParameters
 from skdeep.ensemble._stacking.passthrough import names_of
 from skdeep.ensemble._stacking.plan import Data, Plan, plan_stack
 from skdeep.ensemble._stacking.progress import Progress
@@ -63,19 +61,12 @@ class BaseStacking(
     TransformerMixin,
     CallbackSupportMixin,
     VersionedState,
-    StackingParameters,
     LayeredEstimators,
     metaclass=ABCMeta,
 ):
     """Common part of StackingClassifier and StackingRegressor."""
 
-    @staticmethod
-    @abstractmethod
-    def _default_final_estimator(selects: bool) -> Any:
-        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
-
     def _second_layer(self) -> Any:
-        """Return the second layer, not fitted, as far as it is known before a fit."""
         return expected_second_layer(self)
 
     @abstractmethod
@@ -282,20 +273,6 @@ class BaseStacking(
             classes = plan.data.classes
             fitted["classes_"] = classes[0] if plan.data.kind == "classes" else classes
         return fitted
-
-    def _method_of(self, name: str, estimator: Any) -> str:
-        """Return the name of the method whose answers the second layer reads."""
-        wanted = getattr(self, "stack_method", "predict")
-        if isinstance(wanted, dict):
-            wanted = wanted.get(name, "auto")
-        choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
-        try:
-            return check_response_method(estimator, choice).__name__
-        except AttributeError as error:
-            raise ValueError(
-                f"Underlying estimator {name} does not implement the method {wanted}. Choose "
-                "stack_method='auto', or another estimator."
-            ) from error
 
     def _replace_fitted(self, fitted: Mapping[str, Any]) -> None:
         """Put the results of a fit that has succeeded in place of an earlier one."""

@@ -1,11 +1,13 @@
 """`estimators` as one layer of pairs or as a list of layers, under one set of parameter names."""
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
 from sklearn.utils import Bunch, Tags, get_tags
 
 from skdeep._scikit_learn import BaseHeterogeneousEnsemble
+from skdeep.ensemble._stacking.parameters import StackingParameters
 
 
 def is_layered(estimators: Any) -> bool:
@@ -46,10 +48,17 @@ def tags_of(pairs: Sequence[tuple[str, Any]]) -> list[Tags]:
         return []
 
 
-class LayeredEstimators(BaseHeterogeneousEnsemble):
+class LayeredEstimators(StackingParameters, BaseHeterogeneousEnsemble, metaclass=ABCMeta):
     """Names of all layers side by side: `get_params`, `set_params` and `named_estimators`."""
 
-    estimators: list[Any]
+    @staticmethod
+    @abstractmethod
+    def _default_final_estimator(selects: bool) -> Any:
+        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
+
+    @abstractmethod
+    def _second_layer(self) -> Any:
+        """Return the second layer, not fitted, as far as it is known before a fit."""
 
     @property
     def _pairs(self) -> list[Any]:

@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from skdeep._scikit_learn import check_method_params, num_samples, safe_indexing
+from skdeep._scikit_learn import (
+    check_method_params,
+    check_response_method,
+    num_samples,
+    safe_indexing,
+)
 from skdeep.ensemble._combiners.checks import Kind
 from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.checks import check_weights_of_splits
@@ -255,7 +260,7 @@ def _plan_layer(
     return Layer(
         number,
         bases,
-        {name: stacker._method_of(name, base) for name, base in bases.items()},
+        {name: _method_of(stacker, name, base) for name, base in bases.items()},
         {name: data.params_of(data.routed.bases[name], rows) for name in bases},
         y,
         splits,
@@ -267,3 +272,18 @@ def _plan_layer(
             columns=chosen_columns(setting_of(stacker, "passthrough", number), data.X),
         ),
     )
+
+
+def _method_of(stacker: LayeredEstimators, name: str, estimator: Any) -> str:
+    """Return the name of the method whose answers the second layer reads."""
+    wanted = getattr(stacker, "stack_method", "predict")
+    if isinstance(wanted, dict):
+        wanted = wanted.get(name, "auto")
+    choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
+    try:
+        return check_response_method(estimator, choice).__name__
+    except AttributeError as error:
+        raise ValueError(
+            f"Underlying estimator {name} does not implement the method {wanted}. Choose "
+            "stack_method='auto', or another estimator."
+        ) from error
