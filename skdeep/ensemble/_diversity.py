@@ -123,7 +123,7 @@ def diversity_report(
 def _by_name(
     predictions: Mapping[str, Any] | Sequence[Any], names: Sequence[str] | None
 ) -> tuple[list[str], list[np.ndarray]]:
-    """Return the names of the bases and what they predict, as arrays."""
+    """The names of the bases and what they predict, as arrays."""
     if isinstance(predictions, dict):
         if names is not None:
             raise ValueError(f"names={names!r} was given with a dict, which has its own: leave it.")
@@ -145,7 +145,7 @@ def _is_classification(task: str, y: np.ndarray) -> bool:
 
 
 def _read_numbers(names: Sequence[str], answers: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
-    """Return the errors of each base, an array of shape (n_bases, n_cells)."""
+    """The errors of each base, an array of shape (n_bases, n_cells)."""
     errors = []
     for name, answer in zip(names, answers, strict=True):
         if answer.size != y.size:
@@ -160,7 +160,7 @@ def _read_numbers(names: Sequence[str], answers: Sequence[np.ndarray], y: np.nda
 def _read_classes(
     names: Sequence[str], answers: Sequence[np.ndarray], y: np.ndarray, labels: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return predicted classes as codes, how far each was missed, and the true codes.
+    """Predicted classes as codes, how far each was missed, and the true codes.
 
     All of them cell by cell: a cell is a row, or a row and a label.
     """
@@ -221,7 +221,7 @@ def _finite(names: Sequence[str], errors: np.ndarray) -> np.ndarray:
 
 
 def _correlation(errors: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return the correlation of each two rows; NaN where one of them is constant."""
+    """The correlation of each two rows; NaN where one of them is constant."""
     centred = errors - (errors @ shares)[:, None]
     covariance = (centred * shares) @ centred.T
     spread = np.sqrt(np.diag(covariance))
@@ -255,7 +255,7 @@ def _of_classes(
 
 
 def _kappa(codes: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return Cohen's kappa of each two rows of codes."""
+    """Cohen's kappa of each two rows of codes."""
     votes = np.eye(codes.max() + 1)[codes]  # (bases, cells, classes)
     agreed = np.array([[((a == b) * shares).sum() for b in codes] for a in codes])
     frequencies = shares @ votes  # (bases, classes)

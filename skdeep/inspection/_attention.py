@@ -105,7 +105,7 @@ def attention_weights(estimator: Any, X: Any) -> np.ndarray:
 
 
 def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
-    """Return the weights of all blocks of all networks, as `attention_weights` describes them.
+    """The weights of all blocks of all networks, as `attention_weights` describes them.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def check_matplotlib(caller: str) -> None:
-    """Say how to get matplotlib if it is not there."""
+    """Raise an error that says how to get matplotlib, unless it is there."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
@@ -18,16 +18,14 @@ def check_matplotlib(caller: str) -> None:
 
 
 def panel_axes(ax: Any, widths: Sequence[float], size: tuple[float, float]) -> np.ndarray:
-    """Return an axes for each panel of a display.
+    """An axes for each panel of a display.
 
     Parameters
     ----------
     ax : matplotlib Axes, array-like of Axes or None
         One axes, whose place the panels share, or one for each panel. None makes a figure.
-
     widths : list of float
         Of the panels, in proportion.
-
     size : (float, float)
         Width and height of a figure that is made, in inches.
 

@@ -14,16 +14,14 @@ from skdeep.ensemble._stacking.scoring import GivenClasses
 
 
 def read_stacker(stacker: Any, y: Any, score_name: str | None) -> dict[str, Any]:
-    """Return the data of a StackingDisplay.
+    """The data of a StackingDisplay.
 
     Parameters
     ----------
     stacker : StackingClassifier or StackingRegressor
         Fitted.
-
     y : array-like or None
         Targets of `fit`, for the correlation of errors.
-
     score_name : str or None
         Stands for that of the stacker.
     """
@@ -48,13 +46,12 @@ def read_stacker(stacker: Any, y: Any, score_name: str | None) -> dict[str, Any]
 
 
 def base_weights(final_estimator: Any, widths: Sequence[int]) -> tuple[np.ndarray | None, str]:
-    """Return a weight for each base, and what it is; None where the second layer has none.
+    """A weight for each base, and what it is; None where the second layer has none.
 
     Parameters
     ----------
     final_estimator : estimator
         The fitted second layer.
-
     widths : list of int
         Number of columns of each base.
     """
@@ -105,7 +102,7 @@ def _correlation(
 def _probabilities_or_classes(
     block: np.ndarray, method: str, classes: np.ndarray | list[np.ndarray]
 ) -> np.ndarray:
-    """Return probabilities as they are, and classes for whatever else was predicted."""
+    """Probabilities as they are, and classes for whatever else was predicted."""
     if method == "predict_proba":
         return block[:, 0] if block.shape[1] == 1 else block
     multilabel = isinstance(classes, list)

@@ -180,7 +180,7 @@ class StackingDisplay:
         return self
 
     def _checked(self, sort: bool) -> _Checked:
-        """Return the data as arrays, in the order of the rows."""
+        """The data as arrays, in the order of the rows."""
         names = list(self.names)
         scores = [np.atleast_1d(np.asarray(row, dtype=float)) for row in self.scores]
         weights, correlation, ensemble = (

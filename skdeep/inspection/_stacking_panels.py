@@ -20,9 +20,7 @@ def draw_scores(
     Returns
     -------
     points : PathCollection
-
     bars : ErrorbarContainer
-
     line : Line2D or None
         The mean score of the ensemble.
     """
@@ -89,7 +87,6 @@ def draw_correlation(
     Returns
     -------
     image : AxesImage
-
     text : ndarray of Text or None
         Its figures, if they are wanted.
     """
@@ -115,7 +112,7 @@ def _write_values(ax: Any, image: Any, correlation: np.ndarray) -> np.ndarray:
 
 
 def mean_score(scores: np.ndarray) -> float:
-    """Return the mean of the scores that are there, NaN if none is."""
+    """The mean of the scores that are there, NaN if none is."""
     known = scores[np.isfinite(scores)]
     return known.mean() if len(known) else np.nan
 

@@ -24,22 +24,18 @@ PANELS = ("curves", "calibration", "importances")
 def read_tabular(
     estimator: Any, X: Any, y: Any, panels: Sequence[str] | None, max_features: int
 ) -> dict[str, Panel]:
-    """Return the panels of a TabularDisplay, by name.
+    """The panels of a TabularDisplay, by name.
 
     Parameters
     ----------
     estimator : TabularClassifier or TabularRegressor
         Fitted.
-
     X : {array-like, sparse matrix, DataFrame} or None
         Rows to predict instead of what was predicted out of fold.
-
     y : array-like or None
         Targets of X, or of the rows of `fit`.
-
     panels : sequence of str or None
         Names; None for all that can be drawn.
-
     max_features : int
         Importances to draw.
     """
@@ -77,7 +73,7 @@ def _checked_panels(panels: Sequence[str] | None, X: Any, y: Any) -> list[str]:
 
 
 def loss_curves(estimator: TabularClassifier | TabularRegressor) -> LossCurves:
-    """Return the training curves by kind of network, and the losses out of fold."""
+    """The training curves by kind of network, and the losses out of fold."""
     out_of_fold, candidates = estimator.validation_loss_curves_, list(estimator.candidates_)
     n_networks = sum(map(len, out_of_fold)) // len(candidates)  # of each kind, on all folds
     kinds = []
@@ -98,7 +94,7 @@ def loss_curves(estimator: TabularClassifier | TabularRegressor) -> LossCurves:
 
 
 def importances(estimator: TabularClassifier | TabularRegressor, max_features: int) -> Importances:
-    """Return the importances with the names of the features."""
+    """The importances with the names of the features."""
     values = estimator.feature_importances_
     names = getattr(estimator, "feature_names_in_", [f"x{j}" for j in range(len(values))])
     return Importances([str(name) for name in names], values, max_features)
@@ -107,7 +103,7 @@ def importances(estimator: TabularClassifier | TabularRegressor, max_features: i
 def predictions_and_truth(
     estimator: TabularClassifier | TabularRegressor, X: Any, y: Any
 ) -> Calibration | PredictionErrors:
-    """Return probabilities or numbers predicted for rows not seen, and what came true."""
+    """Probabilities or numbers predicted for rows not seen, and what came true."""
     y = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
     if is_classifier(estimator):
         predicted = estimator.oof_predict_proba_ if X is None else estimator.predict_proba(X)

@@ -89,17 +89,14 @@ class CombinationParameters:
 class Problem:
     """What the weights are to be found for, without rows of weight 0.
 
-    Parameters
+    Attributes
     ----------
     X, y : ndarray
         The rows and targets as they were given.
-
     row_weights : ndarray of shape (n_samples,)
         As they were given, or ones.
-
     truth : ndarray of shape (n_samples, n_outputs)
         Targets, or 1 for the class or label that came true and else 0.
-
     predictions : ndarray of shape (n_bases, n_samples, n_outputs)
         Of each base.
     """
@@ -116,23 +113,23 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
 
     @abstractmethod
     def _read_target(self, y: Any) -> tuple[np.ndarray, Kind, int]:
-        """Return y as an array, its kind and its number of outputs; keep what names them."""
+        """Keep what names the outputs; return y as an array, its kind and the number of outputs."""
 
     @abstractmethod
     def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
-        """Return `truth` of `Problem`; y may be short of rows and of classes."""
+        """Targets as in `truth` of `Problem`; y may be short of rows and of classes."""
 
     @abstractmethod
     def _default_loss(self, problem: Problem) -> Loss:
-        """Return the loss that weights are judged by where no other is chosen."""
+        """The loss that weights are judged by where no other is chosen."""
 
     @abstractmethod
     def _fixed(self, predictions: np.ndarray) -> BaseEstimator:
-        """Return an estimator that answers these predictions, for a scorer to look at."""
+        """An estimator that answers these predictions, for a scorer to look at."""
 
     @abstractmethod
     def _find_weights(self, problem: Problem) -> dict[str, Any]:
-        """Return `weights_`, `loss_` and whatever else the search tells."""
+        """Fitted attributes: `weights_`, `loss_` and whatever else the search tells."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights of the bases.
@@ -184,7 +181,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         self.__dict__.update(self._find_weights(problem))
 
     def _check_columns(self, X: Any, *, reset: bool) -> np.ndarray:
-        """Return X as floats without NaN; say which columns have any."""
+        """The columns as floats, all of them finite; an error names those that are not."""
         X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         strange = np.flatnonzero(~np.isfinite(X).all(axis=0))
         if len(strange):
@@ -197,7 +194,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         return X
 
     def _combine(self, X: Any) -> np.ndarray:
-        """Return the combined predictions, an array of shape (n_samples, n_outputs)."""
+        """The combined predictions, an array of shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         predictions = self._reader.read(self._check_columns(X, reset=False))
         return np.tensordot(self.weights_, predictions, axes=1)

@@ -22,16 +22,12 @@ class BasePredictions:
     ----------
     layout : ColumnLayout
         Which columns are whose.
-
     kind : {"numbers", "classes", "labels"}
         What is predicted.
-
     X : ndarray of shape (n_samples, n_columns)
         Columns to learn from whether they are probabilities.
-
     truth : ndarray of shape (n_samples, n_outputs)
         1 for what came true, else 0; not read for numbers.
-
     row_weights : ndarray of shape (n_samples,)
         Positive.
     """
@@ -63,12 +59,12 @@ class BasePredictions:
             )
 
     def read(self, X: np.ndarray) -> np.ndarray:
-        """Return an array of shape (n_bases, n_samples, n_outputs)."""
+        """An array of shape (n_bases, n_samples, n_outputs)."""
         how = zip(self.layout.split(X), self.votes, self.sigmoids, strict=True)
         return np.array([self._read(block, votes, sigmoids) for block, votes, sigmoids in how])
 
     def _one_for_two(self, block: np.ndarray) -> bool:
-        """Return whether one column tells both classes."""
+        """Whether one column tells both classes."""
         return self.kind == "classes" and self.layout.n_outputs == 2 and block.shape[1] == 1
 
     def _readable(self, block: np.ndarray) -> bool:
@@ -81,7 +77,7 @@ class BasePredictions:
         return adds_to_one(block) if self.kind == "classes" else in_unit_interval(block)
 
     def _are_votes(self, block: np.ndarray) -> bool:
-        """Return whether a single column holds numbers of predicted classes."""
+        """Whether a single column holds numbers of predicted classes."""
         n_outputs = self.layout.n_outputs
         return (
             self.kind == "classes"
@@ -91,7 +87,7 @@ class BasePredictions:
         )
 
     def _by_class(self, block: np.ndarray, votes: bool) -> np.ndarray:
-        """Return votes as one column a class, whatever else as it is."""
+        """Votes as one column a class, whatever else as it is."""
         if not votes:
             return block
         n_outputs = self.layout.n_outputs
@@ -117,13 +113,13 @@ class BasePredictions:
 
 
 def normalise(p: np.ndarray) -> np.ndarray:
-    """Return rows that sum to one; a row of zeros says nothing and becomes uniform."""
+    """Rows that sum to one; a row of zeros says nothing and becomes uniform."""
     total = p.sum(axis=1, keepdims=True)
     return np.where(total > 0, p / np.where(total > 0, total, 1), 1 / p.shape[1])
 
 
 def fit_sigmoids(decisions: np.ndarray, truth: np.ndarray, row_weights: np.ndarray) -> np.ndarray:
-    """Return the slope and intercept of the logit of each column, by Platt's method.
+    """Fit the slope and intercept of the logit of each column, by Platt's method.
 
     His targets are not quite 0 and 1, so the fit is finite where a decision separates the classes.
 
@@ -131,10 +127,8 @@ def fit_sigmoids(decisions: np.ndarray, truth: np.ndarray, row_weights: np.ndarr
     ----------
     decisions : ndarray of shape (n_samples, n_outputs)
         The greater, the surer.
-
     truth : ndarray of shape (n_samples, n_outputs)
         1 where it came true, else 0.
-
     row_weights : ndarray of shape (n_samples,)
         Positive; a weight of 2 counts as two rows.
 
@@ -177,6 +171,6 @@ def _fit_sigmoid(column: np.ndarray, target: np.ndarray, shares: np.ndarray) -> 
 
 
 def apply_sigmoids(sigmoids: np.ndarray, decisions: np.ndarray) -> np.ndarray:
-    """Return the probability of each output; one column of decisions serves all of them."""
+    """The probability of each output; one column of decisions serves all of them."""
     slopes, intercepts = sigmoids
     return expit(slopes * decisions + intercepts)

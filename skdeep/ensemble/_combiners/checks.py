@@ -15,7 +15,7 @@ Kind = Literal["numbers", "classes", "labels"]
 
 
 def read_class_target(estimator: Any, y: Any) -> tuple[np.ndarray, Kind]:
-    """Return y as an array, and "classes" or, of a multilabel target, "labels"."""
+    """The target as an array, and "classes" or, if it is multilabel, "labels"."""
     name = type(estimator).__name__
     if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
         assert_all_finite(y, estimator_name=name, input_name="y")
@@ -41,7 +41,7 @@ def check_two_classes(estimator: Any, classes: np.ndarray) -> None:
 
 
 def check_weights(weights: Any, X: Any, name: str) -> np.ndarray:
-    """Return weights as an array with one number, not negative, for each row of X."""
+    """Weights as an array with one number, not negative, for each row of X."""
     try:
         return check_sample_weight(weights, X, ensure_non_negative=True)
     except ValueError as error:

@@ -95,7 +95,7 @@ class FixedClassifier(ClassifierMixin, BaseEstimator):
         self.probabilities = probabilities
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Return them."""
+        """Return the given probabilities."""
         return self.probabilities
 
     def predict(self, X: Any) -> np.ndarray:
@@ -104,7 +104,7 @@ class FixedClassifier(ClassifierMixin, BaseEstimator):
 
 
 def most_probable(probabilities: np.ndarray, classes: Classes) -> np.ndarray:
-    """Return the first of the most probable classes, or 0 and 1 for each label."""
+    """The first of the most probable classes, or 0 and 1 for each label."""
     if isinstance(classes, list):
         return (probabilities > 0.5).astype(np.intp)
     return classes[probabilities.argmax(axis=1)]

@@ -17,7 +17,6 @@ class ColumnLayout:
     ----------
     widths : ndarray of shape (n_bases,)
         Number of columns of each base.
-
     n_outputs : int
         Number of classes, of labels or of targets that the bases predict.
     """
@@ -27,7 +26,7 @@ class ColumnLayout:
         self.n_outputs = n_outputs
 
     def split(self, X: np.ndarray) -> list[np.ndarray]:
-        """Return the columns of each base."""
+        """The columns of each base."""
         ends = np.concatenate([[0], np.cumsum(self.widths)])
         return [X[:, start:end] for start, end in pairwise(ends.tolist())]
 
@@ -35,22 +34,18 @@ class ColumnLayout:
 def make_layout(
     columns_per_base: Any, X: np.ndarray, y: np.ndarray, kind: Kind, n_outputs: int
 ) -> ColumnLayout:
-    """Return the layout that the parameter says, or that X and y suggest.
+    """The layout that the parameter says, or that X and y suggest.
 
     Parameters
     ----------
     columns_per_base : int, array-like of int or None
         As in the estimators.
-
     X : ndarray of shape (n_samples, n_columns)
         Predictions of the bases, without rows of weight 0.
-
     y : ndarray
         The target, to see whether it can name columns by their numbers.
-
     kind : {"numbers", "classes", "labels"}
         What is predicted; "labels" is a multilabel target.
-
     n_outputs : int
         Number of classes, labels or targets seen.
     """
@@ -104,7 +99,7 @@ def _check_widths(widths: np.ndarray, kind: Kind, n_outputs: int) -> None:
 
 
 def _likely_width(X: np.ndarray, y: np.ndarray, kind: Kind, n_outputs: int) -> int:
-    """Return the number of columns that each base seems to have."""
+    """The number of columns that each base seems to have."""
     n_columns = X.shape[1]
     if kind == "classes":
         # Rows of probabilities add to one, which nothing else does: such columns tell their number
@@ -129,7 +124,7 @@ def _likely_width(X: np.ndarray, y: np.ndarray, kind: Kind, n_outputs: int) -> i
 
 
 def _names_columns(y: np.ndarray, width: int) -> bool:
-    """Return whether the classes are numbers of columns."""
+    """Whether the classes are numbers of columns."""
     integers = y.dtype.kind in "iu" or isinstance(y.flat[0], numbers.Integral)
     return integers and y.min() >= 0 and y.max() < width
 
@@ -139,15 +134,15 @@ def _are_probabilities(X: np.ndarray, width: int) -> bool:
 
 
 def are_codes(block: np.ndarray, n_classes: int) -> bool:
-    """Return whether all are numbers of classes."""
+    """Whether all are numbers of classes."""
     return bool(np.isin(block, np.arange(n_classes)).all())
 
 
 def adds_to_one(block: np.ndarray) -> bool:
-    """Return whether each row is a distribution, up to the rounding of float16."""
+    """Whether each row is a distribution, up to the rounding of float16."""
     return in_unit_interval(block) and bool((abs(block.sum(axis=1) - 1) <= 1e-3).all())
 
 
 def in_unit_interval(block: np.ndarray) -> bool:
-    """Return whether all numbers may be probabilities, up to the rounding of float32."""
+    """Whether all numbers may be probabilities, up to the rounding of float32."""
     return bool(block.min() >= -1e-6 and block.max() <= 1 + 1e-6)

@@ -150,7 +150,7 @@ class EnsembleSelection(BaseCombination):
         return ScorerLoss(score, problem.predictions)
 
     def _bags(self, n_bases: int) -> list[np.ndarray]:
-        """Return the bases that each selection may take from, sorted."""
+        """The bases that each selection may take from, sorted."""
         if self.n_bags is None:
             return [np.arange(n_bases)]
         rng = check_random_state(self.random_state)
@@ -179,35 +179,29 @@ def select(
     tol: float,
     n_iter_no_change: int | None,
 ) -> tuple[list[int], int]:
-    """Return the bases in the order in which they were taken, up to the best ensemble.
+    """Take bases one by one, each time one that helps most, up to the best ensemble.
 
     Parameters
     ----------
-    loss : LogLoss, SquaredError or ScorerLoss
+    loss : Loss
         Of the ensemble plus each candidate.
-
     n_bases : int
         Number of all bases.
-
     bases : ndarray of int
         Those that may be taken, sorted.
-
     n_initial : int
         How many of the best to start with.
-
     max_iter : int
         Size of the largest ensemble, copies counted.
-
     tol : float
         How much lower a loss must be to count as an improvement.
-
     n_iter_no_change : int or None
         Steps without an improvement before the search stops.
 
     Returns
     -------
     taken : list of int
-
+        In the order in which they were taken.
     n_iter : int
         Size of the largest ensemble that was tried.
     """
@@ -232,7 +226,7 @@ def select(
 
 
 def _best_alone(losses: np.ndarray, bases: np.ndarray, n_initial: int) -> list[int]:
-    """Return the bases of the lowest losses of their own, the best first."""
+    """The bases of the lowest losses of their own, the best first."""
     open_places = list(range(len(bases)))
     taken: list[int] = []
     while open_places and len(taken) < n_initial:
@@ -242,7 +236,7 @@ def _best_alone(losses: np.ndarray, bases: np.ndarray, n_initial: int) -> list[i
 
 
 def _choose(losses: np.ndarray, inside: np.ndarray) -> tuple[int, float]:
-    """Return the candidate with the lowest loss; of equals, one that is in already."""
+    """The candidate with the lowest loss; of equals, one that is in already."""
     lowest = losses.min()
     equal = losses <= lowest + _ROUNDING * abs(lowest)
     pool = equal & inside if (equal & inside).any() else equal

@@ -10,7 +10,7 @@ _CHUNK = 2048
 
 
 def shares_of_cells(row_weights: np.ndarray, n_cells: int) -> np.ndarray:
-    """Return the share in a mean of each of `n_cells` numbers, which belong to rows, in order."""
+    """The share in a mean of each of `n_cells` numbers, which belong to rows, in order."""
     per_row = n_cells // len(row_weights)
     return np.repeat(row_weights / row_weights.sum() / per_row, per_row)
 
@@ -28,7 +28,6 @@ class Loss(Protocol):
         ----------
         counts : ndarray of shape (n_bases,)
             How often each base is in already.
-
         candidates : ndarray of int
             Bases to try.
         """
@@ -41,7 +40,6 @@ class LogLoss:
     ----------
     observed : ndarray of shape (n_bases, n_rows)
         Probability that each base gave to what came true; greater than 0.
-
     row_weights : ndarray of shape (n_rows,)
         Summing to one.
     """
@@ -73,7 +71,6 @@ class SquaredError:
     ----------
     errors : ndarray of shape (n_bases, n_rows)
         Prediction less target. The error of a mean is the mean of the errors.
-
     row_weights : ndarray of shape (n_rows,)
         Summing to one.
     """
@@ -101,7 +98,6 @@ class ScorerLoss:
     ----------
     score : callable
         Takes the mean of predictions, an array of shape (n_samples, n_outputs).
-
     predictions : ndarray of shape (n_bases, n_samples, n_outputs)
         Of each base.
     """

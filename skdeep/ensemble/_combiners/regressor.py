@@ -62,5 +62,5 @@ class FixedRegressor(RegressorMixin, BaseEstimator):
         self.values = values
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return them."""
+        """Return the given values."""
         return self.values

@@ -11,7 +11,7 @@ from skdeep.ensemble._combiners.checks import Kind
 
 
 def as_columns(answer: Any) -> np.ndarray:
-    """Return an array with a row a sample, whatever container the estimator answered in."""
+    """An array with a row a sample, whatever container the estimator answered in."""
     answer = answer.toarray() if sp.issparse(answer) else np.asarray(answer)
     return answer.reshape(-1, 1) if answer.ndim == 1 else answer
 
@@ -23,14 +23,11 @@ class AnswerLayout:
     ----------
     kind : {"numbers", "classes", "labels"}
         "labels" is a multilabel target.
-
     known : list of ndarray
         The classes as the bases write them, one array for "classes" and one a label for "labels".
         Codes 0, 1, ... unless the bases were fitted elsewhere.
-
     votes : bool
         Whether a predicted class becomes one column a class, so that it can be averaged.
-
     labels : list of ndarray, default=None
         The classes as the user writes them, for frozen bases: they were fitted on these.
     """
@@ -50,10 +47,11 @@ class AnswerLayout:
 
     @property
     def n_classes(self) -> int:
+        """Number of classes; 0 where something else is learnt."""
         return len(self.known[0]) if self.kind == "classes" else 0
 
     def positions(self, classes: Any, known: int = 0) -> np.ndarray:
-        """Return where each of a model's classes stands in ours; -1 for one that we lack."""
+        """Where each of a model's classes stands in ours; -1 for one that we lack."""
         classes = np.asarray(classes).tolist()
         found = places(classes, self.known[known])
         if (found < 0).any():  # fitted elsewhere: on the user's labels, or on codes
@@ -65,7 +63,7 @@ class AnswerLayout:
         return found
 
     def missing(self, model: Any) -> list[int]:
-        """Return the positions of the classes that the model has never seen, [] if unknown."""
+        """The positions of the classes that the model has never seen, [] if unknown."""
         classes = getattr(model, "classes_", None)
         if classes is None or self.kind != "classes" or not is_classifier(model):
             return []
@@ -92,21 +90,21 @@ class AnswerLayout:
         return self.missing(model)
 
     def columns(self, model: Any, method: str, X: Any) -> np.ndarray:
-        """Return `aligned` without a column that the others determine."""
+        """What `aligned` returns, without a column that the others determine."""
         return self.arranged_columns(model, method, getattr(model, method)(X))
 
     def arranged_columns(self, model: Any, method: str, answer: Any) -> np.ndarray:
-        """Return `arranged` without a column that the others determine."""
+        """What `arranged` returns, without a column that the others determine."""
         answer = self.arranged(model, method, answer)
         two = method == "predict_proba" and self.n_classes == 2 and answer.shape[1] == 2
         return answer[:, 1:] if two else answer
 
     def aligned(self, model: Any, method: str, X: Any) -> np.ndarray:
-        """Return the answers of a model to X as an array of shape (n_samples, n_columns)."""
+        """The answers of a model to X as an array of shape (n_samples, n_columns)."""
         return self.arranged(model, method, getattr(model, method)(X))
 
     def arranged(self, model: Any, method: str, answer: Any) -> np.ndarray:
-        """Return what a model answered as an array of shape (n_samples, n_columns)."""
+        """What a model answered as an array of shape (n_samples, n_columns)."""
         if self.kind == "labels":
             return self._of_labels(model, answer)
         if isinstance(answer, list) and method != "predict":
@@ -140,7 +138,7 @@ class AnswerLayout:
         return answer
 
     def _of_predicted(self, model: Any, answer: np.ndarray) -> np.ndarray:
-        """Return codes of predicted classes, or one vote a class."""
+        """Codes of predicted classes, or one vote a class."""
         codes = np.arange(self.n_classes)
         written = np.asarray(getattr(model, "classes_", self.known[0]))
         if not np.array_equal(self.known[0], codes) or (places(written, codes) < 0).any():
@@ -170,13 +168,13 @@ class AnswerLayout:
 
 
 def places(classes: Any, known: np.ndarray) -> np.ndarray:
-    """Return where each class stands among the known ones; -1 for one that is not there."""
+    """Where each class stands among the known ones; -1 for one that is not there."""
     place = {label: i for i, label in enumerate(np.asarray(known).tolist())}
     return np.array([place.get(label, -1) for label in np.asarray(classes).tolist()], np.intp)
 
 
 def spread(answer: np.ndarray, positions: np.ndarray, n_classes: int, method: str) -> np.ndarray:
-    """Return `answer` with a column for each class; classes that the model lacks get the least.
+    """Columns for all classes, of which those that the model lacks get the least.
 
     The least probability is 0. The least decision lies as far below a row's smallest as that lies
     below its largest: surely last, but of a size that a second layer can work with.

@@ -71,13 +71,13 @@ class BaseStacking(
 
     @abstractmethod
     def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
-        """Return y as it is learnt, its kind, and a list of arrays of classes."""
+        """The target as it is learnt, its kind, and a list of arrays of classes."""
 
     def _check_rows(self, plan: Plan) -> None:
         """Refuse rows that the second layer cannot learn from."""
 
     def _check_fitted(self, data: Data, final_estimator: Any) -> None:
-        """Say what the second layer has not learnt."""
+        """Warn of what the second layer has not learnt."""
 
     @with_callbacks
     def fit(
@@ -182,7 +182,7 @@ class BaseStacking(
         y_val: Any,
         sample_weight_val: Any,
     ) -> tuple[Any, np.ndarray, Splits]:
-        """Return both parts as one set of rows, and the split between them.
+        """Both parts as one set of rows, and the split between them.
 
         The weights in `fit_params` become those of both parts.
         """
@@ -219,7 +219,7 @@ class BaseStacking(
         final_estimator: Any,
         with_val: bool,
     ) -> Data:
-        """Return the data with its targets encoded and its metadata given to whom it is for."""
+        """The data with its targets encoded and its metadata given to whom it is for."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
         if "sample_weight" in metadata:
@@ -237,7 +237,7 @@ class BaseStacking(
         return Data(X, y, kind, classes, metadata, routed, with_val)
 
     def _fitted(self, progress: Progress, plan: Plan, stack: Stack) -> dict[str, Any]:
-        """Return the fitted attributes."""
+        """The fitted attributes."""
         names = [name for name, _ in self._pairs]
 
         def in_order(report: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

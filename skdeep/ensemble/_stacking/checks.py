@@ -40,7 +40,7 @@ def check_pairs(pairs: Any) -> None:
 
 
 def check_estimators(stacker: LayeredEstimators) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    """Return the names and the estimators of all layers, 'drop' included."""
+    """Refuse estimators that cannot be used; return all names and estimators, 'drop' included."""
     check_pairs(stacker.estimators)
     _check_per_layer(stacker)
     names, estimators = zip(*stacker._pairs, strict=True)
@@ -138,7 +138,7 @@ def check_validation_data(
     y_val: Any,
     sample_weight_val: Any,
 ) -> bool:
-    """Return whether a validation set was given, after checking that it can be used."""
+    """Refuse a validation set that cannot be used; return whether one was given."""
     given = {"X_val": X_val, "y_val": y_val}
     missing = [name for name, value in given.items() if value is None]
     if len(missing) == 2:

@@ -157,7 +157,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
             )
 
     def _aligned(self, method: str, X: Any) -> np.ndarray:
-        """Return the final estimator's answers with a column for each class."""
+        """The final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
         return AnswerLayout(self._kind, known).aligned(self.final_estimator_, method, X_meta)

@@ -8,13 +8,13 @@ import scipy.sparse as sp
 
 
 def _library(X: Any) -> str:
-    """Return "pandas", "polars" or "" without importing either."""
+    """Whose frame it is, "pandas" or "polars", else ""; neither is imported."""
     library = type(X).__module__.partition(".")[0]
     return library if library in ("pandas", "polars") else ""
 
 
 def concat_rows(X: Any, X_val: Any) -> Any:
-    """Return X with the rows of X_val below its own."""
+    """The rows of X with those of X_val below."""
     if _library(X) != _library(X_val) or sp.issparse(X) != sp.issparse(X_val):
         raise ValueError(
             f"X is a {type(X).__name__} and X_val a {type(X_val).__name__}: give both as the same "
@@ -43,7 +43,7 @@ def concat_rows(X: Any, X_val: Any) -> Any:
 
 
 def concat_targets(y: Any, y_val: Any) -> np.ndarray:
-    """Return y with y_val below it."""
+    """The targets y with y_val below."""
     y, y_val = (part.toarray() if sp.issparse(part) else np.asarray(part) for part in (y, y_val))
     numeric = [part.dtype.kind in "biuf" for part in (y, y_val)]
     if y.shape[1:] != y_val.shape[1:] or numeric[0] != numeric[1]:
@@ -55,7 +55,7 @@ def concat_targets(y: Any, y_val: Any) -> np.ndarray:
 
 
 def concat_columns(block: np.ndarray, names: Sequence[str], X: Any) -> Any:
-    """Return the columns of `block`, called `names`, followed by those of X.
+    """The columns of `block`, called `names`, followed by those of X.
 
     A DataFrame with other columns than numbers stays one, for the final estimator can only make
     sense of such columns by their names.

@@ -25,7 +25,6 @@ class FoldAverage:
     ----------
     estimators : list of fitted estimators
         One for each split.
-
     layout : AnswerLayout
         What they predict.
     """

@@ -26,7 +26,7 @@ N_CHECKS = 5
 def measure_gain(
     progress: Progress, plan: Plan, stack: Stack, root: CallbackContext
 ) -> dict[str, Any]:
-    """Return the fitted attributes that say what the ensemble gains.
+    """Measure what the ensemble gains; return it as fitted attributes.
 
     The first layer predicted its rows out of sample. All above it is fitted on a part of these
     predictions and compared on the rest with the base that was the best on that part. With k folds
@@ -37,13 +37,10 @@ def measure_gain(
     ----------
     progress : Progress
         Of the fit.
-
     plan : Plan
         Of the whole stack.
-
     stack : Stack
         The whole stack, fitted.
-
     root : CallbackContext
         Of the stacker's fit.
     """
@@ -144,7 +141,7 @@ def _best(scores: Mapping[str, float]) -> str | None:
 
 
 def _checks(stacker: LayeredEstimators, data: Data, layer: Layer) -> Splits:
-    """Return pairs of positions among the layer's predicted rows: to fit on, and to compare on.
+    """Pairs of positions among the layer's predicted rows: to fit on, and to compare on.
 
     Where the layer's splits go forward in time, so do these; where they part the rows (by groups,
     it may be), these are the same parts, at most five.
@@ -163,7 +160,7 @@ def _checks(stacker: LayeredEstimators, data: Data, layer: Layer) -> Splits:
 
 
 def _goes_forward(data: Data, layer: Layer) -> bool:
-    """Return whether the layer predicts later rows from earlier ones only.
+    """Whether the layer predicts later rows from earlier ones only.
 
     A validation set of the caller's stands after the other rows whatever its order.
     """
@@ -173,7 +170,7 @@ def _goes_forward(data: Data, layer: Layer) -> bool:
 
 
 def _parts(stacker: LayeredEstimators, data: Data, layer: Layer) -> list[np.ndarray]:
-    """Return positions in about five parts: whole groups, else of every class alike."""
+    """Positions in about five parts: whole groups, else of every class alike."""
     groups = data.params_of(data.routed.splitters[layer.number], layer.rows).get("groups")
     if groups is not None:
         n_groups = len(np.unique(groups))

@@ -34,36 +34,27 @@ from skdeep.parallel import run_fits
 class Job:
     """One fit of a base estimator, complete with all it needs but the data.
 
-    Parameters
+    Attributes
     ----------
     name, estimator, params
         The base, to be fitted in place, and its fit arguments for all rows of the layer.
-
     splits : list of tuple of ndarray
         One split to fit and predict; none to fit all rows; all of them where the base makes its
         predictions out of sample by itself.
-
     method, layout
         How it is asked, and for what.
-
     where : str
         Which rows it fits, for messages.
-
     crossed : bool
         Whether the base makes its predictions out of sample by itself.
-
     keep : bool
         Whether the fitted estimator is needed afterwards.
-
     refit : bool
         Whether a base that crosses by itself is to end up fitted on all rows.
-
     isolated : bool
         Whether an error ends this base only.
-
     deadline : float
         Time of the monotonic clock after which the fit is not started.
-
     task : FitTask
         Its place among the callbacks' tasks, set when it is known which jobs there are.
     """
@@ -84,10 +75,11 @@ class Job:
 
     @property
     def role(self) -> str:
+        """What it is, for messages."""
         return f"base estimator {self.name!r}"
 
     def run(self, X: Any, y: Any) -> FitResult:
-        """Return what became of the fit."""
+        """Fit, and predict the rows held out; return what became of it."""
         if time.monotonic() >= self.deadline:
             return FitResult(skipped=True)
         task = self.task
@@ -125,12 +117,12 @@ class Job:
 
 
 def crosses(estimator: Any) -> bool:
-    """Return whether an estimator keeps the protocol."""
+    """Whether an estimator keeps the protocol."""
     return hasattr(estimator, "fit_cross_predict")
 
 
 def cross_predict(job: Job, X: Any, y: Any, task: FitTask) -> FitResult:
-    """Return the result of a job whose base predicts all splits by itself."""
+    """Have the base of a job predict all splits by itself; return what became of it."""
     base = job.estimator
     begin = time.perf_counter()
     with (
@@ -152,7 +144,7 @@ def cross_predict(job: Job, X: Any, y: Any, task: FitTask) -> FitResult:
 
 
 def run_jobs(stacker: LayeredEstimators, jobs: Sequence[Job], X: Any, y: Any) -> list[FitResult]:
-    """Return the result of each job; `n_jobs` of them run at a time, networks in packs."""
+    """Run jobs, `n_jobs` at a time and networks in packs; return the result of each."""
     return run_fits(
         [job.estimator for job in jobs],
         [delayed(job.run)(X, y) for job in jobs],
@@ -171,7 +163,7 @@ def run_phase(
     y: Any,
     root: CallbackContext,
 ) -> list[FitResult]:
-    """Return the result of each job, and let callbacks follow.
+    """Run jobs, and let callbacks follow; return the result of each.
 
     The tasks are made here because one that is made inside a worker would be lost with it.
     """

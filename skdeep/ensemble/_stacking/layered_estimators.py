@@ -11,7 +11,7 @@ from skdeep.ensemble._stacking.parameters import StackingParameters
 
 
 def is_layered(estimators: Any) -> bool:
-    """Return whether `estimators` is a list of layers, which are lists of pairs themselves."""
+    """Whether `estimators` is a list of layers, which are lists of pairs themselves."""
     return (
         isinstance(estimators, list | tuple)
         and bool(estimators)
@@ -23,25 +23,25 @@ def is_layered(estimators: Any) -> bool:
 
 
 def layers_of(estimators: Any) -> list[Any]:
-    """Return a list of layers; one where `estimators` is a list of pairs."""
+    """A list of layers; one where `estimators` is a list of pairs."""
     return list(estimators) if is_layered(estimators) else [estimators]
 
 
 def settings_of(stacker: "LayeredEstimators", name: str) -> tuple[Any, ...]:
-    """Return the values that a parameter has for the layers: one if it is the same for all."""
+    """The values that a parameter has for the layers: one if it is the same for all."""
     value = getattr(stacker, name)
     per_layer = isinstance(value, tuple) and is_layered(stacker.estimators)
     return value if per_layer else (value,)
 
 
 def setting_of(stacker: "LayeredEstimators", name: str, number: int) -> Any:
-    """Return what a parameter of the stacker means for a layer: a tuple has one value for each."""
+    """What a parameter of the stacker means for a layer: a tuple has one value for each."""
     values = settings_of(stacker, name)
     return values[number] if len(values) > 1 else values[0]
 
 
 def tags_of(pairs: Sequence[tuple[str, Any]]) -> list[Tags]:
-    """Return the tags of estimators; [] where they are not what `fit` accepts."""
+    """The tags of estimators; [] where they are not what `fit` accepts."""
     try:
         return [get_tags(estimator) for _, estimator in pairs if not isinstance(estimator, str)]
     except (AttributeError, TypeError, ValueError):
@@ -54,11 +54,11 @@ class LayeredEstimators(StackingParameters, BaseHeterogeneousEnsemble, metaclass
     @staticmethod
     @abstractmethod
     def _default_final_estimator(selects: bool) -> Any:
-        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
+        """The second layer that None stands for: one that selects, or scikit-learn's."""
 
     @abstractmethod
     def _second_layer(self) -> Any:
-        """Return the second layer, not fitted, as far as it is known before a fit."""
+        """The second layer, not fitted, as far as it is known before a fit."""
 
     @property
     def _pairs(self) -> list[Any]:

@@ -19,19 +19,16 @@ from skdeep.ensemble._stacking.single_fit import blame
 
 
 def fit_layer(progress: Progress, layer: Layer, X: Any, root: CallbackContext) -> list[BaseFit]:
-    """Return the BaseFit of each base of a layer that is complete.
+    """Fit the bases of a layer; return the BaseFit of each that is complete.
 
     Parameters
     ----------
     progress : Progress
         Its settings count, and what fails or is reported is noted in it.
-
     layer : Layer
         What to fit.
-
     X : array-like
         Input of the layer.
-
     root : CallbackContext
         Of the stacker's fit.
     """
@@ -58,7 +55,7 @@ def fit_layer(progress: Progress, layer: Layer, X: Any, root: CallbackContext) -
 def _fit_bases(
     progress: Progress, layer: Layer, X: Any, root: CallbackContext
 ) -> dict[str, BaseFit]:
-    """Return the complete bases by name."""
+    """Fit the bases of a layer; return the complete ones by name."""
     kept = progress.memory.kept_of(layer) if progress.memory is not None else {}
     jobs = {name: _jobs_of(progress, layer, name) for name in layer.bases if name not in kept}
     if jobs and not kept:
@@ -83,7 +80,7 @@ def _fit_bases(
 
 
 def _jobs_of(progress: Progress, layer: Layer, name: str) -> list[Job]:
-    """Return a job for each split and for all rows; one job where the base does all by itself."""
+    """A job for each split and for all rows; one job where the base does all by itself."""
     stacker, splits = progress.stacker, layer.splits or []
     base = layer.bases[name]
     crossed = crosses(base)
@@ -115,7 +112,7 @@ def _jobs_of(progress: Progress, layer: Layer, name: str) -> list[Job]:
 def _finish(
     progress: Progress, layer: Layer, name: str, results: list[FitResult]
 ) -> dict[str, BaseFit]:
-    """Return {name: BaseFit} of a base whose jobs are done, {} if it failed."""
+    """The BaseFit of a base whose jobs are done, by its name; {} if it failed."""
     n_splits = len(layer.splits or [None])
     crossed = layer.splits is not None and crosses(layer.bases[name])
     by_split = results[0].by_split(n_splits) if crossed else results[:n_splits]
@@ -143,7 +140,7 @@ def _finish(
 def _collect(
     progress: Progress, layer: Layer, name: str, by_split: list[FitResult]
 ) -> tuple[np.ndarray | None, str | None]:
-    """Return the base's predictions of the layer's rows, None where they are of no use, and why."""
+    """The base's predictions of the layer's rows, None where they are of no use, and why."""
     missing = [classes for result in by_split for classes in result.missing]
     warn_of_missing(name, missing, progress.scoring.labels, len(missing))
     tests = [layer.seen] if layer.splits is None else [test for _, test in layer.splits]
@@ -160,7 +157,7 @@ def _collect(
 
 
 def _score(progress: Progress, layer: Layer, name: str, number: int, result: FitResult) -> float:
-    """Return the score of one split; of a failure what `error_score` says."""
+    """The score of one split; of a failure what `error_score` says."""
     if not result.blocks:
         error_score = progress.stacker.error_score
         return np.nan if isinstance(error_score, str) else error_score
@@ -170,7 +167,7 @@ def _score(progress: Progress, layer: Layer, name: str, number: int, result: Fit
 
 
 def _ask_prefit(progress: Progress, layer: Layer, name: str, X: Any) -> FitResult:
-    """Return the result of a base that is fitted already."""
+    """The result of a base that is fitted already."""
     model, method, layout = layer.bases[name], layer.methods[name], layer.features.layout
     begin = time.perf_counter()
     try:

@@ -16,16 +16,14 @@ from skdeep.ensemble._stacking.results import BaseFit
 def collect(
     blocks: Sequence[np.ndarray], tests: Sequence[np.ndarray], rows: np.ndarray
 ) -> np.ndarray:
-    """Return the predictions of one base for `rows`, the mean where a row was predicted often.
+    """The predictions of one base for `rows`, the mean where a row was predicted often.
 
     Parameters
     ----------
     blocks : list of ndarray of shape (n_test, n_columns)
         What the base predicted for the test part of each split.
-
     tests : list of ndarray
         The test part of each split.
-
     rows : ndarray
         Sorted union of the test parts.
     """
@@ -44,14 +42,14 @@ def collect(
 
 
 def all_finite(block: np.ndarray) -> bool:
-    """Return whether predictions hold neither NaN nor infinity."""
+    """Whether predictions hold neither NaN nor infinity."""
     return bool(np.isfinite(block.astype(float, copy=False)).all())
 
 
 def warn_of_missing(
     name: str, missing: Sequence[Sequence[int]], labels: Sequence[Any] | np.ndarray, n_models: int
 ) -> None:
-    """Say which classes a base did not see in how many of its fits."""
+    """Warn of classes that a base did not see in some of its fits."""
     lacking = [m for m in missing if len(m)]
     if lacking:
         classes = [str(labels[k]) for k in sorted(set().union(*lacking))]
@@ -71,10 +69,8 @@ class MetaFeatures:
     ----------
     layout : AnswerLayout
         What the bases predict.
-
     prefix : str
         Start of the columns' names.
-
     columns : None, True or list
         Which columns of X follow: none, all, or these.
     """
@@ -97,20 +93,20 @@ class MetaFeatures:
         ]
 
     def fit_join(self, fits: list[BaseFit], X: Any) -> Any:
-        """Return `join` of what the bases predicted, and remember them and their columns."""
+        """Remember the bases and their columns; return `join` of what they predicted."""
         self.names = [fit.name for fit in fits]
         self.methods = [fit.method for fit in fits]
         self.widths = [fit.block.shape[1] for fit in fits]
         return self.join([fit.block for fit in fits], X)
 
     def join(self, blocks: Sequence[np.ndarray], X: Any) -> Any:
-        """Return the next layer's input for the rows of X."""
+        """The next layer's input for the rows of X."""
         if self.columns is None:
             return np.hstack(blocks)
         return concat_columns(np.hstack(blocks), self.names_out(), take_columns(X, self.columns))
 
     def names_out(self) -> list[str]:
-        """Return the names of the columns that come from the bases."""
+        """The names of the columns that come from the bases."""
         return [
             f"{self.prefix}_{name}{'' if width == 1 else i}"
             for name, width in zip(self.names, self.widths, strict=True)

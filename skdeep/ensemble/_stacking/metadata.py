@@ -22,17 +22,14 @@ from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, is_l
 class Routed:
     """The metadata of one fit by who gets it.
 
-    Parameters
+    Attributes
     ----------
     bases : dict of str to dict
         What each base gets in `fit`.
-
     splitters : list of dict
         What the splitter of each layer gets in `split`.
-
     final : dict
         What the final estimator gets in `fit`.
-
     scorer : dict
         What `scoring` gets.
     """
@@ -44,12 +41,12 @@ class Routed:
 
 
 def routing_enabled() -> bool:
-    """Return whether metadata goes by request instead of by name."""
+    """Whether metadata goes by request instead of by name."""
     return get_config()["enable_metadata_routing"]
 
 
 def router_of(stacker: LayeredEstimators) -> MetadataRouter:
-    """Return the stacker's requests and those of everything inside it."""
+    """The stacker's requests and those of everything inside it."""
     in_fit = MethodMapping().add(caller="fit", callee="fit")
     router = MetadataRouter(owner=stacker).add_self_request(_own_requests(stacker))
     for name, estimator in stacker._pairs:
@@ -72,7 +69,7 @@ def router_of(stacker: LayeredEstimators) -> MetadataRouter:
 
 
 def _own_requests(stacker: LayeredEstimators) -> MetadataRequest:
-    """Return what the stacker itself reads: its validation set, and weights for score on request.
+    """What the stacker itself reads: its validation set, and weights for score on request.
 
     scikit-learn's stackers take no part in the routing of score, so a search that is given weights
     must not ask for a request of ours.
@@ -92,7 +89,7 @@ def _requests(consumer: Any, method: str) -> bool:
 
 
 def splitters_of(stacker: LayeredEstimators) -> dict[str, Any]:
-    """Return the splitters by their names in the routing: one for all layers, or one for each."""
+    """The splitters by their names in the routing: one for all layers, or one for each."""
     cv = stacker.cv
     if not (isinstance(cv, tuple) and is_layered(stacker.estimators)):
         return {"splitter": cv}
@@ -107,22 +104,18 @@ def route_fit(
     *,
     prefit: Container[str],
 ) -> Routed:
-    """Return who gets what.
+    """Who gets what.
 
     Parameters
     ----------
     stacker : estimator
         Who was given the metadata.
-
     bases : dict of str to estimator
         The bases that take part.
-
     final_estimator : estimator
         The final estimator, the default one included.
-
     fit_params : dict
         The metadata.
-
     prefit : container of str
         Names of the bases that are not fitted.
     """
@@ -150,7 +143,7 @@ def route_fit(
 
 
 def weights_for(estimator: Any, weights: Any) -> dict[str, Any]:
-    """Return the arguments that hand weights to an estimator's fit without metadata routing."""
+    """The arguments that hand weights to an estimator's fit without metadata routing."""
     name = "sample_weight"
     while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
         step, estimator = estimator.steps[-1]
@@ -165,7 +158,7 @@ def weights_for(estimator: Any, weights: Any) -> dict[str, Any]:
 
 
 def no_weights_error(estimator: Any) -> TypeError:
-    """Return the error for an estimator that takes no weights and was to be given some."""
+    """The error for an estimator that takes no weights and was to be given some."""
     return TypeError(
         f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
         "sample_weight out, or this estimator."

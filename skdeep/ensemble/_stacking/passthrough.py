@@ -13,13 +13,12 @@ Columns = Literal[True] | list[Any]
 
 
 def chosen_columns(passthrough: Any, X: Any) -> Columns | None:
-    """Return None for no columns, True for all, or a list of names or of indices.
+    """What `passthrough` chooses: None for no columns, True for all, or names or indices.
 
     Parameters
     ----------
     passthrough : bool, list, array, slice or callable
         As in the stackers. A callable is called with X.
-
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows that have the columns.
     """
@@ -49,7 +48,7 @@ def chosen_columns(passthrough: Any, X: Any) -> Columns | None:
 
 
 def take_columns(X: Any, columns: Columns) -> Any:
-    """Return the columns of X, in X's own kind of container."""
+    """The columns of X, in X's own kind of container."""
     if columns is True:
         return X
     X = _columns_of(X)
@@ -57,7 +56,7 @@ def take_columns(X: Any, columns: Columns) -> Any:
 
 
 def names_of(columns: Columns, feature_names: Sequence[str]) -> list[str]:
-    """Return the names of the columns, given those of all."""
+    """The names of the columns, given those of all."""
     if columns is True:
         return list(feature_names)
     if isinstance(columns[0], str):
@@ -66,7 +65,7 @@ def names_of(columns: Columns, feature_names: Sequence[str]) -> list[str]:
 
 
 def _columns_of(X: Any) -> Any:
-    """Return X as something that can be indexed by columns."""
+    """The same rows as something that can be indexed by columns."""
     if sp.issparse(X):
         return X if X.format in ("csr", "csc") else X.tocsr()
     return X if hasattr(X, "columns") else np.asarray(X)

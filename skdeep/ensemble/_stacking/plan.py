@@ -28,26 +28,20 @@ from skdeep.ensemble._stacking.splits import Splits, make_splits
 class Data:
     """What a stack is fitted on.
 
-    Parameters
+    Attributes
     ----------
     X : array-like of shape (n_samples, n_features)
         Rows, those of a validation set included.
-
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Targets as they are learnt: classes as codes.
-
     kind : {"numbers", "classes", "labels"}
         Of the target.
-
     classes : list of ndarray
         The classes as users write them.
-
     metadata : dict
         What else was given to `fit`.
-
     routed : Routed
         Who gets which metadata.
-
     with_val : bool
         Whether the last rows are a validation set of the caller's.
     """
@@ -66,15 +60,15 @@ class Data:
         return self.metadata.get("sample_weight")
 
     def take_rows(self, rows: np.ndarray) -> Any:
-        """Return rows of X; X itself where they are all."""
+        """Rows of X; X itself where they are all."""
         return self.X if self.are_all(rows) else safe_indexing(self.X, rows)
 
     def are_all(self, rows: np.ndarray) -> bool:
-        """Return whether these sorted rows are all that there are."""
+        """Whether these sorted rows are all that there are."""
         return len(rows) == num_samples(self.X)
 
     def params_of(self, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
-        """Return fit arguments with those that have a value for each row cut to these rows."""
+        """Fit arguments with those that have a value for each row cut to these rows."""
         return check_method_params(self.X, params, indices=None if self.are_all(rows) else rows)
 
 
@@ -82,32 +76,24 @@ class Data:
 class Layer:
     """One layer of bases and the rows that it deals with.
 
-    Parameters
+    Attributes
     ----------
     number : int
         Its place in the stack, from 0.
-
     bases : dict of str to estimator
         Those that take part, not fitted.
-
     methods : dict of str to str
         How each is asked.
-
     params : dict of str to dict
         Fit arguments of each, for the layer's rows.
-
     y : ndarray
         Targets of the layer's rows.
-
     splits : list of tuple of ndarray, or None
         (train, test) positions among the layer's rows; None for bases that are fitted already.
-
     seen : ndarray
         Sorted positions of the rows that are predicted.
-
     rows : ndarray
         The same as rows of X.
-
     features : MetaFeatures
         Layout of what it predicts.
     """
@@ -127,20 +113,16 @@ class Layer:
 class Plan:
     """The layers of bases and the final estimator.
 
-    Parameters
+    Attributes
     ----------
     data : Data
         What the stack is fitted on.
-
     layers : list of Layer
         From the first to the last.
-
     final_estimator : estimator
         Not fitted, and not a copy.
-
     rows : ndarray
         Sorted rows that the final estimator is fitted on.
-
     features : MetaFeatures
         Layout of what it reads.
     """
@@ -155,16 +137,14 @@ class Plan:
 def plan_stack(
     stacker: LayeredEstimators, data: Data, *, splits: Mapping[int, Splits] | None = None
 ) -> Plan:
-    """Return the plan of a stack.
+    """The plan of a stack.
 
     Parameters
     ----------
     stacker : estimator
         Its parameters count.
-
     data : Data
         What the stack is fitted on.
-
     splits : dict of int to list of tuple of ndarray, default=None
         Splits of layers by their numbers, where they are known.
     """
@@ -186,19 +166,16 @@ def plan_stack(
 def plan_upper(
     stacker: LayeredEstimators, plan: Plan, rows: np.ndarray, *, without: Container[str]
 ) -> Plan:
-    """Return the plan of all above the first layer of a stack, on some of its rows.
+    """The plan of all above the first layer of a stack, on some of its rows.
 
     Parameters
     ----------
     stacker : estimator
         Its parameters count.
-
     plan : Plan
         Of the whole stack.
-
     rows : ndarray
         Sorted rows of X, of those that the first layer predicts.
-
     without : container of str
         Names of bases that take no part.
     """
@@ -218,7 +195,7 @@ def _plan_layers(
     splits: Mapping[int, Splits] | None = None,
     without: Container[str] = (),
 ) -> list[Layer]:
-    """Return the layers from number `start` on, the first of which gets these rows of X."""
+    """The layers from number `start` on, the first of which gets these rows of X."""
     layers = []
     for number, pairs in enumerate(layers_of(stacker.estimators)):
         bases = {n: e for n, e in pairs if not isinstance(e, str) and n not in without}
@@ -275,7 +252,7 @@ def _plan_layer(
 
 
 def _method_of(stacker: LayeredEstimators, name: str, estimator: Any) -> str:
-    """Return the name of the method whose answers the second layer reads."""
+    """The name of the method whose answers the second layer reads."""
     wanted = getattr(stacker, "stack_method", "predict")
     if isinstance(wanted, dict):
         wanted = wanted.get(name, "auto")

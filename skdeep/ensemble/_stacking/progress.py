@@ -14,26 +14,20 @@ from skdeep.ensemble._stacking.warm_start import Memory
 class Progress:
     """The settings of one fit, its failures and its reports.
 
-    Parameters
+    Attributes
     ----------
     stacker : estimator
         The caller: its `refit`, `n_jobs`, `error_score` and callbacks count.
-
     scoring : Scoring
         How predictions are scored.
-
     memory : Memory or None
         Fits of an earlier call, some of which may be kept.
-
     deadline : float
         Time of the monotonic clock after which no fit of a base starts.
-
     failed : dict of str to str
         Bases that failed, and why.
-
     skipped : list of str
         Bases that there was no time for.
-
     scores, fit_times, score_times : dict of str to ndarray of shape (n_splits,)
         Reports of each base.
     """
@@ -56,7 +50,7 @@ class Progress:
     def report(
         self, name: str, scores: np.ndarray, fit_times: np.ndarray, score_times: np.ndarray
     ) -> None:
-        """Keep what users look at."""
+        """Keep the scores and times of a base."""
         self.scores[name] = scores
         self.fit_times[name] = fit_times
         self.score_times[name] = score_times

@@ -10,23 +10,18 @@ import numpy as np
 class FitResult:
     """What became of one fit.
 
-    Parameters
+    Attributes
     ----------
     model : estimator or None
         The fitted estimator, where it is kept.
-
     blocks : list of ndarray of shape (n_test, n_columns)
         Its predictions of held-out rows, one array a split.
-
     missing : list of lists of int
         Classes that it did not see, in each split.
-
     fit_time, score_time : float
         Seconds.
-
     error : str or None
         Why it failed.
-
     skipped : bool
         Whether it was not started, for lack of time.
     """
@@ -40,7 +35,7 @@ class FitResult:
     skipped: bool = False
 
     def by_split(self, n_splits: int) -> "list[FitResult]":
-        """Return a result for each split of a fit that predicted all of them."""
+        """A result for each split of a fit that predicted all of them."""
         if self.error is not None:
             return [self] * n_splits
         return [
@@ -50,7 +45,7 @@ class FitResult:
 
 
 def explained(error: Exception) -> str:
-    """Return an error and the notes on it as one line of text."""
+    """An error and the notes on it as one line of text."""
     notes = " ".join(getattr(error, "__notes__", []))
     return f"{type(error).__name__}: {error} {notes}".strip()
 
@@ -59,17 +54,14 @@ def explained(error: Exception) -> str:
 class BaseFit:
     """A base that is complete.
 
-    Parameters
+    Attributes
     ----------
     name, method : str
         Its name, and the method that it is asked with.
-
     model : fitted estimator or FoldAverage
         What predicts new rows.
-
     block : ndarray of shape (n_seen, n_columns)
         Its predictions of the layer's rows, out of sample.
-
     scores, fit_times, score_times : ndarray of shape (n_splits,)
         Reports.
     """

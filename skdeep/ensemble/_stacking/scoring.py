@@ -27,13 +27,10 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
     ----------
     answer : ndarray of shape (n_samples, n_columns)
         Columns as `AnswerLayout.arranged_columns` leaves them.
-
     method : str
         The method that made them.
-
     classes : list of ndarray
         The classes as users write them, one array a label.
-
     multilabel : bool
         Whether there are labels instead of classes.
     """
@@ -52,7 +49,7 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
         return self.classes if self.multilabel else self.classes[0]
 
     def _columns(self) -> np.ndarray:
-        """Return a column a class, or a column a label."""
+        """A column a class, or a column a label."""
         if self.multilabel:
             return self.answer
         width, n_classes = self.answer.shape[1], len(self.classes[0])
@@ -99,7 +96,7 @@ class GivenNumbers(RegressorMixin, BaseEstimator):
 
 
 def decides_pairs(model: Any) -> bool:
-    """Return whether the decisions of a classifier are between pairs of classes."""
+    """Whether the decisions of a classifier are between pairs of classes."""
     while isinstance(model, Pipeline):
         model = model.steps[-1][1]
     return getattr(model, "decision_function_shape", None) == "ovo"
@@ -112,16 +109,12 @@ class Scoring:
     ----------
     scoring : str, callable or None
         As in the stackers.
-
     X : array-like of shape (n_samples, n_features)
         Handed to scorers that look at it.
-
     y : ndarray
         Targets as they are learnt: classes as codes.
-
     kind, classes : str, list of ndarray
         Of the target.
-
     params : dict
         Keyword arguments with a value for each row, such as weights.
     """
@@ -153,7 +146,7 @@ class Scoring:
         return self.classes[0] if self.kind == "classes" else []
 
     def silent(self) -> "Scoring":
-        """Return a copy that has nothing to warn of."""
+        """A copy that has nothing to warn of."""
         other = copy.copy(self)
         other.unscored = {}
         return other
@@ -168,7 +161,7 @@ class Scoring:
     def __call__(
         self, name: str, model: Any, method: str, answer: np.ndarray, rows: np.ndarray
     ) -> float:
-        """Return the score of what a model answered to `rows`; NaN if it has none."""
+        """The score of what a model answered to `rows`; NaN if it has none."""
         params = {key: value[rows] for key, value in self.params.items()}
         if not np.isfinite(answer.astype(float, copy=False)).all():
             return np.nan  # whoever reads such columns says so
@@ -196,7 +189,7 @@ class Scoring:
         return None if hasattr(self.scorer, "_score_func") else safe_indexing(self.X, rows)
 
     def warn_of_unscored(self) -> None:
-        """Say which bases `scoring` could not score."""
+        """Warn of bases that `scoring` could not score."""
         for name, reason in self.unscored.items():
             warnings.warn(
                 f"scoring={self.scorer!r} cannot score the base estimator {name!r} in some split, "

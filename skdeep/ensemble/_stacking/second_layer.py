@@ -10,7 +10,7 @@ from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, sett
 
 
 def expected_second_layer(stacker: LayeredEstimators) -> Any:
-    """Return the second layer, not fitted, as far as the parameters alone tell.
+    """The second layer, not fitted, as far as the parameters alone tell.
 
     Never raises: it serves the tags and the HTML of stackers that `fit` would refuse.
     """
@@ -23,7 +23,7 @@ def expected_second_layer(stacker: LayeredEstimators) -> Any:
 
 
 def _splits_once(cv: Any) -> bool:
-    """Return whether `cv` stands for one split; False where only data would tell."""
+    """Whether `cv` stands for one split; False where only data would tell."""
     if isinstance(cv, str | float):
         return isinstance(cv, float)
     try:
@@ -33,19 +33,16 @@ def _splits_once(cv: Any) -> bool:
 
 
 def second_layer(stacker: LayeredEstimators, *, few_rows: bool, passing: bool, pairs: bool) -> Any:
-    """Return the second layer, not fitted, for layers whose rows and columns are known.
+    """The second layer, not fitted, for layers whose rows and columns are known.
 
     Parameters
     ----------
     stacker : estimator
         Its `final_estimator` counts.
-
     few_rows : bool
         Whether some layer holds out a single split.
-
     passing : bool
         Whether columns of X follow the predictions of the last layer.
-
     pairs : bool
         Whether decisions between pairs of classes are among these predictions.
     """
@@ -62,14 +59,13 @@ def second_layer(stacker: LayeredEstimators, *, few_rows: bool, passing: bool, p
 
 
 def made_for(final_estimator: Any, widths: Sequence[int]) -> Any:
-    """Return a copy of the second layer that knows which columns belong to which base.
+    """A copy of the second layer that knows which columns belong to which base.
 
     Parameters
     ----------
     final_estimator : estimator
         Told so if it has a parameter `columns_per_base` that is None. The last step of a Pipeline
         is not: the steps before it may choose columns.
-
     widths : list of int
         Number of columns of each base.
     """

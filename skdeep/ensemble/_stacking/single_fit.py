@@ -16,7 +16,6 @@ class FitTask:
     ----------
     context : CallbackContext
         A leaf of the stacker's tree.
-
     caller : estimator or None
         The stacker. None where nobody listens, as it would be sent to the workers in vain.
     """

@@ -26,25 +26,20 @@ def make_splits(
     random_state: Any,
     split_params: Mapping[str, Any],
 ) -> Splits:
-    """Return the list of (train, test) index arrays that `cv` stands for.
+    """The list of (train, test) index arrays that `cv` stands for.
 
     Parameters
     ----------
     cv : None, int, float, splitter or iterable
         As in the stackers, less "prefit".
-
     X : array-like of shape (n_samples, n_features)
         Rows to be split.
-
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
         Targets; classes as codes.
-
     stratify : bool
         Whether `y` holds classes whose shares the default splits should keep.
-
     random_state : None, int or RandomState
         Decides a held-out split, and seeds a splitter that has no random state of its own.
-
     split_params : dict
         Metadata for the splitter, such as groups.
 
@@ -96,14 +91,14 @@ def _ask_splitter(
 
 
 def private_generator(random_state: Any) -> np.random.RandomState:
-    """Return a generator for `random_state` that is never numpy's global one."""
+    """A generator for `random_state` that is never numpy's global one."""
     return np.random.RandomState() if random_state is None else check_random_state(random_state)
 
 
 def held_out(
     y: np.ndarray, test_size: float, n_samples: int, *, stratify: bool, random_state: Any
 ) -> Split:
-    """Return the (train, test) indices of one held-out split that no class falls through.
+    """The (train, test) indices of one held-out split that no class falls through.
 
     Where it can be, this is the split of StratifiedShuffleSplit (of ShuffleSplit without
     `stratify`) for the same random state. Rows of a class of one stay in training; a class of two
@@ -138,7 +133,7 @@ def held_out(
 
 
 def _n_test(test_size: float, n_samples: int) -> int:
-    """Return how many rows scikit-learn's splitters take for a share, less if none were left."""
+    """How many rows scikit-learn's splitters take for a share, less if none were left."""
     return min(int(np.ceil(test_size * n_samples)), n_samples - 1)
 
 

@@ -20,17 +20,14 @@ from skdeep.ensemble._stacking.single_fit import FitTask, fit_estimator
 class Stack:
     """A stack, fitted.
 
-    Parameters
+    Attributes
     ----------
     features : list of MetaFeatures
         Layout of what each layer predicts.
-
     fits : list of list of BaseFit
         The bases of each layer.
-
     joined : list of array-like
         What each layer handed to the next for the rows that it predicted out of sample.
-
     final_estimator : fitted estimator
         What reads the last of them.
     """
@@ -41,7 +38,7 @@ class Stack:
     final_estimator: Any
 
     def carry(self, below: Any, X: Any) -> Any:
-        """Return the final estimator's input, given the first layer's and the same rows of X."""
+        """The final estimator's input, given the first layer's and the same rows of X."""
         models = [[fit.model for fit in fits] for fits in self.fits]
         return carry(self.features, models, below, X)
 
@@ -49,16 +46,14 @@ class Stack:
 def carry(
     features: Sequence[MetaFeatures], models: Sequence[Sequence[Any]], below: Any, X: Any
 ) -> Any:
-    """Return what the last layer hands to the final estimator.
+    """What the last layer hands to the final estimator.
 
     Parameters
     ----------
     features, models : list
         One of each for each layer.
-
     below : array-like
         Input of the first layer.
-
     X : array-like
         The same rows of X, for the columns that pass through.
     """
@@ -68,19 +63,16 @@ def carry(
 
 
 def fit_stack(progress: Progress, plan: Plan, below: Any, root: CallbackContext) -> Stack:
-    """Return the fitted stack.
+    """Fit the layers, and the final estimator above them.
 
     Parameters
     ----------
     progress : Progress
         Settings, failures and reports.
-
     plan : Plan
         What to fit.
-
     below : array-like
         Input of the first of the layers.
-
     root : CallbackContext
         Of the stacker's fit.
     """

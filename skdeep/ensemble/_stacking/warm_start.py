@@ -22,10 +22,8 @@ class Memory:
     ----------
     marks : dict of str to str
         Fingerprints of the data and of the parameters that bear on all bases.
-
     splits : dict of int to list of tuple of ndarray
         The splits of each layer by its number.
-
     earlier : dict, default=None
         `fits` of the memory of an earlier fit on the same terms.
     """
@@ -39,7 +37,7 @@ class Memory:
         self.earlier = earlier or {}
 
     def kept_of(self, layer: Layer) -> dict[str, BaseFit]:
-        """Return the earlier fits of a layer's bases that would be made again as they are."""
+        """The earlier fits of a layer's bases that would be made again as they are."""
         kept = {}
         for name in layer.bases:
             if name in self.earlier:
@@ -54,7 +52,7 @@ class Memory:
         self.fits |= {fit.name: (marks[fit.name], fit) for fit in fits}
 
     def closed(self) -> "Memory":
-        """Return what a later fit needs of this."""
+        """What a later fit needs of this."""
         closed = Memory(self.marks, self.splits)
         closed.fits = self.fits
         return closed
@@ -67,7 +65,7 @@ class Memory:
 
 
 def fingerprint(thing: Any) -> str:
-    """Return a string that differs where things differ; for what cannot be pickled, always."""
+    """A string that differs where things differ; for what cannot be pickled, always."""
     try:
         return joblib.hash(thing)
     except Exception:  # pickling raises whatever the object's own code does
@@ -75,7 +73,7 @@ def fingerprint(thing: Any) -> str:
 
 
 def memory_of(stacker: LayeredEstimators, data: Data, splits: dict[int, Splits]) -> Memory:
-    """Return the memory to fit with: of an earlier fit on the same terms, or a new one.
+    """The memory to fit with: of an earlier fit on the same terms, or a new one.
 
     Raises
     ------
