@@ -43,8 +43,6 @@ def public_estimators() -> Iterator[Any]:
         for path in sorted(ROOT.glob("*/__init__.py"))
         if not path.parent.name.startswith("_")
     ]
-    if len(sys.argv) > 1 and sys.argv[-1].startswith("only="):
-        packages = [sys.argv[-1][5:]]
     for package in packages:
         module = importlib.import_module(f"skdeep.{package}")
         for name in module.__all__:
@@ -147,6 +145,19 @@ def laid_out(entries: str) -> str:
     return "\n".join(lines)
 
 
+def prose(text: str) -> str:
+    """Paragraphs and lists laid out anew."""
+    paragraphs = []
+    for paragraph in text.strip().split("\n\n"):
+        items = paragraph.strip().split("\n- ")
+        if not paragraph.startswith("- "):
+            paragraphs.append("\n".join(filled(item, subsequent_indent="") for item in items))
+            continue
+        items[0] = items[0].removeprefix("- ")
+        paragraphs.append("\n".join(filled(f"- {item}", subsequent_indent="  ") for item in items))
+    return "\n\n".join(paragraphs)
+
+
 def with_section(docstring: str, title: str, entries: str) -> str:
     """A docstring, cleaned of its indentation, with other entries in a section."""
     lines = docstring.splitlines()
@@ -176,10 +187,14 @@ def with_docstring(cls: Any, code: str) -> str:
     assert doc.end_lineno is not None
     text = inspect.cleandoc(ast.literal_eval(doc.value))
     text = with_section(text, "Parameters", parameters_section(declared(cls), cls._written))
-    for title in ("attributes", "references"):
-        entries = getattr(cls._written, title)
+    written = cls._written
+    for title, entries in (
+        ("Attributes", laid_out(written.attributes)),
+        ("Notes", prose(written.notes)),
+        ("References", laid_out(written.references)),
+    ):
         if entries:
-            text = with_section(text, title.capitalize(), laid_out(entries))
+            text = with_section(text, title, entries)
     # A default may hold backslashes; a type in words may be long, and is one line all the same.
     lines = textwrap.indent(text.replace("\\", "\\\\"), "    ").splitlines()
     text = "\n".join(_continued(line) for line in lines).strip()

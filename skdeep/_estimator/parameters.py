@@ -159,26 +159,27 @@ class Written:
 
     Attributes
     ----------
-    attributes, references : str, default=""
-        Entries of the sections of these names; empty for sections that are written by hand.
+    attributes, notes, references : str, default=""
+        What the sections of these names say; empty for sections that are written by hand.
     keywords : str, default=""
         Name of the argument that takes all other keywords, and what it means, as an entry of the
         Parameters section.
     """
 
     attributes: str = ""
+    notes: str = ""
     references: str = ""
     keywords: str = ""
 
 
 def estimator(
-    *, attributes: str = "", references: str = "", keywords: str = ""
+    *, attributes: str = "", notes: str = "", references: str = "", keywords: str = ""
 ) -> Callable[[type[T]], type[T]]:
     """Complete an estimator class from its declared parameters.
 
     Parameters
     ----------
-    attributes, references, keywords : str, default=""
+    attributes, notes, references, keywords : str, default=""
         See `Written`.
 
     Returns
@@ -194,7 +195,7 @@ def estimator(
         cls._parameter_constraints = {
             item.name: item.parameter.constraints or "no_validation" for item in declared(cls)
         }
-        cls._written = Written(attributes, references, keywords)
+        cls._written = Written(attributes, notes, references, keywords)
         return cls
 
     return complete

@@ -1,12 +1,13 @@
 """Features of time series from convolutions that are not trained."""
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
@@ -31,7 +32,17 @@ class RandomConvolutions(
 
     Parameters
     ----------
-    {parameters}
+    n_kernels : int, default=10000
+        Number of features, rounded down to a multiple of 84: the kernels times dilations and
+        thresholds.
+
+    max_dilations_per_kernel : int, default=32
+        Most dilations. They spread evenly on a logarithmic scale, from 1 to where a kernel spans
+        the series; fewer leave more thresholds to each.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides which training series give the thresholds, and which channels a kernel sees. The
+        same int gives the same features. Global generators are neither read nor moved.
 
     Attributes
     ----------
@@ -133,7 +144,18 @@ class RandomConvolutions(
         ),
     ] = None
 
-    def fit(self, X, y=None):
+    def __init__(
+        self,
+        n_kernels: int = 10000,
+        *,
+        max_dilations_per_kernel: int = 32,
+        random_state: Any = None,
+    ) -> None:
+        self.n_kernels = n_kernels
+        self.max_dilations_per_kernel = max_dilations_per_kernel
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Choose dilations, channels and thresholds.
 
         Parameters
@@ -163,7 +185,7 @@ class RandomConvolutions(
             self.biases_ = self._find_biases(series, rng)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Return the features of series.
 
         Parameters
@@ -216,15 +238,15 @@ class RandomConvolutions(
                 features[start:stop] = counts / np.float32(len(inner))
         return features
 
-    def _plan(self):
+    def _plan(self) -> Iterator[tuple[int, int, np.ndarray]]:
         """Return the triples (dilation, biases a kernel, channels)."""
         return zip(self.dilations_.tolist(), self.n_biases_.tolist(), self.channels_, strict=True)
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return len(self.biases_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
