@@ -15,8 +15,7 @@ from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._scikit_learn import Options
 from skdeep.metrics import mean_average_precision
 from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss
-from skdeep.neural_network._localization.box_peaks import box_peaks
+from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss, box_peaks
 from skdeep.neural_network._localization.boxes import BoxTarget, box_labels, read_boxes
 from skdeep.neural_network._localization.mirrors import MirroredBoxes
 from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES

@@ -18,8 +18,7 @@ from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
 from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.metrics import mean_iou
 from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.mask_loss import mask_loss
-from skdeep.neural_network._localization.masks import MaskTarget, read_masks
+from skdeep.neural_network._localization.masks import MaskTarget, mask_loss, read_masks
 from skdeep.neural_network._localization.mirrors import MirroredMasks
 from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
 
