@@ -1,12 +1,14 @@
 """Rows of unknown target: what networks learn from them, and whether it helps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from scipy.stats import norm, wilcoxon
 
-from skdeep.neural_network._tabular.fit.candidates import Candidate
+from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.denoising import (
     make_denoising_trainees,
@@ -15,7 +17,6 @@ from skdeep.neural_network._tabular.fit.denoising import (
 from skdeep.neural_network._tabular.fit.progress import FitProgress
 from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Course, n_steps_for
 from skdeep.neural_network._tabular.fit.rows import FitRows
-from skdeep.neural_network._tabular.fit.tabular_guesses import with_guesses
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
 from skdeep.neural_network._tabular.networks.network import TableNetwork
@@ -23,6 +24,8 @@ from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
+# Guesses that are less sure than this teach nothing.
+_SURE = 0.8
 
 
 def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
@@ -202,3 +205,68 @@ def _standard_score(gain: np.ndarray) -> float:
         return 0.0
     of_ranks = norm.isf(wilcoxon(gain, alternative="greater", method="asymptotic").pvalue)
     return float(gain.mean() / spread + of_ranks) / 2.0
+
+
+def with_guesses(
+    settings: Any,
+    data: TabularData,
+    unlabeled: Any,
+    unlabeled_weight: np.ndarray | None,
+    plan: FitPlan,
+    columns: TablePlan,
+    bins: tuple[int, ...],
+    candidates: Sequence[Candidate],
+) -> tuple[TabularData, FitPlan]:
+    """Data and a plan that have the unlabelled rows as well.
+
+    Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
+    labels of these would leak through the guesses.
+
+    Parameters
+    ----------
+    settings : estimator
+    data : TabularData
+        Of the rows with labels.
+    unlabeled : ndarray or CSR matrix of shape (m, n_columns)
+    unlabeled_weight : ndarray of shape (m,) or None
+    plan : FitPlan
+    columns : TablePlan
+    bins : tuple of int
+    candidates : sequence of Candidate
+        With shares; they guess.
+    """
+    n_known, n_unknown = data.n_rows, unlabeled.shape[0]
+    known_weight = np.ones(n_known) if data.weight is None else data.weight
+    extended = data.with_rows(unlabeled)
+    added = []
+    for k, fold in enumerate(plan.folds):
+        guessed: Any = sum(
+            candidate.share
+            * fold_predictions(
+                candidate, k, unlabeled, np.arange(n_unknown), settings._predicted
+            ).mean(axis=1)
+            for candidate in candidates
+        )
+        codes, sureness = settings._guesses(guessed)
+        weight = np.where(sureness >= _SURE, sureness, 0.0)
+        if unlabeled_weight is not None:
+            weight *= unlabeled_weight
+        # Together, guesses never count for more than what is known.
+        weight *= min(1.0, known_weight[fold.rows].sum() / max(weight.sum(), 1e-9))
+        sure = n_known + np.flatnonzero(weight)
+        new = Fold.of(
+            extended,
+            np.concatenate([fold.rows, sure]),
+            columns,
+            bins,
+            fold.start.numpy(),
+        )
+        new = replace(
+            new,
+            units=fold.units,
+            loss_unit=fold.loss_unit,
+            weight=np.concatenate([known_weight, weight]),
+        )
+        known = data.y if fold.y is None else fold.y
+        added.append(replace(new, y=torch.cat([known, settings._tensor(codes, new)])))
+    return extended, replace(plan, folds=added)
