@@ -200,7 +200,7 @@ def n_steps_for(n_rows: int, effort: Effort) -> int:
 
 
 @dataclass(frozen=True)
-class Course:
+class Cycles:
     """How long a member trains.
 
     Attributes
@@ -214,7 +214,7 @@ class Course:
     n_cycles: int
 
     @classmethod
-    def of(cls, n_epochs: int) -> "Course":
+    def of(cls, n_epochs: int) -> "Cycles":
         """As many cycles as have an epoch or more, up to four."""
         n_cycles = max(n for n in (1, 2, 3, 4) if n_epochs >= 2**n - 1)
         return cls(n_epochs, n_cycles)
@@ -225,8 +225,8 @@ class Course:
         first = self.n_epochs / (2**self.n_cycles - 1)
         return [round(first * (2**i - 1)) for i in range(1, self.n_cycles + 1)]
 
-    def longer(self) -> "Course":
+    def longer(self) -> "Cycles":
         """The same cycles, and another."""
         n_cycles = self.n_cycles + 1
         n_epochs = self.n_epochs * (2**n_cycles - 1) / (2**self.n_cycles - 1)
-        return Course(round(n_epochs), n_cycles)
+        return Cycles(round(n_epochs), n_cycles)

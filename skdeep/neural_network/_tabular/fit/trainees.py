@@ -12,7 +12,7 @@ from skdeep._engine.training.losses import with_heads
 from skdeep._engine.training.member import EpochReport, Member, Trained
 from skdeep._engine.training.threads import single_threaded
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
-from skdeep.neural_network._tabular.fit.recipes import Course, Recipe, draw
+from skdeep.neural_network._tabular.fit.recipes import Cycles, Recipe, draw
 from skdeep.neural_network._tabular.networks.network import TableNetwork
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
@@ -53,7 +53,7 @@ class Trainee:
     recipe, fold : int
         Numbers of its recipe and its fold.
     member : Member
-    course : Course
+    cycles : Cycles
     ends : list of int
         Epochs after which its weights are kept: the ends of the cycles it goes through.
     snapshots : dict of int to ndarray
@@ -66,14 +66,14 @@ class Trainee:
     recipe: int
     fold: int
     member: Member
-    course: Course
+    cycles: Cycles
     ends: list[int] = field(init=False)
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
     trained: Trained | None = None
     unlabeled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.ends = self.course.ends
+        self.ends = self.cycles.ends
 
     def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
         """A watcher that keeps weights at the ends of cycles, and stops after the last."""
@@ -111,11 +111,11 @@ class Trainee:
 
     def add_a_cycle(self) -> None:
         """Plan for a further cycle, twice as long as the last one."""
-        if self.ends == self.course.ends:
-            self.course = self.course.longer()
-            n_epochs, n_cycles = self.course.n_epochs, self.course.n_cycles
+        if self.ends == self.cycles.ends:
+            self.cycles = self.cycles.longer()
+            n_epochs, n_cycles = self.cycles.n_epochs, self.cycles.n_cycles
             self.member = replace(self.member, max_iter=n_epochs, coslog_cycles=n_cycles)
-        self.ends = [*self.ends, self.course.n_epochs]
+        self.ends = [*self.ends, self.cycles.n_epochs]
 
     @property
     def network(self) -> TableNetwork:
@@ -141,7 +141,7 @@ class FitPlan:
     ----------
     folds : list of Fold
     recipes : list of Recipe
-    course : Course
+    cycles : Cycles
     batch_size : int
     n_repeats : int
         Networks of each recipe on each fold.
@@ -149,7 +149,7 @@ class FitPlan:
 
     folds: list[Fold]
     recipes: list[Recipe]
-    course: Course
+    cycles: Cycles
     batch_size: int
     n_repeats: int
 
@@ -158,13 +158,13 @@ def make_trainees(
     settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator
 ) -> list[Trainee]:
     """Describe all members of a fit; those of one recipe follow each other, repeat by repeat."""
-    folds, course = plan.folds, plan.course
+    folds, cycles = plan.folds, plan.cycles
     device = torch.device("cpu")
     shared: dict[str, Any] = {
         "X": as_rows(data.matrix, device),
         "penalty_scale": 0.0,
-        "max_iter": course.n_epochs,
-        "coslog_cycles": course.n_cycles,
+        "max_iter": cycles.n_epochs,
+        "coslog_cycles": cycles.n_cycles,
         "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
         **_ALWAYS,
     }
@@ -203,7 +203,7 @@ def make_trainees(
                 **targets[k],
                 **shared,
             )
-            trainees.append(Trainee(number, k, member, course))
+            trainees.append(Trainee(number, k, member, cycles))
     return trainees
 
 

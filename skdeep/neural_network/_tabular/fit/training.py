@@ -17,7 +17,7 @@ from skdeep.neural_network._tabular.fit.progress import FitProgress
 from skdeep.neural_network._tabular.fit.recipes import (
     EFFORTS,
     MANY_ROWS,
-    Course,
+    Cycles,
     Effort,
     Recipe,
     batch_size_for,
@@ -61,7 +61,7 @@ def planned(
     """
     n_rows = max(len(fold.rows) for fold in folds)
     batch_size = batch_size_of(settings, n_rows)
-    plan = FitPlan(folds, recipes, Course(1, 1), batch_size, 1)
+    plan = FitPlan(folds, recipes, Cycles(1, 1), batch_size, 1)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
     n_repeats = effort.n_repeats if data.n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
@@ -77,7 +77,7 @@ def planned(
             most = n_steps * batch_size
             plan.folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
             n_batches = n_steps
-    plan.course = Course.of(n_epochs_of(settings, n_steps, n_batches))
+    plan.cycles = Cycles.of(n_epochs_of(settings, n_steps, n_batches))
     return plan
 
 
@@ -131,7 +131,7 @@ class Training:
             Returns losses of candidates out of fold. Recipes that overfit then do without the last
             cycle, which is half of the training, and those that still gain much have another one.
         """
-        if judge is None or self.trainees[0].course.n_cycles < _FEWEST_CYCLES:
+        if judge is None or self.trainees[0].cycles.n_cycles < _FEWEST_CYCLES:
             with self._announced(self.trainees) as tick:
                 self._train(self.trainees, tick)
         else:

@@ -15,7 +15,7 @@ from skdeep.neural_network._tabular.fit.denoising import (
     start_from_denoisers,
 )
 from skdeep.neural_network._tabular.fit.progress import FitProgress
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Course, n_steps_for
+from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Cycles, n_steps_for
 from skdeep.neural_network._tabular.fit.rows import FitRows
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
@@ -112,7 +112,7 @@ class UnlabeledTraining:
         ]
         deep_plan = replace(plan, folds=known, recipes=deep)
         trainees = make_trainees(settings, data, deep_plan, self._rng)
-        course, batch_size = self._course(wide)
+        cycles, batch_size = self._cycles(wide)
         denoising = Training(
             settings,
             make_denoising_trainees(
@@ -121,7 +121,7 @@ class UnlabeledTraining:
                 wide,
                 rows.all_weights(self._data.weight),
                 settings._encoder.sources_,
-                Course(course.n_epochs, 1),
+                Cycles(cycles.n_epochs, 1),
                 batch_size,
             ),
             self._progress,
@@ -155,8 +155,8 @@ class UnlabeledTraining:
             self._bins,
             guessing,
         )
-        course, batch_size = self._course(plan.folds)
-        plan = replace(plan, course=course, batch_size=batch_size)
+        cycles, batch_size = self._cycles(plan.folds)
+        plan = replace(plan, cycles=cycles, batch_size=batch_size)
         trainees = make_trainees(settings, more, plan, self._rng)
         if denoised is None:
             return self._trained(trainees, ("guesses",))
@@ -165,13 +165,13 @@ class UnlabeledTraining:
             trainee.network.take_trunk(network)
         return self._trained(trainees, ("denoising", "guesses"))
 
-    def _course(self, folds: list[Fold]) -> tuple[Course, int]:
+    def _cycles(self, folds: list[Fold]) -> tuple[Cycles, int]:
         """How long to train on the rows of folds, and with batches of how many rows."""
         settings = self._settings
         n_rows = max(len(fold.rows) for fold in folds)
         batch_size = batch_size_of(settings, n_rows)
         n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
-        return Course.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
+        return Cycles.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
 
     def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
         for trainee in trainees:

@@ -18,7 +18,7 @@ from skdeep.neural_network._tabular.networks.parts import (
 )
 from skdeep.neural_network._tabular.networks.plan import PlannedNetwork, TablePlan
 from skdeep.neural_network._tabular.networks.tensors import Tensors, own_tensors
-from skdeep.neural_network._tabular.networks.transformer import ColumnTokens, TransformerTrunk
+from skdeep.neural_network._tabular.networks.transformer import ColumnTokens, TableTransformerTrunk
 from skdeep.neural_network._tabular.networks.trunks import (
     CrossNetwork,
     Encoded,
@@ -141,7 +141,7 @@ class TableNetwork(PlannedNetwork):
             n_features = encoded.features.shape[2]
             self.tokens = ColumnTokens(n_features, plan.width, generator)
             tokens = self.tokens(own_tensors(self.tokens), encoded)
-            self.trunk = TransformerTrunk(plan, tokens[0], start, generator)
+            self.trunk = TableTransformerTrunk(plan, tokens[0], start, generator)
             return
         self.trunk = _TRUNKS[plan.architecture](plan, encoded, start, generator)
         if plan.n_crosses:

@@ -43,7 +43,7 @@ class ColumnTokens(nn.Module):
         return torch.cat(tokens, dim=2)
 
 
-class TransformerTrunk(nn.Module):
+class TableTransformerTrunk(nn.Module):
     """Attention between the columns of a row (FT-Transformer, Gorishniy et al. 2021).
 
     arXiv:2106.11959. Attention is written as products, which have a member axis.
