@@ -32,6 +32,7 @@ from skdeep.neural_network._tabular.fit.rows import FitRows
 from skdeep.neural_network._tabular.fit.trainees import make_trainees
 from skdeep.neural_network._tabular.fit.training import Training, planned
 from skdeep.neural_network._tabular.fit.unlabeled import UnlabeledTraining, unlabeled_rows
+from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 from skdeep.neural_network._tabular.parameters import TabularParameters
 
@@ -92,10 +93,12 @@ class BaseTabular(
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
-        if self.interactions is not None and self.architecture == "transformer":
+        architecture = ARCHITECTURES[self.architecture]
+        if self.interactions is not None and architecture.refuses_crosses:
             raise ValueError(
-                "interactions='cross' does not go with architecture='transformer', whose attention "
-                "is between columns already; set interactions=None or another architecture."
+                f"interactions={self.interactions!r} does not go with "
+                f"architecture={self.architecture!r}, {architecture.refuses_crosses}; set "
+                "interactions=None or another architecture."
             )
         if isinstance(self.hidden_layer_sizes, str):
             return
@@ -106,10 +109,10 @@ class BaseTabular(
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be positive integers, one a "
                 "layer and all alike, such as (128, 128), or 'auto'."
             )
-        if self.architecture == "transformer" and sizes[0] % 4:
+        if architecture.reads_tokens and sizes[0] % architecture.n_heads:
             raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be divisible by 4, the "
-                "number of heads of attention."
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be divisible by "
+                f"{architecture.n_heads}, the number of heads of attention."
             )
 
     def _encode(self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any) -> FitRows:

@@ -142,7 +142,7 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
     """Last hidden layers of the networks of all folds, side by side; (n, n_networks * width).
 
-    In double precision: what is near 0 would else hang on the rows it is computed with.
+    In double precision: what is near 0 would else depend on the rows it is computed with.
     """
     pack = candidate.pack(np.float64)
 

@@ -14,6 +14,7 @@ from skdeep._engine.training.threads import single_threaded
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.recipes import Cycles
 from skdeep.neural_network._tabular.fit.trainees import Trainee
+from skdeep.neural_network._tabular.networks.architectures import n_losses
 from skdeep.neural_network._tabular.networks.denoiser import TableDenoiser
 
 _LEARNING_RATE = 0.015
@@ -58,7 +59,7 @@ def make_denoising_trainees(
         generator = torch.Generator().manual_seed(trainee.member.seed)
         with single_threaded():  # small products are not worth a second thread
             denoiser = TableDenoiser(network, pools[trainee.fold], places, generator)
-        n_heads = network.plan.n_heads if network.plan.architecture == "tabm" else 1
+        n_heads = n_losses(network.plan)
         loss = make_loss("squared_error", "regression")
         hidden = trainee.member.layer_units[1:-1]
         rows = folds[trainee.fold].rows

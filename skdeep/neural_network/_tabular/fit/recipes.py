@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # Features that piecewise-linear encodings may have together, and bins of one number.
@@ -126,7 +127,10 @@ def _chosen(value: float | str, drawn: float) -> float:
 def recipes(
     columns: TablePlan, bins: tuple[int, ...], n_rows: int, settings: Any, effort: Effort
 ) -> list[Recipe]:
-    """The recipes of an estimator.
+    """The recipes of an estimator, by what its architecture reads of numbers.
+
+    "plain" networks read scaled values alone, "pieces" and "cosines" encodings of these, and "both"
+    both, where rows are many; "additive" ones are perceptrons without hidden layers.
 
     Parameters
     ----------
@@ -138,43 +142,48 @@ def recipes(
     settings : estimator
     effort : Effort
     """
-    architecture = settings.architecture
+    architecture, is_regressor = ARCHITECTURES[settings.architecture], settings._is_regressor
     width, depth = _hidden_layers(settings, effort, n_rows)
-    base = _RATE[settings._is_regressor]
-
-    def made(rate: float = base, **changes: Any) -> Recipe:
-        sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
-        sizes["n_crosses"] = _N_CROSSES if settings.interactions == "cross" else 0
-        plan = TablePlan(**{**vars(columns), **sizes, **changes})
-        return Recipe(plan, rate)
-
-    if architecture == "transformer":
-        return [made(n_heads=4, n_crosses=0)]
-    if architecture == "tabm":
-        return [made(bins=bins, n_heads=8)]
+    sizes: dict[str, Any] = {
+        "architecture": settings.architecture,
+        "width": width,
+        "depth": depth,
+        "n_heads": architecture.n_heads,
+        "n_crosses": _N_CROSSES if settings.interactions == "cross" else 0,
+    }
     n_numbers = columns.n_numbers
     n_cosines = min(_N_COSINES, _MOST_COSINES // n_numbers) if n_numbers else 0
-    # It starts at zero and has no hidden layers to multiply its steps.
-    additive = made(
-        _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
-    )
-    deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    features: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "pieces": {"bins": bins},
+        "cosines": {"n_frequencies": n_cosines},
+        "both": {"bins": bins, "n_frequencies": n_cosines},
+        "additive": {"bins": bins, "architecture": "mlp", "depth": 0, "n_crosses": 0},
+    }
     is_small = n_rows < MANY_ROWS and columns.n_columns <= _FEW_COLUMNS
-    if settings._is_regressor and effort.has_products and is_small and architecture == "mlp":
-        deep[0]["n_crosses"] = _N_CROSSES
-    if bins and n_cosines and n_rows >= MANY_ROWS:
-        deep.append({"bins": bins, "n_frequencies": n_cosines})
-    return [*(made(**features) for features in deep), additive]
+    if is_regressor and effort.has_products and is_small and architecture.multiplies_pieces:
+        features["pieces"]["n_crosses"] = _N_CROSSES
+    if not (bins and n_cosines and n_rows >= MANY_ROWS):
+        del features["both"]
+    # An additive one starts at zero and has no hidden layers to multiply its steps.
+    rates = {"additive": _ADDITIVE_RATE[is_regressor]}
+    return [
+        Recipe(
+            TablePlan(**{**vars(columns), **sizes, **features[name]}),
+            rates.get(name, _RATE[is_regressor]),
+        )
+        for name in architecture.recipes
+        if name in features
+    ]
 
 
 def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int]:
     if not isinstance(settings.hidden_layer_sizes, str):
         sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
         return int(sizes[0]), len(sizes)
-    if settings.architecture == "transformer":
-        return 32, 2
+    architecture = ARCHITECTURES[settings.architecture]
     width = effort.width // 2 if n_rows < _FEW_ROWS else effort.width
-    return width, 2 if settings.architecture in ("resnet", "tabm") else 3
+    return architecture.width or width, architecture.depth
 
 
 def bins_of_a_number(n_numbers: int, n_rows: int) -> int:

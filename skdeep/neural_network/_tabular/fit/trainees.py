@@ -13,6 +13,7 @@ from skdeep._engine.training.member import EpochReport, Member, Trained
 from skdeep._engine.training.threads import single_threaded
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.recipes import Cycles, Recipe, draw
+from skdeep.neural_network._tabular.networks.architectures import architecture_of, n_losses
 from skdeep.neural_network._tabular.networks.network import TableNetwork
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
@@ -172,11 +173,11 @@ def make_trainees(
     trainees = []
     for number, recipe in enumerate(plan.recipes):
         columns = recipe.plan
-        n_heads = columns.n_heads if columns.architecture == "tabm" else 1
+        n_heads = n_losses(columns)
         loss, loss_key = settings._make_loss()
         if n_heads > 1:
             loss, loss_key = with_heads(loss, n_heads), (*loss_key, n_heads)
-        has_masks = columns.architecture != "transformer"
+        has_masks = architecture_of(columns).takes_dropout
         hidden = (columns.width * n_heads,) * columns.depth if has_masks else ()
         for k, fold in list(enumerate(folds)) * plan.n_repeats:
             drawn = draw(recipe, settings, rng)

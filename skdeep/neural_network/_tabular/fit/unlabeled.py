@@ -197,8 +197,8 @@ class UnlabeledTraining:
 def _standard_score(gain: np.ndarray) -> float:
     """How sure it is that rows gain, in standard errors; 0 at most where they lose on the mean.
 
-    The mean of two scores: that of the mean gain, which is what counts but may hang on a few rows,
-    and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
+    The mean of two scores: that of the mean gain, which is what counts but may depend on a few
+    rows, and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
     """
     spread = gain.std() / len(gain) ** 0.5
     if spread == 0.0 or gain.mean() <= 0.0:

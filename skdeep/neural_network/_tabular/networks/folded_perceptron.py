@@ -12,7 +12,7 @@ from skdeep.neural_network._tabular.networks.tensors import Tensors
 
 
 class FoldedPerceptron:
-    """One network of architecture "mlp".
+    """One network whose trunk is a perceptron.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Layers of networks for tables: products whose scale does not hang on their width."""
+"""Layers of networks for tables: products whose scale does not depend on their width."""
 
 import math
 from typing import Any
