@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
 from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS
+from skdeep.neural_network._tabular.fit.settings import EFFORTS
 from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 
 _NAMES = ", ".join(map(repr, ARCHITECTURES))
 *_SOME_WORDS, _LAST_WORDS = [architecture.words for architecture in ARCHITECTURES.values()]
 _WORDS = f"Networks: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
 _ARCHITECTURE = f"{{{_NAMES}}}\n\n{textwrap.fill(_WORDS, 88)}"
-_WITHOUT_CROSSES = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if a.refuses_crosses)
-_WITHOUT_DROPOUT = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if not a.takes_dropout)
+_CROSSLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if a.refuses_crosses)
+_DROPOUTLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if not a.takes_dropout)
 
 
 @estimator
@@ -69,8 +69,8 @@ class TabularParameters:
             f"""{{'cross'}} or None
 
             'cross' adds a network of explicit products of features [6]_ to all networks, for
-            click logs. Not for {_WITHOUT_CROSSES}.
-            None lets regressors have it in one kind of network where rows and columns are few.""",
+            click logs. Not for {_CROSSLESS}. None lets regressors have it in one kind of network
+            where rows and columns are few.""",
             StrOptions({"cross"}),
             None,
         ),
@@ -131,7 +131,7 @@ class TabularParameters:
             f"""float in [0, 1) or 'auto'
 
             Probability with which a hidden unit is left out; 'auto' draws one for each
-            network. Not for {_WITHOUT_DROPOUT}.""",
+            network. Not for {_DROPOUTLESS}.""",
             StrOptions({"auto"}),
             FRACTION,
         ),

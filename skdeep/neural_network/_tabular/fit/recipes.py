@@ -1,4 +1,4 @@
-"""What the members of a tabular estimator are: sizes by effort, and recipes that differ."""
+"""What the members of a tabular fit are: sizes, recipes that differ, and how long they train."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skdeep.neural_network._tabular.fit.settings import Effort, FitSettings
 from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 
@@ -37,45 +38,6 @@ _FEW_ROWS = 1_500
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How much work a fit may be.
-
-    Attributes
-    ----------
-    n_folds : int
-        Parts of the cross-validation.
-    n_steps : int
-        Updates of a member, at the utmost.
-    n_repeats : int
-        How many networks every recipe has on a fold, with other draws.
-    width : int
-        Units of a hidden layer, where rows are many.
-    n_kept : int
-        Candidates that predictions may come from.
-    has_products : bool
-        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
-        that takes longer.
-    may_take_longer : bool
-        Whether another cycle follows where the last one has helped much.
-    """
-
-    n_folds: int
-    n_steps: int
-    n_repeats: int
-    width: int
-    n_kept: int
-    has_products: bool
-    may_take_longer: bool
-
-
-EFFORTS = {
-    "fast": Effort(4, 500, 1, width=128, n_kept=2, has_products=False, may_take_longer=False),
-    "default": Effort(8, 1_000, 2, width=128, n_kept=3, has_products=True, may_take_longer=True),
-    "best": Effort(10, 1_500, 3, width=192, n_kept=6, has_products=True, may_take_longer=True),
-}
-
-
-@dataclass(frozen=True)
 class Recipe:
     """One kind of network, trained on every fold.
 
@@ -101,7 +63,7 @@ class Draw:
     seed: int
 
 
-def draw(recipe: Recipe, settings: Any, rng: np.random.Generator) -> Draw:
+def draw(recipe: Recipe, settings: FitSettings, rng: np.random.Generator) -> Draw:
     """Draw the hyperparameters of a member around those of its recipe.
 
     Diversity is worth more than the best single setting, which nobody knows beforehand
@@ -125,7 +87,11 @@ def _chosen(value: float | str, drawn: float) -> float:
 
 
 def recipes(
-    columns: TablePlan, bins: tuple[int, ...], n_rows: int, settings: Any, effort: Effort
+    columns: TablePlan,
+    bins: tuple[int, ...],
+    n_rows: int,
+    settings: FitSettings,
+    is_numeric: bool,
 ) -> list[Recipe]:
     """The recipes of an estimator, by what its architecture reads of numbers.
 
@@ -139,11 +105,12 @@ def recipes(
     bins : tuple of int
         Bins of every number, for recipes that have them.
     n_rows : int
-    settings : estimator
-    effort : Effort
+    settings : FitSettings
+    is_numeric : bool
+        Whether targets are numbers.
     """
-    architecture, is_regressor = ARCHITECTURES[settings.architecture], settings._is_regressor
-    width, depth = _hidden_layers(settings, effort, n_rows)
+    architecture, effort = ARCHITECTURES[settings.architecture], settings.effort
+    width, depth = _hidden_layers(settings, n_rows)
     sizes: dict[str, Any] = {
         "architecture": settings.architecture,
         "width": width,
@@ -161,28 +128,28 @@ def recipes(
         "additive": {"bins": bins, "architecture": "mlp", "depth": 0, "n_crosses": 0},
     }
     is_small = n_rows < MANY_ROWS and columns.n_columns <= _FEW_COLUMNS
-    if is_regressor and effort.has_products and is_small and architecture.multiplies_pieces:
+    if is_numeric and effort.has_products and is_small and architecture.multiplies_pieces:
         features["pieces"]["n_crosses"] = _N_CROSSES
     if not (bins and n_cosines and n_rows >= MANY_ROWS):
         del features["both"]
     # An additive one starts at zero and has no hidden layers to multiply its steps.
-    rates = {"additive": _ADDITIVE_RATE[is_regressor]}
+    rates = {"additive": _ADDITIVE_RATE[is_numeric]}
     return [
         Recipe(
             TablePlan(**{**vars(columns), **sizes, **features[name]}),
-            rates.get(name, _RATE[is_regressor]),
+            rates.get(name, _RATE[is_numeric]),
         )
         for name in architecture.recipes
         if name in features
     ]
 
 
-def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int]:
+def _hidden_layers(settings: FitSettings, n_rows: int) -> tuple[int, int]:
     if not isinstance(settings.hidden_layer_sizes, str):
         sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
         return int(sizes[0]), len(sizes)
     architecture = ARCHITECTURES[settings.architecture]
-    width = effort.width // 2 if n_rows < _FEW_ROWS else effort.width
+    width = settings.effort.width // 2 if n_rows < _FEW_ROWS else settings.effort.width
     return architecture.width or width, architecture.depth
 
 

@@ -11,10 +11,13 @@ from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.losses import with_heads
 from skdeep._engine.training.member import EpochReport, Member, Trained
 from skdeep._engine.training.threads import single_threaded
+from skdeep.neural_network._tabular.fit.answer import Answer
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.recipes import Cycles, Recipe, draw
+from skdeep.neural_network._tabular.fit.settings import FitSettings
 from skdeep.neural_network._tabular.networks.architectures import architecture_of, n_losses
 from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
 _ALWAYS: dict[str, Any] = {
@@ -76,7 +79,9 @@ class Trainee:
     def __post_init__(self) -> None:
         self.ends = self.cycles.ends
 
-    def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
+    def watcher(
+        self, is_over: Callable[[], bool], tick: Callable[[], bool]
+    ) -> Callable[[EpochReport], bool]:
         """A watcher that keeps weights at the ends of cycles, and stops after the last."""
         before = self.n_iter
 
@@ -142,6 +147,10 @@ class FitPlan:
     ----------
     folds : list of Fold
     recipes : list of Recipe
+    columns : TablePlan
+        Says what columns and outputs there are.
+    bins : tuple of int
+        Bins of every number, for recipes that have them.
     cycles : Cycles
     batch_size : int
     n_repeats : int
@@ -150,13 +159,19 @@ class FitPlan:
 
     folds: list[Fold]
     recipes: list[Recipe]
+    columns: TablePlan
+    bins: tuple[int, ...]
     cycles: Cycles
     batch_size: int
     n_repeats: int
 
 
 def make_trainees(
-    settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator
+    settings: FitSettings,
+    answer: Answer,
+    data: TabularData,
+    plan: FitPlan,
+    rng: np.random.Generator,
 ) -> list[Trainee]:
     """Describe all members of a fit; those of one recipe follow each other, repeat by repeat."""
     folds, cycles = plan.folds, plan.cycles
@@ -166,15 +181,15 @@ def make_trainees(
         "penalty_scale": 0.0,
         "max_iter": cycles.n_epochs,
         "coslog_cycles": cycles.n_cycles,
-        "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
+        "label_smoothing": answer.label_smoothing,
         **_ALWAYS,
     }
-    targets = [_targets(settings, data, fold) for fold in folds]
+    targets = [_targets(answer, data, fold) for fold in folds]
     trainees = []
     for number, recipe in enumerate(plan.recipes):
         columns = recipe.plan
         n_heads = n_losses(columns)
-        loss, loss_key = settings._make_loss()
+        loss, loss_key = answer.loss()
         if n_heads > 1:
             loss, loss_key = with_heads(loss, n_heads), (*loss_key, n_heads)
         has_masks = architecture_of(columns).takes_dropout
@@ -208,9 +223,9 @@ def make_trainees(
     return trainees
 
 
-def _targets(settings: Any, data: TabularData, fold: Fold) -> dict[str, Any]:
+def _targets(answer: Answer, data: TabularData, fold: Fold) -> dict[str, Any]:
     """Targets, in what units they are, and weights that the members of a fold learn from."""
     y, weight = (data.y, data.weight) if fold.y is None else (fold.y, fold.weight)
     held = None if weight is None else torch.from_numpy(weight.astype(np.float32))
-    unit = settings._target.loss_unit if fold.loss_unit is None else fold.loss_unit
+    unit = answer.target.loss_unit if fold.loss_unit is None else fold.loss_unit
     return {"y": y, "sample_weight": held, "output_scale": torch.from_numpy(unit)}

@@ -8,19 +8,20 @@ import numpy as np
 import torch
 from scipy.stats import norm, wilcoxon
 
+from skdeep.neural_network._tabular.fit.answer import Answer
 from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.denoising import (
     make_denoising_trainees,
     start_from_denoisers,
 )
+from skdeep.neural_network._tabular.fit.judge import FoldJudge
 from skdeep.neural_network._tabular.fit.progress import FitProgress
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Cycles, n_steps_for
+from skdeep.neural_network._tabular.fit.recipes import Cycles, n_steps_for
 from skdeep.neural_network._tabular.fit.rows import FitRows
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
 from skdeep.neural_network._tabular.networks.network import TableNetwork
-from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
@@ -49,41 +50,34 @@ class UnlabeledTraining:
 
     Parameters
     ----------
-    settings : estimator
-    rows : FitRows
-        With unlabelled rows.
-    data : TabularData
-        Of the rows with labels.
+    judge : FoldJudge
+        Of a fit that has unlabelled rows.
     plan : FitPlan
-    columns : TablePlan
-    bins : tuple of int
-    begin : float
-        When the fit began, by `time.perf_counter`.
+        Of the networks that know labelled rows alone.
+    sources : ndarray of shape (n_columns,), int
+        Number of the feature that a column comes from.
     progress : FitProgress
     rng : Generator
     """
 
     def __init__(
         self,
-        settings: Any,
-        rows: FitRows,
-        data: TabularData,
+        judge: FoldJudge,
         plan: FitPlan,
-        columns: TablePlan,
-        bins: tuple[int, ...],
-        begin: float,
+        sources: np.ndarray,
         progress: FitProgress,
         rng: np.random.Generator,
     ):
-        self._settings, self._rows, self._data, self._plan = settings, rows, data, plan
-        self._columns, self._bins = columns, bins
-        self._begin, self._progress, self._rng = begin, progress, rng
+        self._judge, self._plan, self._sources = judge, plan, sources
+        self._settings, self._answer = judge.settings, judge.answer
+        self._rows, self._data = judge.rows, judge.data
+        self._progress, self._rng = progress, rng
 
     def run(self, first: Training) -> list[Candidate]:
         """All candidates; the trainees are counted as those of the first training."""
         candidates = first.candidates()
         denoised: list[TableNetwork] | None = None
-        if "denoising" in self._settings._unlabeled_steps and not first.is_over():
+        if "denoising" in self._settings.unlabeled_steps and not first.is_over():
             training = self._from_denoisers()
             if training is not None:
                 more = training.candidates()
@@ -91,7 +85,7 @@ class UnlabeledTraining:
                     denoised = [trainee.network for trainee in training.trainees]
                 candidates = candidates + more
                 first.take_over(training)
-        if "guesses" in self._settings._unlabeled_steps and not first.is_over():
+        if "guesses" in self._settings.unlabeled_steps and not first.is_over():
             training = self._on_guesses(candidates, denoised)
             more = training.candidates()
             self._let_in(candidates, more)
@@ -111,7 +105,7 @@ class UnlabeledTraining:
             replace(wider, rows=fold.rows) for wider, fold in zip(wide, plan.folds, strict=True)
         ]
         deep_plan = replace(plan, folds=known, recipes=deep)
-        trainees = make_trainees(settings, data, deep_plan, self._rng)
+        trainees = make_trainees(settings, self._answer, data, deep_plan, self._rng)
         cycles, batch_size = self._cycles(wide)
         denoising = Training(
             settings,
@@ -120,12 +114,11 @@ class UnlabeledTraining:
                 data,
                 wide,
                 rows.all_weights(self._data.weight),
-                settings._encoder.sources_,
+                self._sources,
                 Cycles(cycles.n_epochs, 1),
                 batch_size,
             ),
             self._progress,
-            self._begin,
         )
         denoising.run()
         start_from_denoisers(trainees, denoising.trainees)
@@ -135,7 +128,7 @@ class UnlabeledTraining:
         """A fold that has the unlabelled rows as well."""
         unlabeled = np.arange(self._data.n_rows, data.n_rows)
         rows, start = np.concatenate([fold.rows, unlabeled]), fold.start.numpy()
-        wider = Fold.of(data, rows, self._columns, self._bins, start)
+        wider = Fold.of(data, rows, self._plan.columns, self._plan.bins, start)
         own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
         return replace(wider, **own)
 
@@ -143,21 +136,12 @@ class UnlabeledTraining:
         self, candidates: list[Candidate], denoised: list[TableNetwork] | None
     ) -> Training:
         """Training on guesses of the best candidates, from denoised trunks where these help."""
-        settings, rows, data = self._settings, self._rows, self._data
-        guessing = settings._chosen(candidates, settings._out_of_fold(rows, data, candidates))
-        more, plan = with_guesses(
-            settings,
-            data,
-            rows.unlabeled,
-            rows.unlabeled_weight,
-            self._plan,
-            self._columns,
-            self._bins,
-            guessing,
-        )
+        settings, judge = self._settings, self._judge
+        guessing = judge.chosen(candidates, judge.out_of_fold(candidates))
+        more, plan = _with_guesses(self._answer, self._rows, self._data, self._plan, guessing)
         cycles, batch_size = self._cycles(plan.folds)
         plan = replace(plan, cycles=cycles, batch_size=batch_size)
-        trainees = make_trainees(settings, more, plan, self._rng)
+        trainees = make_trainees(settings, self._answer, more, plan, self._rng)
         if denoised is None:
             return self._trained(trainees, ("guesses",))
         deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
@@ -170,25 +154,20 @@ class UnlabeledTraining:
         settings = self._settings
         n_rows = max(len(fold.rows) for fold in folds)
         batch_size = batch_size_of(settings, n_rows)
-        n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
+        n_steps = n_steps_for(n_rows, settings.effort)
         return Cycles.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
 
     def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
         for trainee in trainees:
             trainee.unlabeled = unlabeled
-        training = Training(self._settings, trainees, self._progress, self._begin)
+        training = Training(self._settings, trainees, self._progress)
         training.run()
         return training
 
     def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
         """Bar later candidates from having a say unless they help beyond doubt."""
-        settings, losses = self._settings, []
-        for group in (candidates, candidates + more):
-            judged = settings._out_of_fold(self._rows, self._data, group)
-            kept, _ = judged.choose(EFFORTS[settings.effort].n_kept)
-            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
-            losses.append(judged.losses(combined))
-        helps = _standard_score(losses[0] - losses[1]) > _BEYOND_DOUBT
+        without, with_them = map(self._judge.row_losses, (candidates, candidates + more))
+        helps = _standard_score(without - with_them) > _BEYOND_DOUBT
         for candidate in more:
             candidate.is_barred = not helps
         return helps
@@ -207,66 +186,42 @@ def _standard_score(gain: np.ndarray) -> float:
     return float(gain.mean() / spread + of_ranks) / 2.0
 
 
-def with_guesses(
-    settings: Any,
+def _with_guesses(
+    answer: Answer,
+    rows: FitRows,
     data: TabularData,
-    unlabeled: Any,
-    unlabeled_weight: np.ndarray | None,
     plan: FitPlan,
-    columns: TablePlan,
-    bins: tuple[int, ...],
     candidates: Sequence[Candidate],
 ) -> tuple[TabularData, FitPlan]:
-    """Data and a plan that have the unlabelled rows as well.
+    """Data and a plan that have the unlabelled rows as well; candidates guess, by their shares.
 
     Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
     labels of these would leak through the guesses.
-
-    Parameters
-    ----------
-    settings : estimator
-    data : TabularData
-        Of the rows with labels.
-    unlabeled : ndarray or CSR matrix of shape (m, n_columns)
-    unlabeled_weight : ndarray of shape (m,) or None
-    plan : FitPlan
-    columns : TablePlan
-    bins : tuple of int
-    candidates : sequence of Candidate
-        With shares; they guess.
     """
-    n_known, n_unknown = data.n_rows, unlabeled.shape[0]
+    unlabeled, n_known = rows.unlabeled, data.n_rows
+    every = np.arange(unlabeled.shape[0])
     known_weight = np.ones(n_known) if data.weight is None else data.weight
     extended = data.with_rows(unlabeled)
     added = []
     for k, fold in enumerate(plan.folds):
         guessed: Any = sum(
             candidate.share
-            * fold_predictions(
-                candidate, k, unlabeled, np.arange(n_unknown), settings._predicted
-            ).mean(axis=1)
+            * fold_predictions(candidate, k, unlabeled, every, answer.predicted).mean(axis=1)
             for candidate in candidates
         )
-        codes, sureness = settings._guesses(guessed)
+        codes, sureness = answer.guesses(guessed)
         weight = np.where(sureness >= _SURE, sureness, 0.0)
-        if unlabeled_weight is not None:
-            weight *= unlabeled_weight
+        if rows.unlabeled_weight is not None:
+            weight *= rows.unlabeled_weight
         # Together, guesses never count for more than what is known.
         weight *= min(1.0, known_weight[fold.rows].sum() / max(weight.sum(), 1e-9))
-        sure = n_known + np.flatnonzero(weight)
-        new = Fold.of(
-            extended,
-            np.concatenate([fold.rows, sure]),
-            columns,
-            bins,
-            fold.start.numpy(),
-        )
+        trained = np.concatenate([fold.rows, n_known + np.flatnonzero(weight)])
         new = replace(
-            new,
+            Fold.of(extended, trained, plan.columns, plan.bins, fold.start.numpy()),
             units=fold.units,
             loss_unit=fold.loss_unit,
             weight=np.concatenate([known_weight, weight]),
         )
         known = data.y if fold.y is None else fold.y
-        added.append(replace(new, y=torch.cat([known, settings._tensor(codes, new)])))
+        added.append(replace(new, y=torch.cat([known, answer.tensor_of_fold(codes, new)])))
     return extended, replace(plan, folds=added)
