@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
@@ -136,7 +136,7 @@ class RandomConvolutions(
         ),
     ] = None
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Choose dilations, channels and thresholds.
 
         Parameters
@@ -166,7 +166,7 @@ class RandomConvolutions(
             self.biases_ = self._find_biases(series, rng)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Return the features of series.
 
         Parameters
@@ -219,15 +219,15 @@ class RandomConvolutions(
                 features[start:stop] = counts / np.float32(len(inner))
         return features
 
-    def _plan(self):
+    def _plan(self) -> Iterator[tuple[int, int, np.ndarray]]:
         """Return the triples (dilation, biases a kernel, channels)."""
         return zip(self.dilations_.tolist(), self.n_biases_.tolist(), self.channels_, strict=True)
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return len(self.biases_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
