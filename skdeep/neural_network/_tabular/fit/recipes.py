@@ -93,7 +93,7 @@ def recipes(
     settings: FitSettings,
     is_numeric: bool,
 ) -> list[Recipe]:
-    """The recipes of an estimator, by what its architecture reads of numbers.
+    """The recipes of a fit, by what its architecture reads of numbers.
 
     "plain" networks read scaled values alone, "pieces" and "cosines" encodings of these, and "both"
     both, where rows are many; "additive" ones are perceptrons without hidden layers.

@@ -47,14 +47,11 @@ EFFORTS = {
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What a user has said of one fit, checked.
+    """What a user has said of one fit: parameters of the estimator, checked, and what follows.
 
     Attributes
     ----------
     effort : Effort
-    architecture, interactions, hidden_layer_sizes, cv, learning_rate_init, weight_decay, dropout, \
-batch_size, max_iter, max_time, verbose
-        Parameters of the estimator, as they are.
     unlabeled_steps : tuple of str
         What is tried with unlabelled rows: some of "denoising" and "guesses".
     seed : int
