@@ -13,7 +13,7 @@ def as_floats(values: Any, name: str, *, finite: bool = True) -> np.ndarray:
             f"{name} must have shape (n_times,) or (n_times, n_channels); got {np.ndim(values)} "
             "axes. Give one series at a time, with its channels as columns."
         )
-    array = check_array(
+    array: np.ndarray = check_array(
         values,
         dtype=(np.float64, np.float32),
         ensure_2d=False,

@@ -15,9 +15,11 @@ from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.sequences.reading import Series, read_series
 from skdeep._scikit_learn import Interval
 from skdeep.feature_extraction._kernels import N_KERNELS, N_TAPS, convolutions, count_above
-from skdeep.feature_extraction._series import blocks
 
 _GOLDEN_RATIO = (np.sqrt(5) + 1) / 2
+# Numbers of one channel in a chunk, and of all: the first keeps loops in the cache.
+_CHUNK = 1 << 15
+_CHUNK_OF_ALL_CHANNELS = 1 << 22
 
 
 @estimator()
@@ -201,7 +203,7 @@ class RandomConvolutions(
         check_is_fitted(self)
         series = read_series(self, X, reset=False)
         features = np.empty((len(series), len(self.biases_)), dtype=np.float32)
-        for rows, block in blocks(series):
+        for rows, block in _blocks(series):
             features[rows] = self._features(block).T
         return features
 
@@ -217,7 +219,7 @@ class RandomConvolutions(
             at = levels[start:stop].reshape(N_KERNELS, n_biases)
             found = biases[start:stop].reshape(N_KERNELS, n_biases)
             drawn = rng.randint(len(series), size=N_KERNELS)
-            for kernels, block in blocks([series[row] for row in drawn]):
+            for kernels, block in _blocks([series[row] for row in drawn]):
                 outputs = convolutions(block, dilation, channels, kernels)
                 for column, (kernel, output) in enumerate(zip(kernels, outputs, strict=True)):
                     found[kernel] = _quantiles(output[:, column], at[kernel])
@@ -279,3 +281,15 @@ def _quantiles(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     below = place.astype(int)
     above = np.minimum(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def _blocks(series: Series) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the rows of a chunk and their series, all of one length, as (channel, time, row)."""
+    lengths = np.array([item.shape[-1] for item in series])
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        n_channels = len(series[0])
+        size = min(_CHUNK // length, _CHUNK_OF_ALL_CHANNELS // (length * n_channels))
+        for start in range(0, len(rows), max(size, 1)):
+            part = rows[start : start + max(size, 1)]
+            yield part, np.stack([series[row] for row in part], axis=2)

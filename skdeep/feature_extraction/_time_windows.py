@@ -1,17 +1,18 @@
 """Windows of a series and the values that follow them, and the way back."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep._estimator.parameters import estimator, validate_parameters
+from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
 from skdeep._estimator.state import VersionedState
-from skdeep._scikit_learn import num_samples
+from skdeep._scikit_learn import Interval, StrOptions, num_samples
 from skdeep.feature_extraction._aligned_series import (
     aligned_columns,
     as_columns,
@@ -20,7 +21,74 @@ from skdeep.feature_extraction._aligned_series import (
     filled_future,
     known_channels,
 )
-from skdeep.feature_extraction._time_windows_parameters import TimeWindowsParameters
+
+
+class TimeWindowsParameters:
+    """How long windows are and what follows them; declarations, as in `skdeep.base`."""
+
+    window_size: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Number of times in a window.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ]
+    _: KW_ONLY
+    horizon: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Number of times after a window that are its targets.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 1
+    step: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Times between the starts of two windows in turn.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 1
+    flatten: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether X and y have two axes, for regressors of tables: the channels of a window one
+            after another, each oldest value first, and the targets by time, then by channel.""",
+            "boolean",
+        ),
+    ] = False
+    relative: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether each window and its targets are less the last value of the window, channel by
+            channel of the series (not of the exogenous ones), so that what is learned holds at
+            levels not seen before; `forecast` adds that value back.""",
+            "boolean",
+        ),
+    ] = False
+    known_exogenous: Annotated[
+        Any,
+        Parameter(
+            """{'all'}, array-like of int or None
+
+            Indices of the exogenous channels that are known in advance, such as the calendar or a
+            price that is planned. Their part of a window ends with its last target instead of
+            before the first, so `window_size` must be `horizon` at least. Of all others only
+            values of the window's own times are read.""",
+            StrOptions({"all"}),
+            "array-like",
+            None,
+        ),
+    ] = None
 
 
 @estimator()

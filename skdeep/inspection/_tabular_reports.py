@@ -119,7 +119,7 @@ def predictions_and_truth(
     judged = ~np.isnan(predicted).any(axis=1)  # rows of weight 0, and first ones in time, are not
     predicted, y = predicted[judged], y[judged].reshape(judged.sum(), -1)
     is_one_class = (
-        isinstance(estimator, TabularClassifier) and estimator._target.kind != "multilabel"
+        isinstance(estimator, TabularClassifier) and estimator._answer.target.kind != "multilabel"
     )
     n_columns = 1 if is_one_class else predicted.shape[1]
     if y.shape[1] != n_columns:

@@ -23,7 +23,7 @@ from skdeep.neural_network._localization.base import (
     image_unet,
 )
 from skdeep.neural_network._localization.box_answer import BoxAnswer
-from skdeep.neural_network._localization.box_peaks import box_peaks
+from skdeep.neural_network._localization.box_loss import box_peaks
 from skdeep.neural_network._localization.boxes import BoxTarget
 from skdeep.neural_network._localization.mirrors import MirroredBoxes
 

@@ -10,8 +10,7 @@ from skdeep._encoding.weights import with_class_weight
 from skdeep._engine.training.losses import Loss
 from skdeep._estimator.network.answer import Answer, Encoded
 from skdeep._estimator.network.class_answer import check_same_classes
-from skdeep.neural_network._localization.mask_loss import mask_loss
-from skdeep.neural_network._localization.masks import MaskTarget, read_masks
+from skdeep.neural_network._localization.masks import MaskTarget, mask_loss, read_masks
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from skdeep.neural_network._localization.mask_loss import mask_loss
+from skdeep.neural_network._localization.masks import mask_loss
 
 N_CLASSES, N_PIXELS, N_ROWS = 3, 10, 4
 SETTINGS = [{}, {"class_weight": [0.5, 2.0, 0.0]}, {"dice": 1.0}, {"dice": 0.3}]
