@@ -78,7 +78,7 @@ def default_in_source(value: Any) -> str:
 
 def constructor(cls: Any) -> str:
     """The source of `__init__`."""
-    parameters, written = declared(cls), cls._written
+    parameters, written = declared(cls), getattr(cls, "_written", Written())
     lines = ["def __init__(", "    self,"]
     for number, item in enumerate(parameters):
         if item.keyword_only and (number == 0 or not parameters[number - 1].keyword_only):

@@ -71,7 +71,8 @@ class Reader(ABC):
         """What networks of that dtype see of X."""
         return X
 
-    def describe(self, tags: Tags) -> None:
+    @classmethod
+    def describe(cls, tags: Tags) -> None:
         """Say in scikit-learn's tags what is read."""
         tags.input_tags.sparse = False
 
@@ -113,7 +114,8 @@ class ArrayReader(Reader):
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(estimator, X, y, accept_sparse="csr", order="C", **options)
 
-    def describe(self, tags: Tags) -> None:
+    @classmethod
+    def describe(cls, tags: Tags) -> None:
         """Sparse matrices are read."""
         tags.input_tags.sparse = True
 
@@ -135,7 +137,8 @@ class ChannelReader(Reader):
         """The rows, standardised."""
         return X.standardized(*view)
 
-    def describe(self, tags: Tags) -> None:
+    @classmethod
+    def describe(cls, tags: Tags) -> None:
         """Rows have two dimensions, or one."""
         super().describe(tags)
         tags.input_tags.three_d_array = True

@@ -132,11 +132,11 @@ def declared(cls: type) -> list[Declared]:
     default or meaning, keeps the place of the class that declared it first.
     """
     found: dict[str, Declared] = {}
-    places: dict[str, int] = {}
-    for place, owner in enumerate(cls.__mro__):
-        for item in _own(owner):
+    places: dict[str, tuple[int, int]] = {}
+    for number, owner in enumerate(cls.__mro__):
+        for place, item in enumerate(_own(owner)):
             found.setdefault(item.name, item)
-            places[item.name] = place
+            places[item.name] = (number, place)
     order = sorted(places, key=lambda name: (found[name].keyword_only, places[name]))
     return [found[name] for name in order]
 
@@ -191,7 +191,10 @@ def estimator(
     def complete(cls: Any) -> Any:
         if "__init__" in vars(cls):  # else it is about to be written
             # scikit-learn asks at every clone and set_params, and it takes long to find out.
-            cls.__init__.__signature__ = inspect.signature(cls.__init__)
+            signature = inspect.signature(cls.__init__)
+            # What a `**` takes has names of its own, which `get_params` tells.
+            named = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+            cls.__init__.__signature__ = signature.replace(parameters=named)
         cls._parameter_constraints = {
             item.name: item.parameter.constraints or "no_validation" for item in declared(cls)
         }

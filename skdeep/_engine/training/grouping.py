@@ -1,7 +1,7 @@
 """Which members share a tensor program, and how many: sub-packs that fit the cache."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from skdeep._engine.training.building import n_multiplications, n_values, values_per_row
@@ -115,7 +115,7 @@ def _settings_together(members: Sequence[Member], places: Iterable[int]) -> list
     return list(chain(*_by_key(places, lambda place: members[place].update_key)))
 
 
-def _by_key(places: Iterable[int], key) -> list[list[int]]:
+def _by_key(places: Iterable[int], key: Callable[[int], Hashable]) -> list[list[int]]:
     """Places with equal keys together, in the order in which they first occur."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for place in places:

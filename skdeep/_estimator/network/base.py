@@ -78,6 +78,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     _target: Target
     _view: Any = None  # how networks see what is read; learned by the reader
+    _reader_type: ClassVar[type[Reader]]
     _extent: ClassVar[Extent] = Extent()
     _trains_in_packs = True  # `skdeep.parallel` looks for it
 
@@ -205,7 +206,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     def _check_partial_fit(self) -> None:
         """Raise where partial_fit is not offered; `hasattr` is then False."""
-        if not SOLVERS[self.solver].is_stochastic:
+        if self.solver not in STOCHASTIC_SOLVERS:
             raise UnavailableMethodError(
                 f"partial_fit is only available for stochastic solvers, not for "
                 f"solver={self.solver!r}; use one of {list(STOCHASTIC_SOLVERS)}."
@@ -235,7 +236,9 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         dtype = reader.training_dtype(X, dtype)
         weight = checked_weight(sample_weight, X, dtype=dtype)
         kept = None if weight is None or weight.all() else np.flatnonzero(weight)
-        known, answer = self._target if continuing else None, self._answer
+        answer = self._answer
+        # Coefficients may have been set by hand: then nothing is known of y.
+        known = getattr(self, "_target", None) if continuing else None
         encoded = answer.encode(
             y, weight, kept, known=known, classes=classes, warm_start=self.warm_start
         )
@@ -446,5 +449,5 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     def _described(self, tags: Tags) -> Tags:
         """Tags that say what is read and answered."""
-        self._reader.describe(tags)
+        self._reader_type.describe(tags)
         return tags

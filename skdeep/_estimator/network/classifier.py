@@ -9,7 +9,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 
-from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES, loss_entry
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES
 from skdeep._estimator.availability import available_unless
 from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.class_answer import ClassAnswer
@@ -45,7 +45,8 @@ def check_classes(estimator: Any, classes: Any) -> None:
 
 
 def _has_margins(estimator: "NetworkClassifier") -> bool:
-    return not loss_entry(estimator.loss).gives_probabilities
+    known = isinstance(estimator.loss, str) and estimator.loss in LOSSES  # it is not checked yet
+    return known and not LOSSES[estimator.loss].gives_probabilities
 
 
 def _has_probabilities(estimator: "NetworkClassifier") -> bool:

@@ -75,7 +75,8 @@ class TextReader(Reader):
         """Numbers of the n-grams or tokens that are known."""
         return view.encode(X, dtype)
 
-    def describe(self, tags: Tags) -> None:
+    @classmethod
+    def describe(cls, tags: Tags) -> None:
         """Texts are read, and nothing else."""
         tags.input_tags.string = True
         tags.input_tags.sparse = False

@@ -173,6 +173,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     )
     _extent = Extent(n_steps=800, most_rows=64)
 
+    _reader_type = ImageReader
+
     @property
     def _reader(self) -> ImageReader:
         return ImageReader(self.image_shape)

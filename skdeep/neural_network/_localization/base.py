@@ -94,6 +94,8 @@ class BaseLocalizer(BuiltNetwork):
 
     _extent = Extent(n_steps=600, fewest_epochs=5, fewest_rows=4, most_rows=16)
 
+    _reader_type = ImageReader
+
     @property
     def _reader(self) -> ImageReader:
         return ImageReader(self.image_shape)

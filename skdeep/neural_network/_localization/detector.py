@@ -83,6 +83,11 @@ class ObjectDetector(BaseLocalizer):
     solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
         Optimizer.
 
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
     batch_size : int or 'auto', default='auto'
         Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
 
@@ -94,24 +99,11 @@ default='one_cycle'
     learning_rate_init : float, default=0.005
         Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
 
-    max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
-
-    n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
-
-    alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
-
     power_t : float, default=0.5
         Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
@@ -155,6 +147,10 @@ default='one_cycle'
     epsilon : float, default=1e-08
         Added to divisors of 'adam', 'adamw' and 'rmsprop'.
 
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
 
@@ -181,6 +177,10 @@ default='one_cycle'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
@@ -294,14 +294,12 @@ default='one_cycle'
         depth: int | str = "auto",
         flip: bool = False,
         solver: str = "adamw",
+        alpha: float = 0.0001,
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float = 0.005,
-        max_iter: int | str = "auto",
-        n_iter_no_change: float = float("inf"),
-        dtype: str = "float32",
-        alpha: float = 0.0001,
         power_t: float = 0.5,
+        max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 0.0001,
@@ -314,6 +312,7 @@ default='one_cycle'
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
         max_fun: int = 15000,
         weight_decay: float | str = "auto",
         l1: float = 0.0,
@@ -321,6 +320,7 @@ default='one_cycle'
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
     ) -> None:
         self.stride = stride
         self.threshold = threshold
@@ -330,14 +330,12 @@ default='one_cycle'
         self.depth = depth
         self.flip = flip
         self.solver = solver
+        self.alpha = alpha
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.n_iter_no_change = n_iter_no_change
-        self.dtype = dtype
-        self.alpha = alpha
         self.power_t = power_t
+        self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -350,6 +348,7 @@ default='one_cycle'
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.weight_decay = weight_decay
         self.l1 = l1
@@ -357,6 +356,7 @@ default='one_cycle'
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
 
     @property
     def _answer(self) -> BoxAnswer:

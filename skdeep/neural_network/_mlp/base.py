@@ -65,6 +65,8 @@ class BaseMLP(BaseNetwork):
 
     _layer_units: tuple[int, ...]
 
+    _reader_type = ArrayReader
+
     @property
     def _reader(self) -> ArrayReader:
         return ArrayReader(y_numeric=self._answer.is_regressor)

@@ -86,10 +86,6 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     focal_gamma : float, default=2.0
         Exponent of the focal loss; 0 is 'log_loss'.
 
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of the parameters of the module, and of its rows where they are not integers.
-        'auto' is that of `X`.
-
     solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
         Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
         once, suits small data, and heeds early stopping.
@@ -190,6 +186,10 @@ default='constant'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of the parameters of the module, and of its rows where they are not integers.
+        'auto' is that of `X`.
 
     **module_parameters : dict
         `module__x` is the argument `x` of `module`, in the constructor, in `set_params` and in
@@ -295,7 +295,6 @@ default='constant'
         class_weight: dict[Any, float] | str | None = None,
         label_smoothing: float = 0.0,
         focal_gamma: float = 2.0,
-        dtype: str = "float32",
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
@@ -323,6 +322,7 @@ default='constant'
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
         **module_parameters: Any,
     ) -> None:
         self.module = module
@@ -332,7 +332,6 @@ default='constant'
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
         self.focal_gamma = focal_gamma
-        self.dtype = dtype
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -360,6 +359,7 @@ default='constant'
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
         self._module_parameters = self._checked_module_parameters(module_parameters)
 
     @property
@@ -445,10 +445,6 @@ callable, default='squared_error'
 
     quantile : float in (0, 1), default=0.5
         Level of 'quantile'.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of the parameters of the module, and of its rows where they are not integers.
-        'auto' is that of `X`.
 
     solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
         Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
@@ -551,6 +547,10 @@ default='constant'
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of the parameters of the module, and of its rows where they are not integers.
+        'auto' is that of `X`.
+
     **module_parameters : dict
         `module__x` is the argument `x` of `module`, in the constructor, in `set_params` and in
         searches.
@@ -647,7 +647,6 @@ default='constant'
         normalize_y: bool = True,
         huber_delta: float = 1.0,
         quantile: float = 0.5,
-        dtype: str = "float32",
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
@@ -675,6 +674,7 @@ default='constant'
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
         **module_parameters: Any,
     ) -> None:
         self.module = module
@@ -683,7 +683,6 @@ default='constant'
         self.normalize_y = normalize_y
         self.huber_delta = huber_delta
         self.quantile = quantile
-        self.dtype = dtype
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -711,6 +710,7 @@ default='constant'
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
         self._module_parameters = self._checked_module_parameters(module_parameters)
 
     @property

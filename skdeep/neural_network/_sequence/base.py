@@ -123,6 +123,8 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     )
     _extent = Extent(n_steps=400, most_rows=64)
 
+    _reader_type = SequenceReader
+
     @property
     def _reader(self) -> SequenceReader:
         return SequenceReader()

@@ -82,6 +82,11 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
 
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
     batch_size : int or 'auto', default='auto'
         Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64.
@@ -94,29 +99,12 @@ default='one_cycle'
     learning_rate_init : float, default=0.003
         Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
 
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
     max_iter : int or 'auto', default='auto'
         Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
         numbers, and not less than 10 epochs.
-
-    n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
-
-    gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
-
-    alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
-
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
@@ -160,6 +148,10 @@ default='one_cycle'
     epsilon : float, default=1e-08
         Added to divisors of 'adam', 'adamw' and 'rmsprop'.
 
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
 
@@ -170,6 +162,10 @@ default='one_cycle'
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -182,6 +178,10 @@ default='one_cycle'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
@@ -283,15 +283,12 @@ default='one_cycle'
         label_smoothing: float = 0.0,
         focal_gamma: float = 2.0,
         solver: str = "adamw",
+        alpha: float = 0.0001,
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float = 0.003,
-        max_iter: int | str = "auto",
-        n_iter_no_change: float = float("inf"),
-        gradient_clip: float | str | None = "auto",
-        dtype: str = "float32",
-        alpha: float = 0.0001,
         power_t: float = 0.5,
+        max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 0.0001,
@@ -304,12 +301,15 @@ default='one_cycle'
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
         max_fun: int = 15000,
         weight_decay: float | str = "auto",
         l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
     ) -> None:
         self.architecture = architecture
         self.width = width
@@ -328,15 +328,12 @@ default='one_cycle'
         self.label_smoothing = label_smoothing
         self.focal_gamma = focal_gamma
         self.solver = solver
+        self.alpha = alpha
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.n_iter_no_change = n_iter_no_change
-        self.gradient_clip = gradient_clip
-        self.dtype = dtype
-        self.alpha = alpha
         self.power_t = power_t
+        self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -349,12 +346,15 @@ default='one_cycle'
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.weight_decay = weight_decay
         self.l1 = l1
+        self.gradient_clip = gradient_clip
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
 
 
 @estimator(attributes=ATTRIBUTES, references=REFERENCES)
@@ -431,6 +431,11 @@ default='squared_error'
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
 
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
     batch_size : int or 'auto', default='auto'
         Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
         most 64.
@@ -443,29 +448,12 @@ default='one_cycle'
     learning_rate_init : float, default=0.003
         Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
 
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
     max_iter : int or 'auto', default='auto'
         Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
         numbers, and not less than 10 epochs.
-
-    n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
-
-    gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
-
-    alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
-
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
@@ -509,6 +497,10 @@ default='one_cycle'
     epsilon : float, default=1e-08
         Added to divisors of 'adam', 'adamw' and 'rmsprop'.
 
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
 
@@ -519,6 +511,10 @@ default='one_cycle'
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -531,6 +527,10 @@ default='one_cycle'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
@@ -624,15 +624,12 @@ default='one_cycle'
         huber_delta: float = 1.0,
         quantile: float = 0.5,
         solver: str = "adamw",
+        alpha: float = 0.0001,
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float = 0.003,
-        max_iter: int | str = "auto",
-        n_iter_no_change: float = float("inf"),
-        gradient_clip: float | str | None = "auto",
-        dtype: str = "float32",
-        alpha: float = 0.0001,
         power_t: float = 0.5,
+        max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 0.0001,
@@ -645,12 +642,15 @@ default='one_cycle'
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
         max_fun: int = 15000,
         weight_decay: float | str = "auto",
         l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
     ) -> None:
         self.architecture = architecture
         self.width = width
@@ -669,15 +669,12 @@ default='one_cycle'
         self.huber_delta = huber_delta
         self.quantile = quantile
         self.solver = solver
+        self.alpha = alpha
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.n_iter_no_change = n_iter_no_change
-        self.gradient_clip = gradient_clip
-        self.dtype = dtype
-        self.alpha = alpha
         self.power_t = power_t
+        self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -690,9 +687,12 @@ default='one_cycle'
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.weight_decay = weight_decay
         self.l1 = l1
+        self.gradient_clip = gradient_clip
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype

@@ -288,6 +288,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     def _extent(self) -> Extent:  # type: ignore[override]  # batches are larger for bags
         return Extent(n_steps=400, most_rows=self._chosen.most_rows)
 
+    _reader_type = TextReader
+
     @property
     def _reader(self) -> TextReader:
         return TextReader(

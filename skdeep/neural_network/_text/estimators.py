@@ -128,34 +128,11 @@ default='one_cycle'
         Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
         'adamw' and 'adam', and 0.005 for others.
 
-    max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
-
-    epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
-
-    n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
-
-    weight_decay : float or 'auto', default='auto'
-        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
-        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
-        `partial_fit`. `weight_decay_` says which.
-
-    gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
-
     power_t : float, default=0.5
         Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
@@ -196,11 +173,30 @@ default='one_cycle'
     beta_2 : float, default=0.999
         Decay of the second moment of 'adam' and 'adamw'.
 
+    epsilon : float or 'auto', default='auto'
+        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
+        are small, take small steps, and 1e-8 for others.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
 
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
+        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
+        `partial_fit`. `weight_decay_` says which.
+
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -213,6 +209,10 @@ default='one_cycle'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
@@ -316,13 +316,8 @@ default='one_cycle'
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float | str = "auto",
-        max_iter: int | str = "auto",
-        epsilon: float | str = "auto",
-        n_iter_no_change: float = float("inf"),
-        weight_decay: float | str = "auto",
-        gradient_clip: float | str | None = "auto",
-        dtype: str = "float32",
         power_t: float = 0.5,
+        max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 0.0001,
@@ -334,11 +329,16 @@ default='one_cycle'
         validation_fraction: float = 0.1,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
+        epsilon: float | str = "auto",
+        n_iter_no_change: float = float("inf"),
         max_fun: int = 15000,
+        weight_decay: float | str = "auto",
         l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
     ) -> None:
         self.architecture = architecture
         self.analyzer = analyzer
@@ -370,13 +370,8 @@ default='one_cycle'
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.weight_decay = weight_decay
-        self.gradient_clip = gradient_clip
-        self.dtype = dtype
         self.power_t = power_t
+        self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -388,11 +383,16 @@ default='one_cycle'
         self.validation_fraction = validation_fraction
         self.beta_1 = beta_1
         self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.weight_decay = weight_decay
         self.l1 = l1
+        self.gradient_clip = gradient_clip
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
 
 
 @estimator(attributes=ATTRIBUTES, references=REFERENCES)
@@ -514,34 +514,11 @@ default='one_cycle'
         Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
         'adamw' and 'adam', and 0.005 for others.
 
-    max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
-
-    epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
-
-    n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
-
-    weight_decay : float or 'auto', default='auto'
-        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
-        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
-        `partial_fit`. `weight_decay_` says which.
-
-    gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
-
-    dtype : {'float32', 'float64', 'auto'}, default='float32'
-        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
-
     power_t : float, default=0.5
         Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
@@ -582,11 +559,30 @@ default='one_cycle'
     beta_2 : float, default=0.999
         Decay of the second moment of 'adam' and 'adamw'.
 
+    epsilon : float or 'auto', default='auto'
+        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
+        are small, take small steps, and 1e-8 for others.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
 
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
+        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
+        `partial_fit`. `weight_decay_` says which.
+
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -599,6 +595,10 @@ default='one_cycle'
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
@@ -693,13 +693,8 @@ default='one_cycle'
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float | str = "auto",
-        max_iter: int | str = "auto",
-        epsilon: float | str = "auto",
-        n_iter_no_change: float = float("inf"),
-        weight_decay: float | str = "auto",
-        gradient_clip: float | str | None = "auto",
-        dtype: str = "float32",
         power_t: float = 0.5,
+        max_iter: int | str = "auto",
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 0.0001,
@@ -711,11 +706,16 @@ default='one_cycle'
         validation_fraction: float = 0.1,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
+        epsilon: float | str = "auto",
+        n_iter_no_change: float = float("inf"),
         max_fun: int = 15000,
+        weight_decay: float | str = "auto",
         l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
         warmup_fraction: float | None = None,
         scoring: str | Callable[..., float] | None = None,
         device: str = "auto",
+        dtype: str = "float32",
     ) -> None:
         self.architecture = architecture
         self.analyzer = analyzer
@@ -747,13 +747,8 @@ default='one_cycle'
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.weight_decay = weight_decay
-        self.gradient_clip = gradient_clip
-        self.dtype = dtype
         self.power_t = power_t
+        self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -765,8 +760,13 @@ default='one_cycle'
         self.validation_fraction = validation_fraction
         self.beta_1 = beta_1
         self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.weight_decay = weight_decay
         self.l1 = l1
+        self.gradient_clip = gradient_clip
         self.warmup_fraction = warmup_fraction
         self.scoring = scoring
         self.device = device
+        self.dtype = dtype
