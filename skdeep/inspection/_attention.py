@@ -8,7 +8,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.threads import safe_after_fork
+from skdeep.neural_network._sequence.architectures import ARCHITECTURES as SEQUENCE_ARCHITECTURES
 from skdeep.neural_network._sequence.base import BaseSequence
+from skdeep.neural_network._tabular.networks.architectures import (
+    ARCHITECTURES as TABLE_ARCHITECTURES,
+)
 
 # Weights that are computed at once.
 _MOST_WEIGHTS = 1 << 24
@@ -119,23 +123,22 @@ def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
     check_is_fitted(estimator)
     # The parameters may have been changed since `fit`; what is fitted counts.
     fitted = estimator._built.maker.arguments
-    if fitted["architecture"] != "transformer":
+    if not SEQUENCE_ARCHITECTURES[fitted["architecture"]].heads_divide:
         raise ValueError(
             f"the estimator was fitted with architecture={fitted['architecture']!r}, which has no "
             "attention: fit it with architecture='transformer'."
         )
     cpu = torch.device("cpu")
-    array = estimator._validated(X, dtype=estimator._fitted_dtype, reset=False)
-    rows = as_rows(array, cpu)
+    rows = estimator._rows_seen(X, cpu)
     module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
     trunks = [network.trunk for network in module.networks]
     n_blocks = sum(len(trunk.blocks) for trunk in trunks)
-    n_steps = -(-array.shape[2] // trunks[0].stem.patch)
-    shape = (len(array), n_blocks, fitted["n_heads"], n_steps, n_steps)
+    n_steps = -(-rows.shape[2] // trunks[0].stem.patch)
+    shape = (rows.shape[0], n_blocks, fitted["n_heads"], n_steps, n_steps)
     weights = np.zeros(shape, np.float32)
     n_chunk = max(1, _MOST_WEIGHTS // max(1, weights[:1].size))
     with safe_after_fork(), torch.inference_mode():
-        for start in range(0, len(array), n_chunk):
+        for start in range(0, rows.shape[0], n_chunk):
             blocks = module.attention(rows.slice(start, start + n_chunk))
             seen = blocks[0].shape[2]  # steps of the longest in the chunk
             part = weights[start : start + n_chunk, :, :, :seen, :seen]
@@ -196,7 +199,7 @@ def _check_has_attention(estimator: Any) -> None:
         )
     check_is_fitted(estimator)
     fitted = estimator._candidates[0].plan["architecture"]
-    if fitted != "transformer":
+    if not TABLE_ARCHITECTURES[fitted].reads_tokens:
         raise ValueError(
             f"the estimator was fitted with architecture={estimator.architecture!r}, which has no "
             "attention: fit it with architecture='transformer'."

@@ -128,4 +128,3 @@ SCHEDULES: dict[str, ScheduleEntry] = {
         offset=0.5,
     ),
 }
-DEFAULT_WARMUP = {name: entry.warmup for name, entry in SCHEDULES.items() if entry.is_annealed}
