@@ -30,14 +30,16 @@ class TrunkSizes:
     image_shape : tuple of int
         Height, width, channels.
     width : int
-    depth, patch_size : int or "auto"
+    depth : int
+        0 for as many as the image needs.
+    patch_size : int or "auto"
     n_heads : int
     dropout : float
     """
 
     image_shape: tuple[int, int, int]
     width: int
-    depth: int | str
+    depth: int
     patch_size: int | str
     n_heads: int
     dropout: float
@@ -68,7 +70,7 @@ def _convolutions(sizes: TrunkSizes) -> nn.Module:
     patch, depth = sizes.patch_size, sizes.depth
     if isinstance(patch, str):
         patch = -(-sizes.side // _MOST_PIXELS)
-    if isinstance(depth, str):
+    if not depth:
         halved = -(-sizes.side // patch)
         # Until there are eight pixels or fewer in a direction.
         depth = min(max(2, (halved - 1).bit_length() - 3), _MOST_STAGES)
@@ -77,8 +79,7 @@ def _convolutions(sizes: TrunkSizes) -> nn.Module:
 
 def _perceptron(sizes: TrunkSizes) -> nn.Module:
     height, length, n_channels = sizes.image_shape
-    depth = _depth(sizes, "mlp")
-    return ImagePerceptron(height * length * n_channels, sizes.width, depth, sizes.dropout)
+    return ImagePerceptron(height * length * n_channels, sizes.width, sizes.depth, sizes.dropout)
 
 
 def _attention(sizes: TrunkSizes) -> nn.Module:
@@ -89,15 +90,11 @@ def _attention(sizes: TrunkSizes) -> nn.Module:
     return ImageTransformer(
         sizes.image_shape,
         sizes.width,
-        _depth(sizes, "vit"),
+        sizes.depth,
         sizes.n_heads,
         sizes.dropout,
         (min(patch, height), min(patch, length)),
     )
-
-
-def _depth(sizes: TrunkSizes, name: str) -> int:
-    return ARCHITECTURES[name].depth if isinstance(sizes.depth, str) else sizes.depth
 
 
 ARCHITECTURES = {
@@ -105,6 +102,7 @@ ARCHITECTURES = {
         words="'cnn' is residual blocks of convolutions [8]_",
         trunk=_convolutions,
         width=16,
+        depth=0,
         clips_gradients=False,
         mixes_rows=True,
     ),
@@ -144,5 +142,6 @@ def image_network(
     """Build one network for images of that shape (H, W, C)."""
     chosen = ARCHITECTURES[architecture]
     width = chosen.width if isinstance(width, str) else width
+    depth = chosen.depth if isinstance(depth, str) else depth
     sizes = TrunkSizes(image_shape, width, depth, patch_size, n_heads, dropout)
     return ImageNet(chosen.trunk(sizes), n_outputs, dropout)
