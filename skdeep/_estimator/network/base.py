@@ -186,7 +186,6 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             held = hold_out(
                 data, self._target, self._answer, self, self._seed, device, self._at_parameters
             )
-            self._settle(data, continuing, incremental)
             member = self._describe(data, held, device, continuing, incremental)
             seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
             trained = self._trained(member, seen, continuing, incremental)
@@ -279,9 +278,6 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         target.check(codes[counted], data.dtype, "y_val")
         return replace(data, X=X, y=y, codes=codes, weight=weight)
 
-    def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
-        """Choose what parameters leave to the data of a first fit."""
-
     def _describe(
         self,
         data: FitData,
@@ -290,7 +286,22 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         continuing: bool,
         incremental: bool,
     ) -> Member:
-        """Describe the fit; sets the attributes that say what the network returns."""
+        """Describe the fit, with what its parameters leave open."""
+        self._settle(data, continuing, incremental)
+        return self._member(data, held, device, continuing, incremental)
+
+    def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
+        """Choose what parameters leave to the data of a first fit."""
+
+    def _member(
+        self,
+        data: FitData,
+        held: Held,
+        device: torch.device,
+        continuing: bool,
+        incremental: bool,
+    ) -> Member:
+        """Describe a fit; sets the attributes that say what the network returns."""
         network = self._describe_network(data, continuing)
         network.fields = {**self._step_settings, **network.fields}
         target, loss = self._target, self._answer.loss(self._target, data)

@@ -187,7 +187,7 @@ def _batch_size(settings: Any, extent: Extent, n_rows: int, takes_one_row: bool)
         warnings.warn(
             f"batch_size={settings.batch_size} is larger than the {n_rows} training rows; "
             "all rows make one batch.",
-            stacklevel=7,
+            stacklevel=8,
         )
     return min(settings.batch_size, n_rows)
 

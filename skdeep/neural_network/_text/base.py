@@ -377,7 +377,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         trial.early_stopping = False
         if not isinstance(trial.batch_size, str):
             trial.batch_size = min(trial.batch_size, len(rows))
-        return trial._describe(data, Held(rows, None), resolve_device(self.device), False, False)
+        return trial._member(data, Held(rows, None), resolve_device(self.device), False, False)
 
     @property
     def _step_settings(self) -> dict[str, float]:
