@@ -7,7 +7,7 @@ EXAMPLE_ENV := $(or $(VENV),.venv)
 TEST_ENV := $(or $(VENV),.venv-test)
 RUN := $(TEST_ENV)/bin/python -m
 
-.PHONY: example test lint format benchmark clean
+.PHONY: example test lint format parameters benchmark clean
 
 example: $(EXAMPLE_ENV)/.skdeep-example
 	$(EXAMPLE_ENV)/bin/python examples/quickstart.py
@@ -25,6 +25,10 @@ lint: $(TEST_ENV)/.skdeep-test
 format: $(TEST_ENV)/.skdeep-test
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+# What is declared of parameters, into the source of the estimators.
+parameters: $(TEST_ENV)/.skdeep-test
+	$(TEST_ENV)/bin/python tools/write_parameters.py
 
 benchmark: $(TEST_ENV)/.skdeep-bench
 	for script in benchmarks/*.py; do $(TEST_ENV)/bin/python $$script || exit 1; done

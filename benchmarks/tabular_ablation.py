@@ -30,6 +30,7 @@ from skdeep._calibration.temperature import (
 )
 from skdeep.neural_network._tabular.fit.candidates import _all_chunks, _split_heads
 from skdeep.neural_network._tabular.fit.combination import row_losses
+from skdeep.neural_network._tabular.fit.judge import FoldJudge
 
 RETRAINED = {
     "without dropout": {"dropout": 0.0},
@@ -38,23 +39,24 @@ RETRAINED = {
 
 
 OF_REGRESSORS = {
-    "without products of columns": ("_tabular_recipes._FEW_COLUMNS", 0),
-    "squared error for skewed targets": ("_tabular_regressor._SKEWED", np.inf),
+    "without products of columns": ("_tabular.fit.recipes._FEW_COLUMNS", 0),
+    "squared error for skewed targets": ("_tabular.number_answer._SKEWED", np.inf),
 }
 
 
 class Trace:
     """Keeps what a fit judges its candidates by."""
 
-    def __init__(self, cls):
-        class Traced(cls):
-            def _out_of_fold(self, rows, data, candidates):
-                judged = super()._out_of_fold(rows, data, candidates)
-                trace.judged, trace.candidates = judged, candidates
-                return judged
+    def fit(self, estimator, X, y):
+        """Fit an estimator."""
 
-        trace = self
-        self.cls = Traced
+        def out_of_fold(judge, candidates):
+            self.judged, self.candidates = original(judge, candidates), candidates
+            return self.judged
+
+        original = FoldJudge.out_of_fold
+        with patch.object(FoldJudge, "out_of_fold", out_of_fold):
+            return estimator.fit(X, y)
 
 
 def member_predictions(estimator, candidate, matrix):
@@ -63,9 +65,10 @@ def member_predictions(estimator, candidate, matrix):
 
     def chunk(X, start, stop):
         outputs = _split_heads(pack, pack.all_outputs(X.slice(start, stop)))
-        return estimator._predicted(outputs).transpose(0, 1)
+        return estimator._answer.predicted(outputs).transpose(0, 1)
 
-    return _all_chunks(matrix, matrix.shape[0], [pack], chunk)
+    n_kept = len(pack.flat) * pack.values_per_row
+    return _all_chunks(matrix, matrix.shape[0], [pack], n_kept, chunk)
 
 
 def variants(trace, estimator, X, codes):
@@ -74,7 +77,7 @@ def variants(trace, estimator, X, codes):
     matrix = estimator._encoder.transform(X)
     each = np.stack([member_predictions(estimator, c, matrix) for c in candidates])
     test, of_one = each.mean(axis=2), each[:, :, : judged.n_folds].mean(axis=2)
-    truth = estimator._truth(codes)
+    truth = estimator._answer.truth(codes)
     kinds = np.asarray([_kind(c.plan) for c in candidates])
     is_late = np.asarray([c.is_late for c in candidates])
 
@@ -166,13 +169,13 @@ def run(task, data, X, y, seed, retrained):
         strata = y
     X = prepared("skdeep", X)
     A, B, a, b = train_test_split(X, y, test_size=0.3, random_state=seed, stratify=strata)
-    trace = Trace(cls)
-    estimator = trace.cls(random_state=seed).fit(A, a)
+    trace = Trace()
+    estimator = trace.fit(cls(random_state=seed), A, a)
     losses = variants(trace, estimator, B, b)
 
     def default_of(**settings):
-        trace = Trace(cls)
-        other = trace.cls(random_state=seed, **settings).fit(A, a)
+        trace = Trace()
+        other = trace.fit(cls(random_state=seed, **settings), A, a)
         return variants(trace, other, B, b)["default"]
 
     if retrained:

@@ -1,7 +1,7 @@
-"""Tune a network, stack it with trees and a linear model, and see what blending saves.
+"""Tune a network, stack it with trees and a linear model, and compare stacking with blending.
 
-The data are the handwritten digits that come with scikit-learn. A quarter of them is held out, and
-every score in the table is on that quarter.
+The data are the handwritten digits that come with scikit-learn. A quarter of them is the test set,
+and every score in the table is computed on it.
 """
 
 from importlib.util import find_spec
@@ -22,12 +22,12 @@ from skdeep import MLPClassifier, StackingClassifier
 
 
 def with_progress(estimator):
-    """Have `estimator` show a progress bar while it is fitted, if rich is there to draw it."""
+    """Let `estimator` show a progress bar during its fit, if rich is installed."""
     return estimator.set_callbacks(ProgressBar(0)) if find_spec("rich") else estimator
 
 
 def tune_network(X, y):
-    """Search the architecture and the regularisation of a network; return the best pipeline."""
+    """Search over the sizes and the regularisation of a network; return the best pipeline."""
     mlp = MLPClassifier(
         learning_rate_init=0.005, early_stopping=True, scoring="loss", tol=1e-3, random_state=0
     )
@@ -50,7 +50,7 @@ def tune_network(X, y):
 
 
 def measure(estimator, X_train, X_test, y_train, y_test):
-    """Return the held-out accuracy and log-loss of `estimator`, and the seconds its fit took."""
+    """Return the test accuracy and log-loss of `estimator`, and the seconds of its fit."""
     start = perf_counter()
     estimator.fit(X_train, y_train)
     seconds = perf_counter() - start

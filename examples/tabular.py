@@ -1,12 +1,12 @@
-"""Fit a table of categories, numbers and holes as it is: classes first, then numbers.
+"""Fit tables with categories, numbers and missing values: first classification, then regression.
 
     python examples/tabular.py [PICTURE]
 
-The tables are the wine and diabetes data that come with scikit-learn, made like tables from life:
-some numbers become grades ("low", "middle", "high") and some values are missing. A quarter of the
-rows is held out. The out-of-fold scores, which cost no row and no further fit, say beforehand what
-to expect of them. PICTURE is a file for the losses, the calibration and the importances of the
-first fit, drawn if matplotlib is there.
+The tables are the wine and diabetes data that come with scikit-learn, made more realistic: some
+numbers become grades ("low", "middle", "high") and some values are missing. A quarter of the rows
+is the test set. The out-of-fold scores, which need no extra rows and no extra fit, estimate the
+scores on the test set. PICTURE is a file for a plot of the losses, the calibration and the
+importances of the first fit, drawn if matplotlib is installed.
 """
 
 import sys
@@ -25,7 +25,7 @@ GRADES = np.array(["low", "middle", "high"], dtype=object)
 
 
 def make_rows(X, graded, seed):
-    """Return rows of objects: columns `graded` as strings, a tenth of all values missing."""
+    """Return X as objects: the columns `graded` as strings, a tenth of all values missing."""
     rows = X.astype(object)
     for column in graded:
         rows[:, column] = GRADES[
@@ -36,7 +36,7 @@ def make_rows(X, graded, seed):
 
 
 def print_importances(model, names):
-    """Print the five features that matter most."""
+    """Print the five most important features."""
     largest = np.argsort(-model.feature_importances_)[:5]
     print(
         "Importances: "
@@ -45,7 +45,7 @@ def print_importances(model, names):
 
 
 def classify(picture):
-    """Tell wines apart."""
+    """Classify wines."""
     data = load_wine()
     rows = make_rows(data.data, graded=[0, 9, 10], seed=0)
     X, X_test, y, y_test = train_test_split(
@@ -71,7 +71,7 @@ def classify(picture):
 
 
 def predict_numbers():
-    """Predict how a disease goes on, with intervals."""
+    """Predict the progression of a disease, with intervals."""
     data = load_diabetes(scaled=False)
     rows = make_rows(data.data, graded=[1, 3], seed=1)
     X, X_test, y, y_test = train_test_split(rows, data.target, random_state=0)

@@ -1,11 +1,11 @@
-"""Stack networks, boosting, forests and a linear model on a table with categories and gaps.
+"""Stack networks, boosting, forests and a linear model on a table with categories and NaN.
 
     python examples/tabular_stack.py [PICTURE]
 
-The way of tabular competitions: every base prepares the table in its own way, a second layer finds
-their weights on out-of-fold predictions, and what it was given shows which bases are worth keeping.
-The table is generated; a quarter of it is held out. PICTURE is a file for scores, weights and
-correlation of errors, drawn if matplotlib is there.
+As in tabular competitions, every base has its own preprocessing, and a second layer learns the
+weights of the bases from their out-of-fold predictions. The same predictions show which bases are
+worth keeping. The table is generated; a quarter of it is the test set. PICTURE is a file for a plot
+of scores, weights and correlation of errors, drawn if matplotlib is installed.
 """
 
 import sys
@@ -27,7 +27,7 @@ from skdeep.ensemble import diversity_report
 from skdeep.inspection import StackingDisplay
 
 NUMBERS = list(range(14))
-CATEGORIES = [14, 15]  # codes without an order
+CATEGORIES = [14, 15]  # integer codes without an order
 
 
 def make_table():
@@ -45,7 +45,7 @@ def make_table():
 
 
 def numeric(estimator):
-    """Return `estimator` behind imputation, scaling and one-hot codes."""
+    """Return a pipeline of imputation, scaling, one-hot encoding and `estimator`."""
     prepare = make_column_transformer(
         (make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),
         (OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORIES),
@@ -88,7 +88,7 @@ def main():
         )
     print(f"{'stack':<14} {'':>26} {log_loss(y_test, stack.predict_proba(X_test)):>9.4f}\n")
 
-    # Of two classes each base passes on one column: the probability of the second.
+    # With two classes, each base has one meta-feature: the probability of the second class.
     predictions = dict(zip(bases, stack.meta_features_.T, strict=True))
     report = diversity_report(predictions, y_train[stack.meta_indices_])
     print("Correlation of the bases' errors: the lower, the more a base can add to another.")

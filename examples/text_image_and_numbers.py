@@ -1,12 +1,12 @@
-"""Learn from a frame that has a text, a small image and numbers in every row.
+"""Classify the rows of a DataFrame that have a text, a small image and numbers.
 
-Each row is a parcel of which a clerk wrote down a note, with slips of the pen; a camera took a
-blurred picture of the digit on its label; and a scale and a ruler gave two numbers. All say
-something of the depot that the parcel goes to, none says all. Three bases of the stack pick their
-columns, the text as a Series, the picture as 64 flat pixels. The last sees all columns, by a
-`ColumnTransformer` that puts vectors, which networks have learned of text and picture, beside the
-numbers. It is too sure of itself: its vectors come from the rows that it learns from. The stack,
-which sees held-out rows, makes up for that.
+Each row is a parcel with a note, written with spelling mistakes; a noisy image of the digit on its
+label; and two numbers, its weight and its length. Each of these is informative about the depot of
+the parcel, but none is sufficient. Three bases of the stack select their columns: the text as a
+Series, the image as 64 flat pixels, the numbers. The last base uses all columns, by a
+`ColumnTransformer` that joins the vectors learned by the networks of text and image with the
+numbers. It is overconfident, because its vectors come from networks that were fitted on the same
+rows. The stack corrects this, because its second layer is fitted on held-out rows.
 """
 
 import numpy as np
@@ -33,19 +33,19 @@ PIXELS = [f"pixel{i}" for i in range(64)]
 
 
 def with_slips(note, rng):
-    """A note of which some letters were left out or written twice."""
+    """A note in which some letters are left out or written twice."""
     return "".join(letter * rng.choice([0, 1, 1, 1, 1, 1, 1, 2]) for letter in note)
 
 
 def make_parcels(n=1200, seed=0):
-    """Return a frame and the depots."""
+    """Return a DataFrame of parcels and their depots."""
     rng = np.random.default_rng(seed)
     pixels, digits = load_digits(return_X_y=True)
     depot = rng.integers(0, 3, n)
-    # The digits 0-2, 3-5 and 6-8 belong to a depot each, but every fourth label is another's.
+    # The digits 0-2, 3-5 and 6-8 belong to one depot each; a quarter of the digits is random.
     shown = np.where(rng.uniform(size=n) < 0.25, rng.integers(0, 3, n), depot)
     pictures = [rng.choice(np.flatnonzero(digits // 3 == s)) for s in shown]
-    # So do goods; every fourth note is of something that goes anywhere.
+    # Goods belong to one depot each as well; a quarter of the notes is random.
     goods = [
         GOODS[DEPOTS[rng.integers(3) if rng.uniform() < 0.25 else d]][rng.integers(4)]
         for d in depot
@@ -63,12 +63,12 @@ def notes(frame):
 
 
 def picked(columns):
-    """A transformer that passes some columns on, and over all others."""
+    """A transformer that selects some columns and drops all others."""
     return ColumnTransformer([("only", "passthrough", columns)])
 
 
 def make_bases():
-    """Return classifiers of the text, of the picture, of the numbers and of all together."""
+    """Return classifiers of the text, of the image, of the numbers and of all together."""
     text = TextClassifier(random_state=0)
     image = ImageClassifier(image_shape=(8, 8), n_estimators=1, max_iter=10, random_state=0)
     vectors = ColumnTransformer(
@@ -83,7 +83,7 @@ def make_bases():
 
 
 def main():
-    """Fit the stack, and print how it and its bases do on unseen parcels."""
+    """Fit the stack, and print the test scores of the stack and its bases."""
     X, y = make_parcels()
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     stack = StackingClassifier(

@@ -1,9 +1,9 @@
-"""Blend three views of small images: as a picture, as a sequence of rows, as a table of pixels.
+"""Blend three views of small images: as an image, as a sequence of rows, as a table of pixels.
 
-The bases are a convolutional network that sees the picture, a recurrent one that reads it row by
-row and a forest that sees 64 numbers in no order. Each makes other mistakes. `cv=0.2` holds a
-fifth of the training rows out, and the second layer learns from predictions for these what to
-believe of whom. The test part, which no fit sees, tells whether that was worth it.
+The bases are a convolutional network on the image, a recurrent network that reads it row by row,
+and a forest on 64 unordered numbers. They make different errors. `cv=0.2` holds out a fifth of the
+training rows, and the second layer learns the weights of the bases from their predictions for these
+rows. The scores on the test set, which no fit has seen, show whether the blend is better.
 """
 
 from sklearn.datasets import load_digits
@@ -24,7 +24,7 @@ SIZE = 8  # pixels of a side
 
 
 def as_rows(X):
-    """Images as sequences of their rows, of a channel for each column; (n, columns, rows)."""
+    """Images as sequences of their rows, with a channel for each column; (n, columns, rows)."""
     return X.reshape(-1, SIZE, SIZE).transpose(0, 2, 1)
 
 
@@ -39,7 +39,7 @@ def make_bases():
 
 
 def main():
-    """Fit the blend, and print how it and its bases do on unseen images."""
+    """Fit the blend, and print the test scores of the blend and its bases."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     blend = StackingClassifier(

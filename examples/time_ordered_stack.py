@@ -1,8 +1,8 @@
-"""Stack forecasts of a growing series, and see what a split that ignores time would promise.
+"""Stack forecasts of a series with a trend, with splits that respect time and one that does not.
 
-A generated series of daily demand is forecast a week ahead; its last fifth is the future that no
-fit has seen. Rows drawn at random have neighbours on both sides in the training part, so they
-praise bases that only remember; the last block of rows asks what the future will ask.
+A generated series of daily demand is forecast a week ahead; its last fifth is the test set. Rows
+held out at random have neighbours in time in the training part, so their scores are too optimistic
+for bases that only memorise. Holding out the last block of rows gives realistic scores.
 """
 
 import numpy as np
@@ -17,11 +17,11 @@ from sklearn.preprocessing import StandardScaler
 from skdeep import EnsembleSelectionRegressor, MLPRegressor, StackingRegressor
 from skdeep.model_selection import LastBlockSplit
 
-AHEAD = 7  # days from what is known to what is forecast
+AHEAD = 7  # days between the last known value and the forecast
 
 
 def make_series(n_days=1500):
-    """Return daily demand with growth, seasons, weekends and noise that lingers."""
+    """Return daily demand with a trend, seasons, weekends and autocorrelated noise."""
     rng = np.random.default_rng(0)
     day = np.arange(n_days)
     noise = np.zeros(n_days)
@@ -33,7 +33,7 @@ def make_series(n_days=1500):
 
 
 def make_rows(series):
-    """Return a row of what is known `AHEAD` days before, and the target, earliest first."""
+    """Return X, the features known `AHEAD` days before each day, and y, in the order of time."""
     first = AHEAD + 28
     day = np.arange(first, len(series))
     known = [series[day - AHEAD - lag] for lag in (0, 1, 2, 6, 7, 14, 21, 28)]
@@ -54,7 +54,7 @@ def make_bases():
 
 
 def main():
-    """Fit one stack for each kind of split and compare what it expects with what comes."""
+    """Fit one stack for each kind of split; compare its expected scores with test scores."""
     X, y = make_rows(make_series())
     past, future = next(LastBlockSplit(0.2, gap=AHEAD).split(X))
     splits = {

@@ -1,8 +1,9 @@
-"""Stack in two layers, and have the stack say whether it is worth more than its best base.
+"""Stack in two layers, and check whether the stack is better than its best base.
 
-A second layer of bases can learn what the first one's out-of-fold predictions leak of the target.
-`check_gain=True` therefore compares the ensemble with its best base on rows that neither has learnt
-from, and warns where it is no better. The test part here, which no fit sees, tells who was right.
+A second layer of bases can learn what the out-of-fold predictions of the first layer leak of the
+target. `check_gain=True` therefore compares the ensemble with its best base on rows that neither
+was fitted on, and warns if the ensemble is not better. The scores on the test set, which no fit has
+seen, show whether the check was right.
 """
 
 import warnings
@@ -41,7 +42,7 @@ def make_layers():
 
 
 def main():
-    """Fit a stack of one layer and one of two on each table, and print what they gain."""
+    """Fit a stack of one layer and one of two layers on each table, and print their gains."""
     layers = make_layers()
     stacks = {
         "one layer": {"estimators": layers[0]},

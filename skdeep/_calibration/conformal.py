@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 
-from skdeep._encoding.weight_counts import row_counts
+from skdeep._encoding.weights import row_counts
 
 _MOST_KNOTS = 1000
 

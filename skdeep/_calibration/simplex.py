@@ -4,13 +4,13 @@ Both problems are convex, so each answer carries a proof: the duality gap, an up
 much lower the loss could be anywhere on the simplex.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.linalg import lstsq, qr, solve
 
-from skdeep._calibration.active_set import minimise_nonnegative
 
-
-def least_squares_weights(errors, row_weights):
+def least_squares_weights(errors: np.ndarray, row_weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the convex combination of errors with the least mean square.
 
     Parameters
@@ -42,7 +42,7 @@ def least_squares_weights(errors, row_weights):
     norms = np.linalg.norm(A, axis=0)
     A = A / norms  # a base of huge errors must not blur the slopes of the others
 
-    def fit(free):
+    def fit(free: np.ndarray) -> np.ndarray:
         return lstsq(A[:, free], target, lapack_driver="gelsy", check_finite=False)[0]
 
     start = np.zeros(n_bases)
@@ -53,7 +53,9 @@ def least_squares_weights(errors, row_weights):
     return weights, _gap(weights, gradient)
 
 
-def log_loss_weights(probabilities, row_weights, *, max_iter, tol):
+def log_loss_weights(
+    probabilities: np.ndarray, row_weights: np.ndarray, *, max_iter: int, tol: float
+) -> tuple[np.ndarray, float, int]:
     """Return the convex combination of probabilities with the least log-loss.
 
     Parameters
@@ -94,12 +96,12 @@ def log_loss_weights(probabilities, row_weights, *, max_iter, tol):
     return weights, gap, n_iter
 
 
-def _gap(weights, gradient):
+def _gap(weights: np.ndarray, gradient: np.ndarray) -> float:
     """Return the duality gap at a point of the simplex: the first-order promise of its corners."""
     return float(max(weights @ gradient - gradient.min(), 0.0))
 
 
-def _newton_target(J, gradient, weights):
+def _newton_target(J: np.ndarray, gradient: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return where the second-order model of the log-loss is least among v >= 0.
 
     The loss falls by log(s) when the weights grow by s, so adding their sum as a penalty takes the
@@ -113,17 +115,23 @@ def _newton_target(J, gradient, weights):
     # H w = -gradient, so the linear term of the model is 2 gradient + 1.
     linear = (2 * gradient + 1) / norms - damping * weights * norms
 
-    def newton(free):
+    def newton(free: np.ndarray) -> np.ndarray:
         return solve(H[np.ix_(free, free)], -linear[free], assume_a="pos", check_finite=False)
 
     v = minimise_nonnegative(weights * norms, newton, lambda v: H @ v + linear, tol=1e-13)
     return v / norms
 
 
-def _line_search(probabilities, row_weights, weights, target, gradient):
+def _line_search(
+    probabilities: np.ndarray,
+    row_weights: np.ndarray,
+    weights: np.ndarray,
+    target: np.ndarray,
+    gradient: np.ndarray,
+) -> np.ndarray:
     """Return a point of the simplex from `weights` towards `target` with a lower loss."""
 
-    def loss(w):
+    def loss(w: np.ndarray) -> float:
         return -(np.log(w @ probabilities) @ row_weights)
 
     start = loss(weights)
@@ -138,3 +146,62 @@ def _line_search(probabilities, row_weights, weights, target, gradient):
             break
         step /= 2
     return moved
+
+
+def minimise_nonnegative(
+    start: np.ndarray,
+    solve: Callable[[np.ndarray], np.ndarray],
+    gradient: Callable[[np.ndarray], np.ndarray],
+    *,
+    tol: float,
+) -> np.ndarray:
+    """Return the minimum of a convex quadratic function over v >= 0.
+
+    A primal active-set method: each step goes to the minimum over the variables that are free, or
+    as far towards it as none becomes negative. The function never rises, so an answer is no worse
+    than `start` even where rounding stops the search early.
+
+    Parameters
+    ----------
+    start : ndarray of shape (n,)
+        Where to start from, not negative; its zeros are not free at first.
+
+    solve : callable
+        Takes a mask of free variables; returns the values of these that minimise the function
+        where all others are zero.
+
+    gradient : callable
+        Takes v.
+
+    tol : float
+        Slopes that are negative by no more than this are zero.
+
+    Returns
+    -------
+    v : ndarray of shape (n,)
+    """
+    v = start.copy()
+    free = v > 0
+    refused = np.zeros(len(v), dtype=bool)
+    for _ in range(20 * len(v)):
+        target = np.zeros(len(v))
+        if free.any():
+            target[free] = solve(free)
+        falling = np.flatnonzero(free & (target <= 0))
+        if len(falling):
+            steps = v[falling] / np.maximum(v[falling] - target[falling], np.finfo(float).tiny)
+            step = steps.min()
+            stopped = falling[steps <= step]
+            v = np.maximum(v + step * (target - v), 0)
+            v[stopped] = 0
+            free[stopped] = False
+            # One that is sent back as soon as it is free was freed by rounding alone.
+            refused[stopped] |= step == 0
+            continue
+        v = target
+        slopes = np.where(free | refused, 0, gradient(v))
+        steepest = int(slopes.argmin())
+        if slopes[steepest] >= -tol:
+            break
+        free[steepest] = True
+    return v

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, softmax
 
-from skdeep._encoding.weight_counts import row_counts
+from skdeep._encoding.weights import row_counts
 
 # What the prior towards 1 knows about the exponent, in units of a row's Fisher information.
 _PRIOR_ROWS = 5.0

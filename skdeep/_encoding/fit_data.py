@@ -1,12 +1,14 @@
 """What `fit` was given, validated and encoded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
+from skdeep._encoding.row_keys import row_keys
 from skdeep._encoding.rows import as_rows
+from skdeep._engine.modules.outputs import OutputParts
 from skdeep._engine.training.rows import Rows
 
 
@@ -16,8 +18,7 @@ class FitData:
 
     Attributes
     ----------
-    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), SequenceArray,
-        ImageArray or NamedArrays
+    X : ndarray of shape (n, ...), CSR matrix of shape (n, features), RowArray or NamedArrays
     y : ndarray of shape (n, ...)
         Targets as the user has them.
     codes : ndarray of shape (n, ...)
@@ -29,6 +30,12 @@ class FitData:
         Rows of positive weight; None for all.
     dtype : dtype
         What training computes in.
+    validation : FitData or None
+        Rows that `fit` was given to validate with.
+    n_networks : int or None
+        Networks that learn side by side, each by a loss of its own; None for a single one.
+    parts : OutputParts or None
+        What the network returns besides the prediction, where the loss is given all of it.
     """
 
     X: Any
@@ -38,10 +45,54 @@ class FitData:
     weight: np.ndarray | None
     kept: np.ndarray | None
     dtype: np.dtype
+    validation: "FitData | None" = None
+    n_networks: int | None = None
+    parts: OutputParts | None = None
     _rows: Rows | None = field(default=None, init=False)
+
+    @property
+    def kept_rows(self) -> np.ndarray:
+        """Numbers of the rows of positive weight."""
+        return np.arange(self.X.shape[0]) if self.kept is None else self.kept
 
     def rows(self, device: torch.device) -> Rows:
         """X as training gathers it; made once, for training and validation rows."""
         if self._rows is None:
             self._rows = as_rows(self.X, device)
         return self._rows
+
+
+def with_equal_rows_merged(data: FitData, fewest: int = 1) -> FitData:
+    """Leave out rows of weight 0; put equal ones together, in an order of their content.
+
+    Normalisation over a batch counts rows, and sums are rounded in their order: a row written down
+    twice is then the same as one of weight 2, to the last bit.
+
+    Parameters
+    ----------
+    data : FitData
+    fewest : int, default=1
+        Rows that training needs; where fewer would be left, all stay as they are.
+    """
+    kept = data.kept_rows
+    keys = row_keys(data.X[kept], data.codes[kept].reshape(len(kept), -1))
+    _, first, alike = np.unique(keys, return_index=True, return_inverse=True)
+    if len(first) < fewest:
+        return data
+
+    def summed(weight: np.ndarray | None) -> np.ndarray | None:
+        if weight is None and len(first) == len(kept):
+            return None
+        counted = None if weight is None else weight[kept]
+        return np.bincount(alike, weights=counted).astype(data.dtype)
+
+    rows = kept[first]
+    return replace(
+        data,
+        X=data.X[rows],
+        y=data.y[rows],
+        codes=data.codes[rows],
+        sample_weight=summed(data.sample_weight),
+        weight=summed(data.weight),
+        kept=None,
+    )

@@ -1,4 +1,4 @@
-"""Which rows are equal: numbers that hang on what a row says, not on where or how often it stands.
+"""Which rows are equal: numbers that depend on what a row says, not on where or how often it is.
 
 Splits and dropout masks that use them come out the same whether a row is written down twice or
 has weight 2.

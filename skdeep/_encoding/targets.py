@@ -1,6 +1,8 @@
 """y as users have it -> tensors, and network outputs back to labels, probabilities and numbers."""
 
 import copy
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,16 +12,19 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from torch import Tensor
 
+from skdeep._engine.training.losses import loss_entry
+
+_LINKS: dict[str, Callable[[Tensor], Tensor]] = {
+    "softmax": partial(torch.softmax, dim=-1),
+    "logistic": Tensor.sigmoid_,
+    "exp": Tensor.exp_,
+    "identity": lambda outputs: outputs,
+}
+
 
 def link(outputs: Tensor, out_activation: str) -> Tensor:
-    """Apply an output activation to raw outputs, in place."""
-    if out_activation == "softmax":
-        return torch.softmax(outputs, dim=-1)
-    if out_activation == "logistic":
-        return outputs.sigmoid_()
-    if out_activation == "exp":
-        return outputs.exp_()
-    return outputs
+    """Apply an output activation to raw outputs, in place where it can."""
+    return _LINKS[out_activation](outputs)
 
 
 class Target:
@@ -209,11 +214,9 @@ class RegressionTarget(Target):
         self.n_outputs = columns.shape[1]
         self.shift = np.zeros(self.n_outputs)
         self.scale = np.ones(self.n_outputs)
-        if loss == "poisson" and (columns.sum(axis=0) <= 0).any() and not (columns < 0).any():
-            raise ValueError(
-                "loss='poisson' needs y >= 0 with a positive sum; y, or a column of it, is 0 "
-                "throughout."
-            )
+        refusal = loss_entry(loss).refusal(columns, all_of_it=True)
+        if refusal is not None:
+            raise ValueError(refusal)
         if not normalize_y:
             return
         with np.errstate(over="ignore", invalid="ignore"):
@@ -255,15 +258,12 @@ class RegressionTarget(Target):
     @property
     def is_positive(self) -> bool:
         """Whether the network predicts the logarithm."""
-        return self.loss in ("poisson", "gamma")
+        return loss_entry(self.loss).predicts_logarithm
 
     @property
     def loss_unit(self) -> np.ndarray:
         """Factor from the loss of an output, as trained, to the units of y."""
-        # The deviance of a gamma distribution has no unit; that of a function is not known.
-        if self.loss == "gamma" or callable(self.loss):
-            return np.ones(self.n_outputs)
-        return self.scale**2 if self.loss in ("squared_error", "huber") else self.scale
+        return self.scale ** loss_entry(self.loss).unit_power
 
     def check(self, y: np.ndarray, dtype: np.dtype, name: str = "y") -> None:
         """Raise where the network, its loss or its precision cannot take y.
@@ -277,17 +277,9 @@ class RegressionTarget(Target):
             raise ValueError(
                 f"{name} has shape {y.shape}, but the network has n_outputs_={self.n_outputs}."
             )
-        smallest = y.min()
-        if self.loss == "poisson" and smallest < 0:
-            raise ValueError(
-                f"loss='poisson' needs {name} >= 0 with a positive sum; the smallest value is "
-                f"{smallest:g}. Use loss='squared_error' for other numbers."
-            )
-        if self.loss == "gamma" and smallest <= 0:
-            raise ValueError(
-                f"loss='gamma' needs {name} > 0; the smallest value is {smallest:g}. "
-                "Use loss='poisson' where zeros occur, or loss='squared_error'."
-            )
+        refusal = loss_entry(self.loss).refusal(y, name)
+        if refusal is not None:
+            raise ValueError(refusal)
         largest = np.abs(columns.astype(np.float64)).max()
         if largest > np.finfo(dtype).max:
             raise ValueError(

@@ -21,7 +21,7 @@ def validation_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose validation rows, in proportion in every class.
 
-    Equal rows stay together, and what is chosen hangs on the content and the weight of rows, not
+    Equal rows stay together, and what is chosen depends on the content and the weight of rows, not
     on their order or on how often a row is written down. Classes of a single distinct row stay in
     the training part.
 

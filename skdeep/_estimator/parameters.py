@@ -1,16 +1,16 @@
-"""Parameters written once: a name, a type, a default, the values allowed and what it means.
+"""Parameters declared once: a name, a type, a default, the values allowed and what it means.
 
-An estimator declares its parameters as annotated class attributes. `estimator` makes of them the
-constructor, scikit-learn's constraints and the Parameters section of the docstring, which
-scikit-learn shows as tooltips.
+An estimator declares its parameters as annotated class attributes. From them come scikit-learn's
+constraints, and the constructor and the Parameters section of the docstring, which
+`tools/write_parameters.py` writes into the source, so that editors and linters see them.
 """
 
 import difflib
 import inspect
-import textwrap
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
-from typing import TypeVar, dataclass_transform, get_type_hints
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
 from sklearn import get_config
 from sklearn.base import BaseEstimator
@@ -54,31 +54,154 @@ class Parameter:
         self.constraints = list(constraints)
 
 
-@dataclass_transform(eq_default=False)
-def estimator(cls: type[T]) -> type[T]:
-    """Complete an estimator class from its annotated parameters."""
-    cls = dataclass(eq=False, repr=False)(cls)
-    hints = get_type_hints(cls, include_extras=True)
-    constraints: dict[str, list[object] | str] = {}
-    lines: list[str] = []
-    declared = fields(cls)  # type: ignore[arg-type]  # the class is a dataclass by now
-    for item in sorted(
-        declared, key=lambda item: bool(item.kw_only)
-    ):  # in the order of the constructor
-        (parameter,) = (m for m in hints[item.name].__metadata__ if isinstance(m, Parameter))
-        constraints[item.name] = parameter.constraints or "no_validation"
-        default = "" if item.default is MISSING else f", default={item.default!r}"
-        lines.append(f"{item.name} : {parameter.type_in_words}{default}")
-        lines.append(textwrap.indent(parameter.meaning, "    ") + "\n")
-    # For `help`: what Annotated adds has been read and means nothing to people.
-    cls.__init__.__annotations__ = get_type_hints(cls.__init__) | {"return": None}
-    # scikit-learn asks for it at every clone and set_params, and it takes long to find out.
-    cls.__init__.__signature__ = inspect.signature(cls.__init__)  # type: ignore[attr-defined]
-    cls._parameter_constraints = constraints  # type: ignore[attr-defined]  # scikit-learn's name
-    if cls.__doc__ and "{parameters}" in cls.__doc__:
-        section = textwrap.indent("\n".join(lines).strip(), "    ").lstrip()
-        cls.__doc__ = cls.__doc__.replace("{parameters}", section)
-    return cls
+class Entry(Protocol):
+    """An entry of a table that users choose from."""
+
+    @property
+    def words(self) -> str:
+        """What it is, for the docstring of the parameter; empty where the name says it."""
+
+
+def one_of(
+    table: Mapping[str, Any], meaning: str, *constraints: object, also: str = "", first: str = ""
+) -> Parameter:
+    """A parameter whose values are the names of a table.
+
+    Parameters
+    ----------
+    table : mapping of str to entry
+    meaning : str
+        What the parameter means; ``{words}`` stands for what the entries say of themselves.
+    *constraints : object
+        What else it may be.
+    also : str, default=""
+        The same in words, such as " or callable".
+    first : str, default=""
+        The name that the list begins with; that of the table's first entry by default.
+    """
+    names = sorted(table, key=lambda name: name != first)
+    listed = ", ".join(map(repr, names))
+    words = [entry.words for entry in table.values() if getattr(entry, "words", "")]
+    text = meaning.replace("{words}", "; ".join(words))
+    return Parameter(f"{{{listed}}}{also}\n\n{text}", StrOptions(set(table)), *constraints)
+
+
+def defaults_in_words(table: Mapping[str, Any], attribute: str) -> str:
+    """What 'auto' means for each entry: "3 for 'cnn', 2 for 'transformer' and 1 for others"."""
+    names: dict[Any, list[str]] = {}
+    for name, entry in table.items():
+        names.setdefault(getattr(entry, attribute), []).append(name)
+    usual = max(names, key=lambda value: len(names[value]))
+    own = {name: value for value, some in names.items() if value != usual for name in some}
+    said = ", ".join(f"{_plain(value)} for {name!r}" for name, value in own.items())
+    return f"{said} and {_plain(usual)} for others" if own else _plain(usual)
+
+
+def _plain(value: Any) -> str:
+    return repr(value) if isinstance(value, str | None) else f"{value:g}"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter of an estimator.
+
+    Attributes
+    ----------
+    name : str
+    type : object
+        Its annotation.
+    default : object
+        `inspect.Parameter.empty` where it has to be given.
+    parameter : Parameter
+    keyword_only : bool
+    """
+
+    name: str
+    type: Any
+    default: Any
+    parameter: Parameter
+    keyword_only: bool
+
+
+@cache
+def declared(cls: type) -> list[Declared]:
+    """The parameters of an estimator, in the order of its constructor.
+
+    The class itself and the classes that it comes from, in the order of their resolution: what a
+    family declares stands before what all share. A parameter that is declared again, with another
+    default or meaning, keeps the place of the class that declared it first.
+    """
+    found: dict[str, Declared] = {}
+    places: dict[str, tuple[int, int]] = {}
+    for number, owner in enumerate(cls.__mro__):
+        for place, item in enumerate(_own(owner)):
+            found.setdefault(item.name, item)
+            places[item.name] = (number, place)
+    order = sorted(places, key=lambda name: (found[name].keyword_only, places[name]))
+    return [found[name] for name in order]
+
+
+def _own(owner: type) -> Iterable[Declared]:
+    """What one class declares; what stands after a `KW_ONLY` is given by name."""
+    keyword_only = False
+    for name, hint in inspect.get_annotations(owner).items():
+        if hint is KW_ONLY:
+            keyword_only = True
+        metadata = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Parameter)]
+        if metadata:
+            default = vars(owner).get(name, inspect.Parameter.empty)
+            yield Declared(name, hint.__origin__, default, metadata[0], keyword_only)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is written into the source of a class, besides its declared parameters.
+
+    Attributes
+    ----------
+    attributes, notes, references : str, default=""
+        What the sections of these names say; empty for sections that are written by hand.
+    keywords : str, default=""
+        Name of the argument that takes all other keywords, and what it means, as an entry of the
+        Parameters section.
+    """
+
+    attributes: str = ""
+    notes: str = ""
+    references: str = ""
+    keywords: str = ""
+
+
+def estimator(
+    *, attributes: str = "", notes: str = "", references: str = "", keywords: str = ""
+) -> Callable[[type[T]], type[T]]:
+    """Complete an estimator class from its declared parameters.
+
+    Parameters
+    ----------
+    attributes, notes, references, keywords : str, default=""
+        See `Written`.
+
+    Returns
+    -------
+    callable
+        A decorator of classes.
+    """
+
+    def complete(cls: Any) -> Any:
+        if "__init__" in vars(cls):  # else it is about to be written
+            # scikit-learn asks at every clone and set_params, and it takes long to find out.
+            signature = inspect.signature(cls.__init__)
+            # What a `**` takes has names of its own, which `get_params` tells.
+            named = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+            cls.__init__.__signature__ = signature.replace(parameters=named)
+        cls._parameter_constraints = {
+            item.name: item.parameter.constraints or "no_validation" for item in declared(cls)
+        }
+        cls._written = Written(attributes, notes, references, keywords)
+        return cls
+
+    return complete
 
 
 def validate_parameters(instance: BaseEstimator) -> None:
@@ -119,17 +242,3 @@ def _nearest_option(instance: BaseEstimator, message: str) -> str | None:
         close = difflib.get_close_matches(value.lower(), options, n=1, cutoff=0.4)
         return f"Did you mean {close[0]!r}?" if close else None
     return None
-
-
-def shared_docstring(**texts: str) -> Callable[[type[T]], type[T]]:
-    """Fill named places of a class docstring with texts that several classes share."""
-
-    def fill(cls: type[T]) -> type[T]:
-        doc = cls.__doc__ or ""
-        for name, text in texts.items():
-            section = textwrap.indent(textwrap.dedent(text).strip(), "    ").lstrip()
-            doc = doc.replace("{" + name + "}", section)
-        cls.__doc__ = doc
-        return cls
-
-    return fill

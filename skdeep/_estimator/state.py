@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 
 from skdeep._version import __version__
@@ -37,12 +38,11 @@ class OtherVersionWarning(InconsistentVersionWarning):
         )
 
 
-class VersionedState:
-    """Pickles that carry the version of skdeep, and warn across versions."""
+class VersionedState(BaseEstimator):
+    """An estimator whose pickles carry the version of skdeep, and warn across versions."""
 
     def __getstate__(self) -> dict[str, Any]:
-        # The next class in line is BaseEstimator, whose state is a dict.
-        return {**super().__getstate__(), "_skdeep_version": __version__}  # type: ignore[dict-item]
+        return {**super().__getstate__(), "_skdeep_version": __version__}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
@@ -56,4 +56,4 @@ class VersionedState:
                 ),
                 stacklevel=2,
             )
-        super().__setstate__(state)  # type: ignore[misc]  # BaseEstimator has it, object does not
+        super().__setstate__(state)

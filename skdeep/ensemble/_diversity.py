@@ -1,5 +1,8 @@
 """How differently the bases of an ensemble err."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.multiclass import type_of_target
@@ -12,8 +15,15 @@ TASKS = ("auto", "classification", "regression")
 
 
 def diversity_report(
-    predictions, y, *, names=None, labels=None, sample_weight=None, task="auto", as_frame=False
-):
+    predictions: Mapping[str, Any] | Sequence[Any],
+    y: Any,
+    *,
+    names: Sequence[str] | None = None,
+    labels: Any = None,
+    sample_weight: Any = None,
+    task: str = "auto",
+    as_frame: bool = False,
+) -> Any:
     """Measure, for each pair of bases, how alike their errors are.
 
     An ensemble can be better than its best base only as far as the others err elsewhere.
@@ -110,12 +120,14 @@ def diversity_report(
     return _as_frame(names, measures) if as_frame else {"names": names, **measures}
 
 
-def _by_name(predictions, names):
-    """Return the names of the bases and what they predict, as arrays."""
+def _by_name(
+    predictions: Mapping[str, Any] | Sequence[Any], names: Sequence[str] | None
+) -> tuple[list[str], list[np.ndarray]]:
+    """The names of the bases and what they predict, as arrays."""
     if isinstance(predictions, dict):
         if names is not None:
             raise ValueError(f"names={names!r} was given with a dict, which has its own: leave it.")
-        names, predictions = list(predictions), predictions.values()
+        names, predictions = list(predictions), list(predictions.values())
     answers = [np.asarray(answer) for answer in predictions]
     names = [f"base{i}" for i in range(len(answers))] if names is None else list(names)
     if not answers or len(names) != len(answers) or len(set(names)) < len(names):
@@ -126,14 +138,14 @@ def _by_name(predictions, names):
     return names, answers
 
 
-def _is_classification(task, y):
+def _is_classification(task: str, y: np.ndarray) -> bool:
     if task not in TASKS:
         raise ValueError(f"task={task!r} is none of {', '.join(map(repr, TASKS))}.")
     return not type_of_target(y).startswith("continuous") if task == "auto" else task == TASKS[1]
 
 
-def _read_numbers(names, answers, y):
-    """Return the errors of each base, an array of shape (n_bases, n_cells)."""
+def _read_numbers(names: Sequence[str], answers: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
+    """The errors of each base, an array of shape (n_bases, n_cells)."""
     errors = []
     for name, answer in zip(names, answers, strict=True):
         if answer.size != y.size:
@@ -145,8 +157,10 @@ def _read_numbers(names, answers, y):
     return _finite(names, np.array(errors))
 
 
-def _read_classes(names, answers, y, labels):
-    """Return predicted classes as codes, how far each was missed, and the true codes.
+def _read_classes(
+    names: Sequence[str], answers: Sequence[np.ndarray], y: np.ndarray, labels: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Predicted classes as codes, how far each was missed, and the true codes.
 
     All of them cell by cell: a cell is a row, or a row and a label.
     """
@@ -161,7 +175,9 @@ def _read_classes(names, answers, y, labels):
     return np.array(codes), _finite(names, np.array(misses)), truth.ravel()
 
 
-def _read_base(what, answer, truth, place):
+def _read_base(
+    what: str, answer: np.ndarray, truth: np.ndarray, place: Mapping[Any, int]
+) -> tuple[np.ndarray, np.ndarray]:
     n_classes = len(place)
     if answer.shape == (len(truth), n_classes) and truth.ndim == 1 and n_classes > 1:
         chosen = answer[np.arange(len(truth)), truth]
@@ -184,7 +200,7 @@ def _read_base(what, answer, truth, place):
     return codes, (codes != truth).astype(float)
 
 
-def _codes(what, classes, place):
+def _codes(what: str, classes: np.ndarray, place: Mapping[Any, int]) -> np.ndarray:
     flat = classes.ravel().tolist()
     strange = sorted({str(label) for label in flat if label not in place})
     if strange:
@@ -195,7 +211,7 @@ def _codes(what, classes, place):
     return np.array([place[label] for label in flat], dtype=int).reshape(classes.shape)
 
 
-def _finite(names, errors):
+def _finite(names: Sequence[str], errors: np.ndarray) -> np.ndarray:
     strange = [n for n, row in zip(names, errors, strict=True) if not np.isfinite(row).all()]
     if strange:
         raise ValueError(
@@ -204,8 +220,8 @@ def _finite(names, errors):
     return errors
 
 
-def _correlation(errors, shares):
-    """Return the correlation of each two rows; NaN where one of them is constant."""
+def _correlation(errors: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The correlation of each two rows; NaN where one of them is constant."""
     centred = errors - (errors @ shares)[:, None]
     covariance = (centred * shares) @ centred.T
     spread = np.sqrt(np.diag(covariance))
@@ -216,7 +232,9 @@ def _correlation(errors, shares):
     return correlation
 
 
-def _of_classes(codes, misses, truth, shares):
+def _of_classes(
+    codes: np.ndarray, misses: np.ndarray, truth: np.ndarray, shares: np.ndarray
+) -> dict[str, np.ndarray]:
     wrong = (codes != truth).astype(float)
     right = 1 - wrong
     both_right, both_wrong = (right * shares) @ right.T, (wrong * shares) @ wrong.T
@@ -236,8 +254,8 @@ def _of_classes(codes, misses, truth, shares):
     }
 
 
-def _kappa(codes, shares):
-    """Return Cohen's kappa of each two rows of codes."""
+def _kappa(codes: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Cohen's kappa of each two rows of codes."""
     votes = np.eye(codes.max() + 1)[codes]  # (bases, cells, classes)
     agreed = np.array([[((a == b) * shares).sum() for b in codes] for a in codes])
     frequencies = shares @ votes  # (bases, classes)
@@ -247,7 +265,7 @@ def _kappa(codes, shares):
     return np.divide(agreed - by_chance, room, out=np.full_like(room, np.nan), where=defined)
 
 
-def _as_frame(names, measures):
+def _as_frame(names: Sequence[str], measures: Mapping[str, np.ndarray]) -> Any:
     try:
         import pandas
     except ImportError as error:

@@ -1,6 +1,7 @@
 """Transformers that make columns of signals and series."""
 
-from skdeep.feature_extraction._random_convolutions import RandomConvolutions
-from skdeep.feature_extraction._time_windows import TimeWindows
+from skdeep.feature_extraction._random_convolutions import RandomConvolutions as RandomConvolutions
+from skdeep.feature_extraction._time_windows import TimeWindows as TimeWindows
 
-__all__ = ["RandomConvolutions", "TimeWindows"]
+# All that was imported: a name stands in one place.
+__all__ = sorted(name for name in dir() if not name.startswith("_"))

@@ -1,17 +1,19 @@
 """Series and exogenous channels as users have them, as arrays of one row a time."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils import check_array
 
 
-def as_floats(values, name, *, finite=True):
+def as_floats(values: Any, name: str, *, finite: bool = True) -> np.ndarray:
     """Return an array of floats of one or two axes, the given one where it is that already."""
     if np.ndim(values) not in (1, 2):
         raise ValueError(
             f"{name} must have shape (n_times,) or (n_times, n_channels); got {np.ndim(values)} "
             "axes. Give one series at a time, with its channels as columns."
         )
-    array = check_array(
+    array: np.ndarray = check_array(
         values,
         dtype=(np.float64, np.float32),
         ensure_2d=False,
@@ -30,13 +32,13 @@ def as_floats(values, name, *, finite=True):
     return array
 
 
-def as_columns(values, name, *, finite=True):
+def as_columns(values: Any, name: str, *, finite: bool = True) -> np.ndarray:
     """Return an array of shape (n_times, n_channels)."""
     array = as_floats(values, name, finite=finite)
     return array[:, None] if array.ndim == 1 else array
 
 
-def aligned_columns(series, exogenous):
+def aligned_columns(series: Any, exogenous: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return both as arrays of one row a time; no exogenous channels are no columns."""
     columns = as_columns(series, "series")
     if exogenous is None:
@@ -57,7 +59,7 @@ def aligned_columns(series, exogenous):
     return columns, others
 
 
-def known_channels(known_exogenous, n_exogenous):
+def known_channels(known_exogenous: Any, n_exogenous: int) -> np.ndarray:
     """Return the indices of the exogenous channels that are known in advance, in order."""
     if known_exogenous is None:
         return np.arange(0)
@@ -80,7 +82,7 @@ def known_channels(known_exogenous, n_exogenous):
     return known
 
 
-def check_channels(columns, name, expected):
+def check_channels(columns: np.ndarray, name: str, expected: int) -> None:
     """Refuse other channels than `fit` got, by their number."""
     if columns.shape[1] != expected:
         raise ValueError(
@@ -89,7 +91,7 @@ def check_channels(columns, name, expected):
         )
 
 
-def filled_future(values, given, needed, horizon):
+def filled_future(values: np.ndarray, given: Any, needed: np.ndarray, horizon: int) -> np.ndarray:
     """Fill the exogenous values after a series in.
 
     Parameters

@@ -1,12 +1,13 @@
 """Features of time series from convolutions that are not trained."""
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
@@ -14,12 +15,14 @@ from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.sequences.reading import Series, read_series
 from skdeep._scikit_learn import Interval
 from skdeep.feature_extraction._kernels import N_KERNELS, N_TAPS, convolutions, count_above
-from skdeep.feature_extraction._series import blocks
 
 _GOLDEN_RATIO = (np.sqrt(5) + 1) / 2
+# Numbers of one channel in a chunk, and of all: the first keeps loops in the cache.
+_CHUNK = 1 << 15
+_CHUNK_OF_ALL_CHANNELS = 1 << 22
 
 
-@estimator
+@estimator()
 class RandomConvolutions(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, VersionedState, BaseEstimator
 ):
@@ -31,7 +34,17 @@ class RandomConvolutions(
 
     Parameters
     ----------
-    {parameters}
+    n_kernels : int, default=10000
+        Number of features, rounded down to a multiple of 84: the kernels times dilations and
+        thresholds.
+
+    max_dilations_per_kernel : int, default=32
+        Most dilations. They spread evenly on a logarithmic scale, from 1 to where a kernel spans
+        the series; fewer leave more thresholds to each.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides which training series give the thresholds, and which channels a kernel sees. The
+        same int gives the same features. Global generators are neither read nor moved.
 
     Attributes
     ----------
@@ -133,7 +146,18 @@ class RandomConvolutions(
         ),
     ] = None
 
-    def fit(self, X, y=None):
+    def __init__(
+        self,
+        n_kernels: int = 10000,
+        *,
+        max_dilations_per_kernel: int = 32,
+        random_state: Any = None,
+    ) -> None:
+        self.n_kernels = n_kernels
+        self.max_dilations_per_kernel = max_dilations_per_kernel
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Choose dilations, channels and thresholds.
 
         Parameters
@@ -163,7 +187,7 @@ class RandomConvolutions(
             self.biases_ = self._find_biases(series, rng)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Return the features of series.
 
         Parameters
@@ -179,7 +203,7 @@ class RandomConvolutions(
         check_is_fitted(self)
         series = read_series(self, X, reset=False)
         features = np.empty((len(series), len(self.biases_)), dtype=np.float32)
-        for rows, block in blocks(series):
+        for rows, block in _blocks(series):
             features[rows] = self._features(block).T
         return features
 
@@ -195,7 +219,7 @@ class RandomConvolutions(
             at = levels[start:stop].reshape(N_KERNELS, n_biases)
             found = biases[start:stop].reshape(N_KERNELS, n_biases)
             drawn = rng.randint(len(series), size=N_KERNELS)
-            for kernels, block in blocks([series[row] for row in drawn]):
+            for kernels, block in _blocks([series[row] for row in drawn]):
                 outputs = convolutions(block, dilation, channels, kernels)
                 for column, (kernel, output) in enumerate(zip(kernels, outputs, strict=True)):
                     found[kernel] = _quantiles(output[:, column], at[kernel])
@@ -216,15 +240,15 @@ class RandomConvolutions(
                 features[start:stop] = counts / np.float32(len(inner))
         return features
 
-    def _plan(self):
+    def _plan(self) -> Iterator[tuple[int, int, np.ndarray]]:
         """Return the triples (dilation, biases a kernel, channels)."""
         return zip(self.dilations_.tolist(), self.n_biases_.tolist(), self.channels_, strict=True)
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return len(self.biases_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
@@ -257,3 +281,15 @@ def _quantiles(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     below = place.astype(int)
     above = np.minimum(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def _blocks(series: Series) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the rows of a chunk and their series, all of one length, as (channel, time, row)."""
+    lengths = np.array([item.shape[-1] for item in series])
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        n_channels = len(series[0])
+        size = min(_CHUNK // length, _CHUNK_OF_ALL_CHANNELS // (length * n_channels))
+        for start in range(0, len(rows), max(size, 1)):
+            part = rows[start : start + max(size, 1)]
+            yield part, np.stack([series[row] for row in part], axis=2)

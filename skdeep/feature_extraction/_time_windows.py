@@ -1,16 +1,18 @@
 """Windows of a series and the values that follow them, and the way back."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep._estimator.parameters import estimator, validate_parameters
+from skdeep._estimator.parameters import Parameter, estimator, validate_parameters
 from skdeep._estimator.state import VersionedState
-from skdeep._scikit_learn import num_samples
+from skdeep._scikit_learn import Interval, StrOptions, num_samples
 from skdeep.feature_extraction._aligned_series import (
     aligned_columns,
     as_columns,
@@ -19,10 +21,77 @@ from skdeep.feature_extraction._aligned_series import (
     filled_future,
     known_channels,
 )
-from skdeep.feature_extraction._time_windows_parameters import TimeWindowsParameters
 
 
-@estimator
+class TimeWindowsParameters:
+    """How long windows are and what follows them; declarations, as in `skdeep.base`."""
+
+    window_size: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Number of times in a window.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ]
+    _: KW_ONLY
+    horizon: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Number of times after a window that are its targets.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 1
+    step: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Times between the starts of two windows in turn.""",
+            Interval(Integral, 1, None, closed="left"),
+        ),
+    ] = 1
+    flatten: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether X and y have two axes, for regressors of tables: the channels of a window one
+            after another, each oldest value first, and the targets by time, then by channel.""",
+            "boolean",
+        ),
+    ] = False
+    relative: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether each window and its targets are less the last value of the window, channel by
+            channel of the series (not of the exogenous ones), so that what is learned holds at
+            levels not seen before; `forecast` adds that value back.""",
+            "boolean",
+        ),
+    ] = False
+    known_exogenous: Annotated[
+        Any,
+        Parameter(
+            """{'all'}, array-like of int or None
+
+            Indices of the exogenous channels that are known in advance, such as the calendar or a
+            price that is planned. Their part of a window ends with its last target instead of
+            before the first, so `window_size` must be `horizon` at least. Of all others only
+            values of the window's own times are read.""",
+            StrOptions({"all"}),
+            "array-like",
+            None,
+        ),
+    ] = None
+
+
+@estimator()
 class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
     """Windows of a series and the values that follow them, for forecasts by any regressor.
 
@@ -33,7 +102,29 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
 
     Parameters
     ----------
-    {parameters}
+    window_size : int
+        Number of times in a window.
+
+    horizon : int, default=1
+        Number of times after a window that are its targets.
+
+    step : int, default=1
+        Times between the starts of two windows in turn.
+
+    flatten : bool, default=False
+        Whether X and y have two axes, for regressors of tables: the channels of a window one after
+        another, each oldest value first, and the targets by time, then by channel.
+
+    relative : bool, default=False
+        Whether each window and its targets are less the last value of the window, channel by
+        channel of the series (not of the exogenous ones), so that what is learned holds at levels
+        not seen before; `forecast` adds that value back.
+
+    known_exogenous : {'all'}, array-like of int or None, default=None
+        Indices of the exogenous channels that are known in advance, such as the calendar or a price
+        that is planned. Their part of a window ends with its last target instead of before the
+        first, so `window_size` must be `horizon` at least. Of all others only values of the
+        window's own times are read.
 
     Attributes
     ----------
@@ -101,7 +192,24 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
     np.True_
     """
 
-    def fit(self, series, exogenous=None):
+    def __init__(
+        self,
+        window_size: int,
+        *,
+        horizon: int = 1,
+        step: int = 1,
+        flatten: bool = False,
+        relative: bool = False,
+        known_exogenous: Any = None,
+    ) -> None:
+        self.window_size = window_size
+        self.horizon = horizon
+        self.step = step
+        self.flatten = flatten
+        self.relative = relative
+        self.known_exogenous = known_exogenous
+
+    def fit(self, series: Any, exogenous: Any = None) -> Self:
         """Learn the channels.
 
         Parameters
@@ -134,7 +242,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         self.known_exogenous_ = known
         return self
 
-    def transform(self, series, exogenous=None):
+    def transform(self, series: Any, exogenous: Any = None) -> tuple[np.ndarray, np.ndarray]:
         """Return all windows and their targets.
 
         Parameters
@@ -168,7 +276,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             y = y[:, 0] if y.shape[1] == 1 else y  # regressors warn of a single column
         return X, y
 
-    def fit_transform(self, series, exogenous=None):
+    def fit_transform(self, series: Any, exogenous: Any = None) -> tuple[np.ndarray, np.ndarray]:
         """Learn the channels and return all windows and their targets.
 
         Parameters
@@ -189,7 +297,9 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         """
         return self.fit(series, exogenous).transform(series, exogenous)
 
-    def last_window(self, series, exogenous=None, exogenous_future=None):
+    def last_window(
+        self, series: Any, exogenous: Any = None, exogenous_future: Any = None
+    ) -> np.ndarray:
         """Return the window that ends with the series, whose targets are yet to come.
 
         Parameters
@@ -213,7 +323,15 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         (X,) = self._future_windows(series, exogenous, exogenous_future, [None])
         return X
 
-    def forecast(self, regressor, series, n_steps, *, exogenous=None, exogenous_future=None):
+    def forecast(
+        self,
+        regressor: Any,
+        series: Any,
+        n_steps: Any,
+        *,
+        exogenous: Any = None,
+        exogenous_future: Any = None,
+    ) -> np.ndarray:
         """Predict what comes after the series.
 
         The first `horizon` steps are predicted from the last window, the next ones from a window
@@ -258,7 +376,9 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
             level = blocks[number][-1]
         return np.concatenate(blocks)[:n_steps].reshape(n_steps, *self.target_shape_)
 
-    def inverse_transform(self, y, *, windows=None, n_times=None, series=None):
+    def inverse_transform(
+        self, y: Any, *, windows: Any = None, n_times: int | None = None, series: Any = None
+    ) -> np.ndarray:
         """Put targets or predictions of windows back in their places in time.
 
         Parameters
@@ -305,7 +425,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         values[times, np.arange(self.horizon)] = y
         return values.reshape(n_times, self.horizon, *self.target_shape_)
 
-    def target_times(self, series):
+    def target_times(self, series: Any) -> np.ndarray:
         """Return the times of the targets of all windows, as positions in the series.
 
         Parameters
@@ -322,11 +442,11 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         starts = range(0, num_samples(series) - self.window_size - self.horizon + 1, self.step)
         return self._times(np.arange(len(starts)))
 
-    def _times(self, windows):
+    def _times(self, windows: np.ndarray) -> np.ndarray:
         ends = windows * self.step + self.window_size
         return ends[:, None] + np.arange(self.horizon)  # (n_windows, horizon)
 
-    def _check_length(self, series, needed):
+    def _check_length(self, series: Any, needed: int) -> None:
         if num_samples(series) < needed:
             ahead = f" + horizon={self.horizon}" if needed > self.window_size else ""
             raise ValueError(
@@ -334,13 +454,13 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
                 f"{ahead} needs {needed} at least: give a longer series or make them smaller."
             )
 
-    def _channels(self, series, exogenous):
+    def _channels(self, series: Any, exogenous: Any) -> tuple[np.ndarray, np.ndarray]:
         series, exogenous = aligned_columns(series, exogenous)
         check_channels(series, "series", self.n_targets_)
         check_channels(exogenous, "exogenous", self.n_exogenous_)
         return series, exogenous
 
-    def _table(self, series, exogenous):
+    def _table(self, series: np.ndarray, exogenous: np.ndarray) -> np.ndarray:
         """Return all channels as columns; `exogenous` is `horizon` rows longer than `series`."""
         if not self.n_exogenous_:
             return series  # not copied
@@ -348,7 +468,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         columns[:, self.known_exogenous_] = exogenous[self.horizon :, self.known_exogenous_]
         return np.hstack([series, columns])  # (n_times, n_channels)
 
-    def _levels(self, series, times):
+    def _levels(self, series: Any, times: np.ndarray) -> np.ndarray:
         """Return the values of the series at `times`, the last ones of windows."""
         if series is None or num_samples(series) <= times.max():
             given = "None" if series is None else f"{num_samples(series)} times"
@@ -360,14 +480,16 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         check_channels(columns, "series", self.n_targets_)
         return columns[times]  # (n_windows, n_targets)
 
-    def _windows(self, table):
+    def _windows(self, table: np.ndarray) -> np.ndarray:
         windows = sliding_window_view(table, self.window_size, axis=0)[:: self.step]
         if self.relative:
             windows = windows.copy()
             windows[:, : self.n_targets_] -= windows[:, : self.n_targets_, -1:].copy()
         return windows.reshape(len(windows), -1) if self.flatten else windows
 
-    def _future_windows(self, series, exogenous, exogenous_future, blocks):
+    def _future_windows(
+        self, series: Any, exogenous: Any, exogenous_future: Any, blocks: Sequence[Any]
+    ) -> Iterator[np.ndarray]:
         """Yield the window before each block of `horizon` times; the caller fills in the blocks."""
         series, exogenous = self._channels(series, exogenous)
         self._check_length(series, self.window_size)
@@ -381,14 +503,14 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
                 self._table(recent, others[start : start + self.window_size + self.horizon])
             )
 
-    def _future_exogenous(self, given, n_blocks, dtype):
+    def _future_exogenous(self, given: Any, n_blocks: int, dtype: np.dtype) -> np.ndarray:
         """Return the exogenous values of `n_blocks` horizons, NaN where no window reads them."""
         needed = np.full(self.n_exogenous_, (n_blocks - 1) * self.horizon)
         needed[self.known_exogenous_] = n_blocks * self.horizon
         values = np.full((n_blocks * self.horizon, self.n_exogenous_), np.nan, dtype=dtype)
         return filled_future(values, given, needed, self.horizon)
 
-    def _as_targets(self, y, n_windows):
+    def _as_targets(self, y: Any, n_windows: int) -> np.ndarray:
         y = np.asarray(y, dtype=np.float64)
         shape = (n_windows, self.horizon, self.n_targets_)
         if y.size != np.prod(shape) or y.shape[:1] != shape[:1]:

@@ -1,19 +1,24 @@
 """Weights of attention of fitted Transformers."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.threads import safe_after_fork
-from skdeep.inspection._sequence_attention import sequence_attention
+from skdeep.neural_network._sequence.architectures import ARCHITECTURES as SEQUENCE_ARCHITECTURES
 from skdeep.neural_network._sequence.base import BaseSequence
+from skdeep.neural_network._tabular.networks.architectures import (
+    ARCHITECTURES as TABLE_ARCHITECTURES,
+)
 
 # Weights that are computed at once.
 _MOST_WEIGHTS = 1 << 24
 
 
-def attention_weights(estimator, X):
+def attention_weights(estimator: Any, X: Any) -> np.ndarray:
     """Return how much every token of a row attends to every other, in a fitted Transformer.
 
     Of a table, tokens are the columns that the networks see (`attention_tokens` names them), after
@@ -79,7 +84,7 @@ def attention_weights(estimator, X):
     (2, 4, 4, 8, 8)
     """
     if isinstance(estimator, BaseSequence):
-        return sequence_attention(estimator, X, _MOST_WEIGHTS)
+        return _sequence_attention(estimator, X)
     _check_has_attention(estimator)
     matrix = estimator._matrix(X)
     n_rows = matrix.shape[0]
@@ -103,7 +108,45 @@ def attention_weights(estimator, X):
     return weights
 
 
-def attention_tokens(estimator):
+def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
+    """The weights of all blocks of all networks, as `attention_weights` describes them.
+
+    Parameters
+    ----------
+    estimator : SequenceClassifier or SequenceRegressor
+    X : sequences
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_estimators * depth, n_heads, T', T'), float32
+    """
+    check_is_fitted(estimator)
+    # The parameters may have been changed since `fit`; what is fitted counts.
+    fitted = estimator._built.maker.arguments
+    if not SEQUENCE_ARCHITECTURES[fitted["architecture"]].heads_divide:
+        raise ValueError(
+            f"the estimator was fitted with architecture={fitted['architecture']!r}, which has no "
+            "attention: fit it with architecture='transformer'."
+        )
+    cpu = torch.device("cpu")
+    rows = estimator._rows_seen(X, cpu)
+    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
+    trunks = [network.trunk for network in module.networks]
+    n_blocks = sum(len(trunk.blocks) for trunk in trunks)
+    n_steps = -(-rows.shape[2] // trunks[0].stem.patch)
+    shape = (rows.shape[0], n_blocks, fitted["n_heads"], n_steps, n_steps)
+    weights = np.zeros(shape, np.float32)
+    n_chunk = max(1, _MOST_WEIGHTS // max(1, weights[:1].size))
+    with safe_after_fork(), torch.inference_mode():
+        for start in range(0, rows.shape[0], n_chunk):
+            blocks = module.attention(rows.slice(start, start + n_chunk))
+            seen = blocks[0].shape[2]  # steps of the longest in the chunk
+            part = weights[start : start + n_chunk, :, :, :seen, :seen]
+            part[:] = torch.stack(blocks, dim=1).numpy()
+    return weights
+
+
+def attention_tokens(estimator: Any) -> list[str]:
     """Return the names of the tokens that `attention_weights` speaks of.
 
     Parameters
@@ -146,7 +189,7 @@ def attention_tokens(estimator):
     return ["[answer]", *estimator._encoder.column_names_]
 
 
-def _check_has_attention(estimator):
+def _check_has_attention(estimator: Any) -> None:
     """Raise unless the estimator is a fitted Transformer."""
     # The parameter may have been changed since `fit`; what is fitted counts.
     if not hasattr(estimator, "architecture"):
@@ -156,7 +199,7 @@ def _check_has_attention(estimator):
         )
     check_is_fitted(estimator)
     fitted = estimator._candidates[0].plan["architecture"]
-    if fitted != "transformer":
+    if not TABLE_ARCHITECTURES[fitted].reads_tokens:
         raise ValueError(
             f"the estimator was fitted with architecture={estimator.architecture!r}, which has no "
             "attention: fit it with architecture='transformer'."

@@ -1,10 +1,13 @@
 """matplotlib, when it is needed, and what displays have in common."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 
-def check_matplotlib(caller):
-    """Say how to get matplotlib if it is not there."""
+def check_matplotlib(caller: str) -> None:
+    """Raise an error that says how to get matplotlib, unless it is there."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
@@ -14,17 +17,15 @@ def check_matplotlib(caller):
         ) from error
 
 
-def panel_axes(ax, widths, size):
-    """Return an axes for each panel of a display.
+def panel_axes(ax: Any, widths: Sequence[float], size: tuple[float, float]) -> np.ndarray:
+    """An axes for each panel of a display.
 
     Parameters
     ----------
     ax : matplotlib Axes, array-like of Axes or None
         One axes, whose place the panels share, or one for each panel. None makes a figure.
-
     widths : list of float
         Of the panels, in proportion.
-
     size : (float, float)
         Width and height of a figure that is made, in inches.
 
@@ -58,7 +59,7 @@ def panel_axes(ax, widths, size):
     return axes
 
 
-def tidy(ax, axis):
+def tidy(ax: Any, axis: str) -> None:
     """Draw a quiet grid along an axis, and no box."""
     ax.grid(axis=axis, color="0.9", zorder=0)
     ax.set_axisbelow(True)

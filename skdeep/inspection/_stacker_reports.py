@@ -1,7 +1,11 @@
 """What a fitted stacker tells of its bases."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._scikit_learn import num_samples
@@ -9,17 +13,15 @@ from skdeep.ensemble import StackingClassifier, StackingRegressor, diversity_rep
 from skdeep.ensemble._stacking.scoring import GivenClasses
 
 
-def read_stacker(stacker, y, score_name):
-    """Return the data of a StackingDisplay.
+def read_stacker(stacker: Any, y: Any, score_name: str | None) -> dict[str, Any]:
+    """The data of a StackingDisplay.
 
     Parameters
     ----------
     stacker : StackingClassifier or StackingRegressor
         Fitted.
-
     y : array-like or None
         Targets of `fit`, for the correlation of errors.
-
     score_name : str or None
         Stands for that of the stacker.
     """
@@ -43,14 +45,13 @@ def read_stacker(stacker, y, score_name):
     }
 
 
-def base_weights(final_estimator, widths):
-    """Return a weight for each base, and what it is; None where the second layer has none.
+def base_weights(final_estimator: Any, widths: Sequence[int]) -> tuple[np.ndarray | None, str]:
+    """A weight for each base, and what it is; None where the second layer has none.
 
     Parameters
     ----------
     final_estimator : estimator
         The fitted second layer.
-
     widths : list of int
         Number of columns of each base.
     """
@@ -70,7 +71,9 @@ def base_weights(final_estimator, widths):
     return None, "weight"
 
 
-def _correlation(stacker, layer, y):
+def _correlation(
+    stacker: StackingClassifier | StackingRegressor, layer: Bunch, y: Any
+) -> np.ndarray:
     if layer.predictions is None:
         raise ValueError(
             "y was given to correlate the errors of the bases, but the stacker has not kept what "
@@ -96,12 +99,14 @@ def _correlation(stacker, layer, y):
     return report["error_correlation"]
 
 
-def _probabilities_or_classes(block, method, classes):
-    """Return probabilities as they are, and classes for whatever else was predicted."""
+def _probabilities_or_classes(
+    block: np.ndarray, method: str, classes: np.ndarray | list[np.ndarray]
+) -> np.ndarray:
+    """Probabilities as they are, and classes for whatever else was predicted."""
     if method == "predict_proba":
         return block[:, 0] if block.shape[1] == 1 else block
     multilabel = isinstance(classes, list)
     if method == "predict" and not multilabel and block.shape[1] == 1:
         block = np.clip(np.rint(block), 0, len(classes) - 1)  # a regressor may lie beyond them
-    label_sets = classes if multilabel else [classes]
+    label_sets = classes if isinstance(classes, list) else [classes]
     return GivenClasses(block, method, label_sets, multilabel).predict(None)

@@ -1,5 +1,8 @@
 """What a stack is made of, in one picture."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
 
 from skdeep.inspection._matplotlib import check_matplotlib, panel_axes
@@ -10,6 +13,11 @@ from skdeep.inspection._stacking_panels import (
     draw_weights,
     mean_score,
 )
+
+# Names, scores, weights, correlation of errors, and scores of the ensemble.
+_Checked = tuple[
+    list[str], list[np.ndarray], np.ndarray | None, np.ndarray | None, np.ndarray | None
+]
 
 
 class StackingDisplay:
@@ -88,14 +96,14 @@ class StackingDisplay:
     def __init__(
         self,
         *,
-        names,
-        scores,
-        weights=None,
-        error_correlation=None,
-        ensemble_scores=None,
-        score_name="score",
-        weight_name="weight",
-    ):
+        names: Sequence[str],
+        scores: Sequence[Any],
+        weights: Any = None,
+        error_correlation: Any = None,
+        ensemble_scores: Any = None,
+        score_name: str = "score",
+        weight_name: str = "weight",
+    ) -> None:
         self.names = names
         self.scores = scores
         self.weights = weights
@@ -106,14 +114,14 @@ class StackingDisplay:
 
     def plot(
         self,
-        ax=None,
+        ax: Any = None,
         *,
-        sort=True,
-        include_values=True,
-        score_kwargs=None,
-        weight_kwargs=None,
-        heatmap_kwargs=None,
-    ):
+        sort: bool = True,
+        include_values: bool = True,
+        score_kwargs: dict[str, Any] | None = None,
+        weight_kwargs: dict[str, Any] | None = None,
+        heatmap_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the panels.
 
         Parameters
@@ -171,8 +179,8 @@ class StackingDisplay:
             panel.set_ylim(len(names) - 0.5, -0.5)
         return self
 
-    def _checked(self, sort):
-        """Return the data as arrays, in the order of the rows."""
+    def _checked(self, sort: bool) -> _Checked:
+        """The data as arrays, in the order of the rows."""
         names = list(self.names)
         scores = [np.atleast_1d(np.asarray(row, dtype=float)) for row in self.scores]
         weights, correlation, ensemble = (
@@ -200,17 +208,17 @@ class StackingDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        y=None,
+        estimator: Any,
+        y: Any = None,
         *,
-        ax=None,
-        sort=True,
-        include_values=True,
-        score_name=None,
-        score_kwargs=None,
-        weight_kwargs=None,
-        heatmap_kwargs=None,
-    ):
+        ax: Any = None,
+        sort: bool = True,
+        include_values: bool = True,
+        score_name: str | None = None,
+        score_kwargs: dict[str, Any] | None = None,
+        weight_kwargs: dict[str, Any] | None = None,
+        heatmap_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw a fitted stacker.
 
         Parameters

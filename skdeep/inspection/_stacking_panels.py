@@ -1,19 +1,26 @@
 """The panels of StackingDisplay; one row a base, the first one on top."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from skdeep.inspection._matplotlib import tidy
 
 
-def draw_scores(ax, scores, ensemble_scores, score_name, kwargs):
+def draw_scores(
+    ax: Any,
+    scores: Sequence[np.ndarray],
+    ensemble_scores: np.ndarray | None,
+    score_name: str,
+    kwargs: dict[str, Any] | None,
+) -> tuple[Any, Any, Any]:
     """Draw the score of each split as a point, with their mean and standard deviation.
 
     Returns
     -------
     points : PathCollection
-
     bars : ErrorbarContainer
-
     line : Line2D or None
         The mean score of the ensemble.
     """
@@ -45,7 +52,9 @@ def draw_scores(ax, scores, ensemble_scores, score_name, kwargs):
     return points, bars, line
 
 
-def draw_weights(ax, weights, weight_name, kwargs):
+def draw_weights(
+    ax: Any, weights: np.ndarray, weight_name: str, kwargs: dict[str, Any] | None
+) -> Any:
     """Draw a bar for each weight, with its figure.
 
     Returns
@@ -66,13 +75,18 @@ def draw_weights(ax, weights, weight_name, kwargs):
     return bars
 
 
-def draw_correlation(ax, correlation, names, include_values, kwargs):
+def draw_correlation(
+    ax: Any,
+    correlation: np.ndarray,
+    names: Sequence[str],
+    include_values: bool,
+    kwargs: dict[str, Any] | None,
+) -> tuple[Any, np.ndarray | None]:
     """Draw the correlation of errors as a heat map.
 
     Returns
     -------
     image : AxesImage
-
     text : ndarray of Text or None
         Its figures, if they are wanted.
     """
@@ -87,7 +101,7 @@ def draw_correlation(ax, correlation, names, include_values, kwargs):
     return image, text
 
 
-def _write_values(ax, image, correlation):
+def _write_values(ax: Any, image: Any, correlation: np.ndarray) -> np.ndarray:
     text = np.empty(correlation.shape, dtype=object)
     for (row, column), value in np.ndenumerate(correlation):
         known = not np.isnan(value)
@@ -97,12 +111,12 @@ def _write_values(ax, image, correlation):
     return text
 
 
-def mean_score(scores):
-    """Return the mean of the scores that are there, NaN if none is."""
+def mean_score(scores: np.ndarray) -> float:
+    """The mean of the scores that are there, NaN if none is."""
     known = scores[np.isfinite(scores)]
     return known.mean() if len(known) else np.nan
 
 
-def _is_dark(rgba):
+def _is_dark(rgba: tuple[float, float, float, float]) -> bool:
     red, green, blue, _ = rgba
     return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5  # as eyes weigh them

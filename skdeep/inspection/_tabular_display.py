@@ -1,6 +1,10 @@
 """What a fit to a table has come to, in one picture."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
 from skdeep.inspection._matplotlib import check_matplotlib, panel_axes
+from skdeep.inspection._tabular_panels import Panel
 from skdeep.inspection._tabular_reports import read_tabular
 
 
@@ -60,10 +64,17 @@ class TabularDisplay:
     >>> display.figure_.savefig("iris.png")  # doctest: +SKIP
     """
 
-    def __init__(self, panels):
+    def __init__(self, panels: Mapping[str, Panel]) -> None:
         self.panels = panels
 
-    def plot(self, ax=None, *, curve_kwargs=None, calibration_kwargs=None, bar_kwargs=None):
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        curve_kwargs: dict[str, Any] | None = None,
+        calibration_kwargs: dict[str, Any] | None = None,
+        bar_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the panels.
 
         Parameters
@@ -110,17 +121,17 @@ class TabularDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X=None,
-        y=None,
+        estimator: Any,
+        X: Any = None,
+        y: Any = None,
         *,
-        panels=None,
-        ax=None,
-        max_features=12,
-        curve_kwargs=None,
-        calibration_kwargs=None,
-        bar_kwargs=None,
-    ):
+        panels: Sequence[str] | None = None,
+        ax: Any = None,
+        max_features: int = 12,
+        curve_kwargs: dict[str, Any] | None = None,
+        calibration_kwargs: dict[str, Any] | None = None,
+        bar_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw a fitted tabular estimator.
 
         Parameters

@@ -1,6 +1,7 @@
 """The panels of TabularDisplay: what they show, and how they draw it."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -9,6 +10,21 @@ from skdeep.inspection._matplotlib import tidy
 # Curves of more classes than these hide each other.
 _MOST_CURVES = 5
 _MOST_POINTS = 1_000
+
+
+class Panel(Protocol):
+    """What a display asks of a panel.
+
+    Attributes
+    ----------
+    width : float
+        In relation to the other panels.
+    """
+
+    width: float
+
+    def draw(self, ax: Any, kwargs: dict[str, Any] | None) -> dict[str, Any]:
+        """Draw into an axes; returns what was drawn, by the names of the display's attributes."""
 
 
 @dataclass
@@ -25,7 +41,7 @@ class KindOfNetwork:
     """
 
     name: str
-    curves: list
+    curves: list[Any]
     epochs: np.ndarray
     losses: np.ndarray
     shares: np.ndarray
@@ -41,11 +57,11 @@ class LossCurves:
         Those of equal names are drawn alike.
     """
 
-    kinds: list
+    kinds: list[KindOfNetwork]
 
     width = 1.5
 
-    def draw(self, ax, kwargs):
+    def draw(self, ax: Any, kwargs: dict[str, Any] | None) -> dict[str, Any]:
         """Draw the losses by epoch.
 
         Returns
@@ -73,7 +89,7 @@ class LossCurves:
         self._label(ax)
         return {"training_lines_": lines, "out_of_fold_lines_": judged, "share_points_": shares}
 
-    def _label(self, ax):
+    def _label(self, ax: Any) -> None:
         # Cycles double in length, so their ends are equally far from each other.
         ax.set_xscale("log")
         ends = sorted({1, *(int(epoch) for kind in self.kinds for epoch in kind.epochs)})
@@ -99,11 +115,11 @@ class Calibration:
 
     truth: np.ndarray
     probabilities: np.ndarray
-    names: list
+    names: list[str]
 
     width = 1.2
 
-    def draw(self, ax, kwargs):
+    def draw(self, ax: Any, kwargs: dict[str, Any] | None) -> dict[str, Any]:
         """Draw a curve for each of the most frequent classes, against all others.
 
         Returns
@@ -145,7 +161,7 @@ class PredictionErrors:
 
     width = 1.2
 
-    def draw(self, ax, kwargs):
+    def draw(self, ax: Any, kwargs: dict[str, Any] | None) -> dict[str, Any]:
         """Draw a point for each row, at most 1,000; several outputs in standard deviations.
 
         Returns
@@ -188,13 +204,13 @@ class Importances:
         How many are drawn.
     """
 
-    names: list
+    names: list[str]
     values: np.ndarray
     most: int
 
     width = 1.2
 
-    def draw(self, ax, kwargs):
+    def draw(self, ax: Any, kwargs: dict[str, Any] | None) -> dict[str, Any]:
         """Draw a bar for each of the largest importances, the largest one on top.
 
         Returns

@@ -1,5 +1,8 @@
 """What a fitted tabular estimator tells of its networks."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import scipy.sparse
 from sklearn.base import is_classifier
@@ -10,6 +13,7 @@ from skdeep.inspection._tabular_panels import (
     Importances,
     KindOfNetwork,
     LossCurves,
+    Panel,
     PredictionErrors,
 )
 from skdeep.neural_network import TabularClassifier, TabularRegressor
@@ -17,23 +21,21 @@ from skdeep.neural_network import TabularClassifier, TabularRegressor
 PANELS = ("curves", "calibration", "importances")
 
 
-def read_tabular(estimator, X, y, panels, max_features):
-    """Return the panels of a TabularDisplay, by name.
+def read_tabular(
+    estimator: Any, X: Any, y: Any, panels: Sequence[str] | None, max_features: int
+) -> dict[str, Panel]:
+    """The panels of a TabularDisplay, by name.
 
     Parameters
     ----------
     estimator : TabularClassifier or TabularRegressor
         Fitted.
-
     X : {array-like, sparse matrix, DataFrame} or None
         Rows to predict instead of what was predicted out of fold.
-
     y : array-like or None
         Targets of X, or of the rows of `fit`.
-
     panels : sequence of str or None
         Names; None for all that can be drawn.
-
     max_features : int
         Importances to draw.
     """
@@ -52,7 +54,7 @@ def read_tabular(estimator, X, y, panels, max_features):
     return {name: readers[name]() for name in chosen}
 
 
-def _checked_panels(panels, X, y):
+def _checked_panels(panels: Sequence[str] | None, X: Any, y: Any) -> list[str]:
     if panels is None:
         panels = [name for name in PANELS if name != "calibration" or y is not None]
     panels = [panels] if isinstance(panels, str) else list(panels)
@@ -70,8 +72,8 @@ def _checked_panels(panels, X, y):
     return panels
 
 
-def loss_curves(estimator):
-    """Return the training curves by kind of network, and the losses out of fold."""
+def loss_curves(estimator: TabularClassifier | TabularRegressor) -> LossCurves:
+    """The training curves by kind of network, and the losses out of fold."""
     out_of_fold, candidates = estimator.validation_loss_curves_, list(estimator.candidates_)
     n_networks = sum(map(len, out_of_fold)) // len(candidates)  # of each kind, on all folds
     kinds = []
@@ -91,15 +93,17 @@ def loss_curves(estimator):
     return LossCurves(kinds)
 
 
-def importances(estimator, max_features):
-    """Return the importances with the names of the features."""
+def importances(estimator: TabularClassifier | TabularRegressor, max_features: int) -> Importances:
+    """The importances with the names of the features."""
     values = estimator.feature_importances_
     names = getattr(estimator, "feature_names_in_", [f"x{j}" for j in range(len(values))])
     return Importances([str(name) for name in names], values, max_features)
 
 
-def predictions_and_truth(estimator, X, y):
-    """Return probabilities or numbers predicted for rows not seen, and what came true."""
+def predictions_and_truth(
+    estimator: TabularClassifier | TabularRegressor, X: Any, y: Any
+) -> Calibration | PredictionErrors:
+    """Probabilities or numbers predicted for rows not seen, and what came true."""
     y = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
     if is_classifier(estimator):
         predicted = estimator.oof_predict_proba_ if X is None else estimator.predict_proba(X)
@@ -114,7 +118,9 @@ def predictions_and_truth(estimator, X, y):
         )
     judged = ~np.isnan(predicted).any(axis=1)  # rows of weight 0, and first ones in time, are not
     predicted, y = predicted[judged], y[judged].reshape(judged.sum(), -1)
-    is_one_class = is_classifier(estimator) and estimator._target.kind != "multilabel"
+    is_one_class = (
+        isinstance(estimator, TabularClassifier) and estimator._answer.target.kind != "multilabel"
+    )
     n_columns = 1 if is_one_class else predicted.shape[1]
     if y.shape[1] != n_columns:
         raise ValueError(
@@ -127,7 +133,7 @@ def predictions_and_truth(estimator, X, y):
     return _one_against_rest(estimator.classes_, y, predicted)
 
 
-def _one_against_rest(classes, y, probabilities):
+def _one_against_rest(classes: np.ndarray, y: np.ndarray, probabilities: np.ndarray) -> Calibration:
     truth = y == classes
     strange = y[~truth.any(axis=1), 0]
     if len(strange):

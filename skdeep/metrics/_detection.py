@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.metrics._weights import image_weights
+from skdeep.metrics._segmentation import image_weights
 
 
 def mean_average_precision(

@@ -2,6 +2,8 @@
 
 import math
 import numbers
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
@@ -54,7 +56,7 @@ class LastBlockSplit(BaseCrossValidator):
     40
     """
 
-    def __init__(self, test_size=0.2, *, gap=0):
+    def __init__(self, test_size: Any = 0.2, *, gap: Any = 0) -> None:
         kinds = (numbers.Integral, numbers.Real)
         whole, real = (isinstance(test_size, k) and test_size is not True for k in kinds)
         if not (test_size >= 1 if whole else real and 0 < test_size < 1):
@@ -67,7 +69,9 @@ class LastBlockSplit(BaseCrossValidator):
         self.test_size = test_size
         self.gap = gap
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Generate the indices of the one split.
 
         Parameters
@@ -107,7 +111,7 @@ class LastBlockSplit(BaseCrossValidator):
             )
         yield np.arange(n_train), np.arange(n_samples - n_test, n_samples)
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of splits, which is 1.
 
         Parameters

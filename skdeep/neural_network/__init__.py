@@ -1,33 +1,19 @@
 """Neural networks as scikit-learn estimators."""
 
-from skdeep.neural_network._image.estimators import ImageClassifier
-from skdeep.neural_network._image.image_regressor import ImageRegressor
-from skdeep.neural_network._localization.detector import ObjectDetector
-from skdeep.neural_network._localization.segmenter import ImageSegmenter
-from skdeep.neural_network._mlp.estimators import MLPClassifier
-from skdeep.neural_network._mlp.mlp_regressor import MLPRegressor
-from skdeep.neural_network._own_module.estimators import NeuralNetClassifier
-from skdeep.neural_network._own_module.neural_net_regressor import NeuralNetRegressor
-from skdeep.neural_network._sequence.estimators import SequenceClassifier
-from skdeep.neural_network._sequence.sequence_regressor import SequenceRegressor
-from skdeep.neural_network._tabular.classifier import TabularClassifier
-from skdeep.neural_network._tabular.regressor import TabularRegressor
-from skdeep.neural_network._text.estimators import TextClassifier
-from skdeep.neural_network._text.text_regressor import TextRegressor
+from skdeep.neural_network._image.estimators import ImageClassifier as ImageClassifier
+from skdeep.neural_network._image.estimators import ImageRegressor as ImageRegressor
+from skdeep.neural_network._localization.detector import ObjectDetector as ObjectDetector
+from skdeep.neural_network._localization.segmenter import ImageSegmenter as ImageSegmenter
+from skdeep.neural_network._mlp.estimators import MLPClassifier as MLPClassifier
+from skdeep.neural_network._mlp.estimators import MLPRegressor as MLPRegressor
+from skdeep.neural_network._own_module.estimators import NeuralNetClassifier as NeuralNetClassifier
+from skdeep.neural_network._own_module.estimators import NeuralNetRegressor as NeuralNetRegressor
+from skdeep.neural_network._sequence.estimators import SequenceClassifier as SequenceClassifier
+from skdeep.neural_network._sequence.estimators import SequenceRegressor as SequenceRegressor
+from skdeep.neural_network._tabular.classifier import TabularClassifier as TabularClassifier
+from skdeep.neural_network._tabular.regressor import TabularRegressor as TabularRegressor
+from skdeep.neural_network._text.estimators import TextClassifier as TextClassifier
+from skdeep.neural_network._text.estimators import TextRegressor as TextRegressor
 
-__all__ = [
-    "ImageClassifier",
-    "ImageRegressor",
-    "ImageSegmenter",
-    "MLPClassifier",
-    "MLPRegressor",
-    "NeuralNetClassifier",
-    "NeuralNetRegressor",
-    "ObjectDetector",
-    "SequenceClassifier",
-    "SequenceRegressor",
-    "TabularClassifier",
-    "TabularRegressor",
-    "TextClassifier",
-    "TextRegressor",
-]
+# All that was imported: a name stands in one place.
+__all__ = sorted(name for name in dir() if not name.startswith("_"))

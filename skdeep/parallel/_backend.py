@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,11 +10,16 @@ from joblib.parallel import FallbackToBackend, ParallelBackendBase, SequentialBa
 
 from skdeep.parallel._scheduler import Scheduler
 from skdeep.parallel._tasks import Call, Outcome, Task, current_task
-from skdeep.parallel._warning_filters import restore_warning_filters, save_warning_filters
 
 # 32 candidates on 5 folds: more in one go gain little.
 DEFAULT_N_JOBS = 160
 DEFAULT_MAX_BYTES = 2 << 30
+# The filters of warnings are global, and threads that take turns would leave them in disorder:
+# scikit-learn sets them anew around every task and puts back what it found; of tasks that overlap,
+# the last to end puts back what another one had set.
+_filters_lock = threading.Lock()
+_filter_users: set[object] = set()
+_saved_filters: tuple[Any, list[Any], Any]
 
 
 class PackingBackend(ParallelBackendBase):
@@ -121,7 +127,7 @@ class PackingBackend(ParallelBackendBase):
             scheduler, n_jobs = self._scheduler(), self.effective_n_jobs(parallel.n_jobs)
             call = scheduler.open(parallel, current_task(), n_jobs)
             self._calls.append((scheduler, call))
-            save_warning_filters(call)
+            _save_warning_filters(call)
         return scheduler.submit(call, func, callback)
 
     def retrieve_result_callback(self, out: Outcome) -> Any:
@@ -155,10 +161,34 @@ class PackingBackend(ParallelBackendBase):
                 scheduler.join(call)
         finally:  # threads that end put filters back themselves, so this comes last
             for _, call in ended:
-                restore_warning_filters(call)
+                _restore_warning_filters(call)
 
     def get_nested_backend(self) -> tuple["PackingBackend", None]:
         """Return the backend of calls inside tasks: they take part in the same packs."""
         level = (self.nesting_level or 0) + 1
         nested = PackingBackend(level, max_bytes=self._max_bytes, scheduler=self._scheduler())
         return nested, None
+
+
+def _save_warning_filters(user: object) -> None:
+    """Remember the filters until `user` is done, if nobody does yet."""
+    global _saved_filters
+    with _filters_lock:
+        if not _filter_users:
+            _saved_filters = (warnings.filters, list(warnings.filters), warnings.showwarning)
+        _filter_users.add(user)
+
+
+def _restore_warning_filters(user: object) -> None:
+    """Put the filters back as they were, if `user` is the last one that needs them."""
+    with _filters_lock:
+        if user not in _filter_users:  # interrupted before it was among them
+            return
+        _filter_users.remove(user)
+        if _filter_users:
+            return
+        filters, content, warnings.showwarning = _saved_filters
+        filters[:] = content
+        with warnings.catch_warnings():  # leaving it tells the registries of past warnings
+            pass
+        warnings.filters = filters

@@ -2,7 +2,7 @@
 
 A task that asks for training hands its members in and waits. When every task that has started
 waits or has ended, and no other may start, the waiting members train as sub-packs, one thread
-each, spread over the cores; then their tasks go on. So which members train together hangs on the
+each, spread over the cores; then their tasks go on. So which members train together depends on the
 tasks alone, not on the timing of threads.
 """
 

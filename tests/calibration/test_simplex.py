@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import nnls
 
-from skdeep._calibration.active_set import minimise_nonnegative
+from skdeep._calibration.simplex import minimise_nonnegative
 
 
 def solver_of(H, linear):

@@ -1,4 +1,4 @@
-"""Keys of rows hang on what a row says and on nothing else."""
+"""Keys of rows depend on what a row says and on nothing else."""
 
 import hypothesis.strategies as st
 import numpy as np

@@ -1,4 +1,4 @@
-"""What is held out hangs on the content and the weight of rows, and keeps proportions."""
+"""What is held out depends on the content and the weight of rows, and keeps proportions."""
 
 import hypothesis.strategies as st
 import numpy as np

@@ -12,7 +12,7 @@ from sklearn.linear_model import RidgeClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdeep.feature_extraction import RandomConvolutions, _series
+from skdeep.feature_extraction import RandomConvolutions, _random_convolutions
 from skdeep.feature_extraction._kernels import count_above
 
 rng = np.random.RandomState(0)
@@ -128,7 +128,7 @@ class TestInvariants:
         fitted = make().fit(X)
         whole = fitted.transform(X)
         for size in (1, 100, 130):
-            monkeypatch.setattr(_series, "_CHUNK", size)
+            monkeypatch.setattr(_random_convolutions, "_CHUNK", size)
             assert_array_equal(fitted.transform(X), whole)
             assert_array_equal(make().fit(X).biases_, fitted.biases_)
 

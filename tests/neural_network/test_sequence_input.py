@@ -1,5 +1,8 @@
 """Sequences without padding go through all that a fit of a network does with X."""
 
+from collections.abc import Callable  # noqa: F401  (constructors name it)
+from typing import Any  # noqa: F401  (constructors name it)
+
 import joblib
 import numpy as np
 import pytest
@@ -8,27 +11,40 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from skdeep._encoding.reader import Reader
 from skdeep._engine.packing.flat import load_flat
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._estimator.network.classifier import NetworkClassifier
+from skdeep._estimator.network.member import Description
+from skdeep._estimator.parameters import estimator
 from skdeep._kinds.sequences.array import SequenceArray
 from skdeep._kinds.sequences.augmentation import Augmentation
 from skdeep._kinds.sequences.reading import read_series
 from skdeep._kinds.sequences.rows import SequenceRows
 from skdeep.parallel import _requests
 from tests.engine.training.sequence_members import MeanPooling
+from tools.write_parameters import constructor
+
+
+class AsTheyAre(Reader):
+    """Sequences, not scaled."""
+
+    def read(self, estimator, X, *, dtype, reset):
+        series = read_series(estimator, X, reset=reset, dtype=dtype, same_length=False)
+        return SequenceArray.of(series)
 
 
 class Pooled(NetworkClassifier):
     """The least that makes a classifier of sequences."""
 
     augmentation = None
+    _reader_type = AsTheyAre
+    _reader = AsTheyAre()
 
-    def _validated(self, X, y="no_validation", *, dtype, reset):
-        if not isinstance(X, SequenceArray):  # a scorer gives what was read already
-            series = read_series(self, X, reset=reset, dtype=dtype, same_length=False)
-            X = SequenceArray.of(series)
-        return X if isinstance(y, str) else (X, np.asarray(y))
+    exec(constructor(NetworkClassifier))  # as `make parameters` writes it
+
+    def _built_for(self, data, continuing):
+        return data
 
     def _module(self):
         with torch.random.fork_rng(devices=[]):
@@ -37,15 +53,17 @@ class Pooled(NetworkClassifier):
 
     def _describe_network(self, data, continuing):
         assert not continuing
-        return {
-            "layer_units": (3, self._target.n_outputs),
-            "module": self._module(),
-            "augmentation": self.augmentation,
-            "start": None,
-            "activation": "identity",
-            "weight_init": "glorot_uniform",
-            "dropout": 0.0,
-        }
+        return Description(
+            {
+                "layer_units": (3, self._target.n_outputs),
+                "module": self._module(),
+                "augmentation": self.augmentation,
+                "start": None,
+                "activation": "identity",
+                "weight_init": "glorot_uniform",
+                "dropout": 0.0,
+            }
+        )
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")
@@ -62,6 +80,9 @@ class Pooled(NetworkClassifier):
 
 
 SETTINGS = {"batch_size": 8, "max_iter": 15, "learning_rate_init": 0.05, "random_state": 0}
+
+
+Pooled = estimator()(Pooled)  # as a family would have it
 
 
 def make(**changes):

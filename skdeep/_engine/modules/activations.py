@@ -1,4 +1,4 @@
-"""Activation functions with hand-written, in-place derivatives.
+"""Activation functions with hand-written, in-place derivatives: one table.
 
 An activation is described by what its derivative needs: the value that came out (`tanh`, `relu`,
 ...) or the value that went in (`gelu`, `silu`, `mish`). The former overwrite their input, which
@@ -6,10 +6,10 @@ saves a buffer and a pass over memory.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 _aten = torch.ops.aten
 
@@ -32,14 +32,32 @@ class Activation:
         `backward(delta, saved)` multiplies `delta` by the derivative, in place.
     saves_input : bool
         Whether `saved` is what went in; if not, it is what came out, and `out` may be `z` itself.
+    layer : callable
+        Makes a module that computes it, for autograd.
+    words : str
+        A clause for documentation; empty where the name says it all.
     gain : float
         Factor on the standard deviation of initial weights that keeps the variance of the signal.
+    glorot_factor : float
+        The square of the bound of Glorot's uniform weights, times the sum of fan-in and fan-out.
+    slope : float or None
+        Slope left of 0 of a function that is the identity right of it and linear left of it; None
+        for others.
+    exponential : tuple of float or None
+        `scale` and `alpha` of a function that is ``scale * z`` right of 0 and
+        ``scale * alpha * (exp(z) - 1)`` left of it; None for others.
     """
 
     forward: Callable[[Tensor, Tensor], object]
     backward: Callable[[Tensor, Tensor], object]
     saves_input: bool = False
+    _: KW_ONLY
+    layer: Callable[[], nn.Module]
+    words: str = ""
     gain: float = 1.0
+    glorot_factor: float = 6.0
+    slope: float | None = None
+    exponential: tuple[float, float] | None = None
 
 
 def _mish_backward(delta: Tensor, z: Tensor) -> None:
@@ -60,20 +78,28 @@ ACTIVATIONS: dict[str, Activation] = {
     "identity": Activation(
         forward=lambda z, out: out if out is z else out.copy_(z),
         backward=lambda delta, saved: delta,
+        layer=nn.Identity,
+        words="'identity' makes the network linear",
+        slope=1.0,
     ),
     "logistic": Activation(
         forward=lambda z, out: torch.sigmoid(z, out=out),
         backward=lambda delta, h: _sigmoid_backward(delta, h, grad_input=delta),
+        layer=nn.Sigmoid,
+        glorot_factor=2.0,  # scikit-learn's
     ),
     "tanh": Activation(
         forward=lambda z, out: torch.tanh(z, out=out),
         backward=lambda delta, h: _tanh_backward(delta, h, grad_input=delta),
         gain=5.0 / 3.0,
+        layer=nn.Tanh,
     ),
     "relu": Activation(
         forward=lambda z, out: torch.clamp_min(z, 0.0, out=out),
         backward=lambda delta, h: _threshold_backward(delta, h, 0.0, grad_input=delta),
         gain=_SQRT_2,
+        layer=nn.ReLU,
+        slope=0.0,
     ),
     "leaky_relu": Activation(
         forward=lambda z, out: _aten.leaky_relu.out(z, LEAKY_SLOPE, out=out),
@@ -81,6 +107,9 @@ ACTIVATIONS: dict[str, Activation] = {
             delta, h, LEAKY_SLOPE, True, grad_input=delta
         ),
         gain=_SQRT_2,
+        layer=nn.LeakyReLU,
+        words=f"'leaky_relu' has slope {LEAKY_SLOPE:g} left of 0",
+        slope=LEAKY_SLOPE,
     ),
     "elu": Activation(
         forward=lambda z, out: _aten.elu.out(z, ELU_ALPHA, 1.0, 1.0, out=out),
@@ -88,29 +117,40 @@ ACTIVATIONS: dict[str, Activation] = {
             delta, ELU_ALPHA, 1.0, 1.0, True, h, grad_input=delta
         ),
         gain=_SQRT_2,
+        layer=nn.ELU,
+        exponential=(1.0, ELU_ALPHA),
     ),
     "selu": Activation(
         forward=lambda z, out: _aten.elu.out(z, SELU_ALPHA, SELU_SCALE, 1.0, out=out),
         backward=lambda delta, h: _elu_backward(
             delta, SELU_ALPHA, SELU_SCALE, 1.0, True, h, grad_input=delta
         ),
+        layer=nn.SELU,
+        words="'selu' is 'elu' scaled so that signals keep mean 0 and variance 1",
+        exponential=(SELU_SCALE, SELU_ALPHA),
     ),
     "gelu": Activation(
         forward=lambda z, out: _aten.gelu.out(z, out=out),
         backward=lambda delta, z: _gelu_backward(delta, z, grad_input=delta),
         saves_input=True,
         gain=_SQRT_2,
+        layer=nn.GELU,
+        words="'gelu' is z times the normal distribution function of z",
     ),
     "silu": Activation(
         forward=lambda z, out: _aten.silu.out(z, out=out),
         backward=lambda delta, z: _silu_backward(delta, z, grad_input=delta),
         saves_input=True,
         gain=_SQRT_2,
+        layer=nn.SiLU,
+        words="'silu' is z times the logistic function of z",
     ),
     "mish": Activation(
         forward=lambda z, out: _aten.mish.out(z, out=out),
         backward=_mish_backward,
         saves_input=True,
         gain=_SQRT_2,
+        layer=nn.Mish,
+        words="'mish' is z times the hyperbolic tangent of log(1 + exp(z))",
     ),
 }

@@ -13,18 +13,7 @@ class _ActivationLayer(nn.Module):
     def __init__(self, name: str):
         super().__init__()
         self.name = name
-        self._function = {
-            "identity": nn.Identity(),
-            "logistic": nn.Sigmoid(),
-            "tanh": nn.Tanh(),
-            "relu": nn.ReLU(),
-            "leaky_relu": nn.LeakyReLU(),
-            "elu": nn.ELU(),
-            "selu": nn.SELU(),
-            "gelu": nn.GELU(),
-            "silu": nn.SiLU(),
-            "mish": nn.Mish(),
-        }[name]
+        self._function = ACTIVATIONS[name].layer()
 
     def forward(self, x: Tensor) -> Tensor:
         return self._function(x)

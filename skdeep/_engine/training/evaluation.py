@@ -61,7 +61,7 @@ def _r2(member: Member, outputs: Tensor, target: Tensor, weight: Tensor) -> floa
     """Coefficient of determination, averaged over outputs; NaN where an output is not finite."""
     if not torch.isfinite(outputs).all():
         return float("nan")
-    if member.loss.out_activation == "exp":
+    if member.loss.predicts_logarithm:
         outputs = torch.exp(outputs)
     weight = weight.double().unsqueeze(1)
     target = target.double()

@@ -1,11 +1,12 @@
 """Which members share a tensor program, and how many: sub-packs that fit the cache."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from skdeep._engine.training.building import n_multiplications, n_values, values_per_row
 from skdeep._engine.training.member import Member
+from skdeep._engine.training.solvers import SOLVERS
 
 # What a sub-pack works on should stay in the last-level cache; measured on two machines.
 _PACK_BYTES = 10 << 20
@@ -26,7 +27,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
     """Divide members into sub-packs, each one tensor program.
 
     Members that see the same batches come together, since one gather then serves all, and those of
-    equal settings side by side, since one update then serves all. The result hangs on the members
+    equal settings side by side, since one update then serves all. The result depends on the members
     and their order alone.
 
     Parameters
@@ -42,7 +43,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
     """
     packs: list[list[int]] = []
     for places in _by_key(range(len(members)), lambda place: members[place].pack_key):
-        if members[places[0]].solver == "lbfgs":
+        if not SOLVERS[members[places[0]].solver].is_stochastic:
             packs.extend([place] for place in places)
             continue
         most = _most_members(members[places[0]])
@@ -114,7 +115,7 @@ def _settings_together(members: Sequence[Member], places: Iterable[int]) -> list
     return list(chain(*_by_key(places, lambda place: members[place].update_key)))
 
 
-def _by_key(places: Iterable[int], key) -> list[list[int]]:
+def _by_key(places: Iterable[int], key: Callable[[int], Hashable]) -> list[list[int]]:
     """Places with equal keys together, in the order in which they first occur."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for place in places:

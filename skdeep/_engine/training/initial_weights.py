@@ -1,4 +1,4 @@
-"""Initial weights, drawn from a private generator.
+"""Schemes of initial weights: one table. They are drawn from a private generator.
 
 They are drawn in float64 and cast afterwards, so that a float32 network, a float64 network and a
 network on another device start from the same point. The default draws the numbers that
@@ -6,20 +6,32 @@ scikit-learn's MLP draws from the same seed: both start from the same weights.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.activations import ACTIVATIONS, Activation
 
-WEIGHT_INITS = (
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "orthogonal",
-)
+Layer = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class WeightInit:
+    """A scheme of initial weights.
+
+    Attributes
+    ----------
+    draw : callable
+        ``draw(fan_in, fan_out, activation, rng)`` returns weights of shape (fan_in, fan_out) and
+        biases of shape (fan_out,) of a layer; `activation` is an entry of `ACTIVATIONS`.
+    words : str
+        A clause for documentation; empty where the name says it all.
+    """
+
+    draw: Callable[[int, int, Activation, np.random.RandomState], Layer]
+    words: str = ""
 
 
 def initial_weights(
@@ -48,43 +60,76 @@ def initial_weights(
 def initial_layer(
     weight_init: str, fan_in: int, fan_out: int, activation: str, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the weights (fan_in, fan_out) and biases (fan_out,) of one layer.
-
-    The Glorot schemes follow [1]_, with scikit-learn's narrower bound for the logistic function
-    and its random biases; the He schemes follow [2]_; `orthogonal` follows [3]_. The last two
-    start with zero biases.
-
-    References
-    ----------
-    .. [1] X. Glorot and Y. Bengio (2010), "Understanding the difficulty of training deep
-       feedforward neural networks", AISTATS.
-    .. [2] K. He et al. (2015), "Delving deep into rectifiers", arXiv:1502.01852.
-    .. [3] A. Saxe et al. (2014), "Exact solutions to the nonlinear dynamics of learning in deep
-       linear neural networks", arXiv:1312.6120.
-    """
-    shape = (fan_in, fan_out)
-    if weight_init.startswith("glorot"):
-        factor = 2.0 if activation == "logistic" else 6.0
-        bound = math.sqrt(factor / (fan_in + fan_out))
-        if weight_init == "glorot_uniform":
-            weight = rng.uniform(-bound, bound, shape)
-        else:
-            weight = rng.normal(0.0, bound / math.sqrt(3.0), shape)
-        return weight, rng.uniform(-bound, bound, fan_out)
-    gain = ACTIVATIONS[activation].gain
-    if weight_init == "orthogonal":
-        weight = gain * _orthogonal(rng.normal(size=shape))
-    elif weight_init == "he_uniform":
-        bound = gain * math.sqrt(3.0 / fan_in)
-        weight = rng.uniform(-bound, bound, shape)
-    else:
-        weight = rng.normal(0.0, gain / math.sqrt(fan_in), shape)
-    return weight, np.zeros(fan_out)
+    """Draw the weights (fan_in, fan_out) and biases (fan_out,) of one layer."""
+    return WEIGHT_INITS[weight_init].draw(fan_in, fan_out, ACTIVATIONS[activation], rng)
 
 
-def _orthogonal(matrix: np.ndarray) -> np.ndarray:
+# Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward neural
+# networks", AISTATS; the biases are random, and the bounds scikit-learn's.
+
+
+def _glorot_uniform(
+    fan_in: int, fan_out: int, activation: Activation, rng: np.random.RandomState
+) -> Layer:
+    bound = _glorot_bound(fan_in, fan_out, activation)
+    weight = rng.uniform(-bound, bound, (fan_in, fan_out))
+    return weight, rng.uniform(-bound, bound, fan_out)
+
+
+def _glorot_normal(
+    fan_in: int, fan_out: int, activation: Activation, rng: np.random.RandomState
+) -> Layer:
+    bound = _glorot_bound(fan_in, fan_out, activation)
+    weight = rng.normal(0.0, bound / math.sqrt(3.0), (fan_in, fan_out))
+    return weight, rng.uniform(-bound, bound, fan_out)
+
+
+def _glorot_bound(fan_in: int, fan_out: int, activation: Activation) -> float:
+    return math.sqrt(activation.glorot_factor / (fan_in + fan_out))
+
+
+# He et al. (2015), "Delving deep into rectifiers", arXiv:1502.01852.
+
+
+def _he_uniform(
+    fan_in: int, fan_out: int, activation: Activation, rng: np.random.RandomState
+) -> Layer:
+    bound = activation.gain * math.sqrt(3.0 / fan_in)
+    return rng.uniform(-bound, bound, (fan_in, fan_out)), np.zeros(fan_out)
+
+
+def _he_normal(
+    fan_in: int, fan_out: int, activation: Activation, rng: np.random.RandomState
+) -> Layer:
+    deviation = activation.gain / math.sqrt(fan_in)
+    return rng.normal(0.0, deviation, (fan_in, fan_out)), np.zeros(fan_out)
+
+
+# Saxe et al. (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear neural
+# networks", arXiv:1312.6120.
+
+
+def _orthogonal(
+    fan_in: int, fan_out: int, activation: Activation, rng: np.random.RandomState
+) -> Layer:
+    weight = _orthonormal(rng.normal(size=(fan_in, fan_out)))
+    return activation.gain * weight, np.zeros(fan_out)
+
+
+def _orthonormal(matrix: np.ndarray) -> np.ndarray:
     """Orthonormal rows or columns, whichever are fewer, uniformly distributed."""
     tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))  # else the signs would follow the algorithm
     return q if matrix.shape[0] >= matrix.shape[1] else q.T
+
+
+WEIGHT_INITS: dict[str, WeightInit] = {
+    "glorot_uniform": WeightInit(_glorot_uniform),
+    "glorot_normal": WeightInit(_glorot_normal),
+    "he_uniform": WeightInit(_he_uniform),
+    "he_normal": WeightInit(_he_normal),
+    "orthogonal": WeightInit(
+        _orthogonal, words="'orthogonal' draws orthonormal rows or columns, whichever are fewer"
+    ),
+}

@@ -11,6 +11,7 @@ from skdeep._engine.training.grouping import sub_packs
 from skdeep._engine.training.lbfgs import minimize
 from skdeep._engine.training.member import Member, Trained, Watcher
 from skdeep._engine.training.pack import Pack
+from skdeep._engine.training.solvers import SOLVERS
 from skdeep._engine.training.threads import single_threaded
 
 Watchers = Sequence[Watcher | None]
@@ -118,7 +119,7 @@ def train_sub_pack(
         within a few batches.
     """
     is_cancelled = is_cancelled or [never] * len(members)
-    if members[0].solver == "lbfgs":
+    if not SOLVERS[members[0].solver].is_stochastic:
         return [
             minimize(member, watcher, cancelled)
             for member, watcher, cancelled in zip(members, watchers, is_cancelled, strict=True)

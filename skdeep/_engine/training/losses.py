@@ -1,4 +1,4 @@
-"""Losses by scikit-learn's names, with hand-written gradients by the raw outputs.
+"""Losses by scikit-learn's names, one table, with hand-written gradients by the raw outputs.
 
 `value(z, t)` gives the loss of every row (and output, where outputs are independent);
 `gradient(z, t, out)` writes its derivative by `z`. Shapes are (..., rows, outputs). Targets `t` are
@@ -9,23 +9,15 @@ Memory is best laid out the other way round, rows side by side (a `.mT` of a ten
 classes are few, and what goes along the rows fills the processor's vectors.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-CLASSIFIER_LOSSES = ("log_loss", "hinge", "squared_hinge", "focal")
-REGRESSOR_LOSSES = (
-    "squared_error",
-    "absolute_error",
-    "huber",
-    "poisson",
-    "gamma",
-    "quantile",
-)
 
 
 @dataclass(frozen=True)
@@ -66,6 +58,11 @@ class Loss:
     n_targets: int | None = None
     takes_weights: bool = False
 
+    @property
+    def predicts_logarithm(self) -> bool:
+        """Whether raw outputs are logarithms of what is predicted."""
+        return self.out_activation == "exp"
+
     def weighted_value(self, z: Tensor, t: Tensor, weight: Tensor | None) -> Tensor:
         """Losses times weights (..., rows, 1), which are 1 for None."""
         if self.takes_weights:
@@ -81,71 +78,6 @@ class Loss:
         self.gradient(z, t, out)
         if weight is not None:
             out.mul_(weight)
-
-
-def make_loss(
-    name: str,
-    kind: str,
-    *,
-    focal_gamma: float = 2.0,
-    huber_delta: float = 1.0,
-    quantile: float = 0.5,
-) -> Loss:
-    """Build a loss.
-
-    Parameters
-    ----------
-    name : str
-        One of `CLASSIFIER_LOSSES` or `REGRESSOR_LOSSES`.
-    kind : {"binary", "multiclass", "regression"}
-        Kind of the target. Several labels are several binary outputs.
-    focal_gamma : float, default=2.0
-        Exponent of the focal loss.
-    huber_delta : float, default=1.0
-        Residual beyond which the Huber loss is linear.
-    quantile : float, default=0.5
-        Level of the quantile loss.
-
-    Returns
-    -------
-    Loss
-    """
-    if kind == "regression":
-        return _regression_loss(name, huber_delta, quantile)
-    several = kind == "multiclass"
-    value: Callable[..., Tensor]
-    gradient: Callable[..., object]
-    if name == "log_loss":
-        value = _softmax_value if several else _log_value
-        gradient = _softmax_gradient if several else _log_gradient
-    elif name == "focal":
-        value = _focal_softmax_value if several else _focal_value
-        gradient = _focal_softmax_gradient if several else _focal_gradient
-        value, gradient = partial(value, gamma=focal_gamma), partial(gradient, gamma=focal_gamma)
-    else:
-        power = 2 if name == "squared_hinge" else 1
-        value = _crammer_singer_value if several else _hinge_value
-        gradient = _crammer_singer_gradient if several else _hinge_gradient
-        value, gradient = partial(value, power=power), partial(gradient, power=power)
-    link = "softmax" if several else "logistic"
-    return Loss("identity" if "hinge" in name else link, value, gradient, one_hot=several)
-
-
-def _regression_loss(name: str, delta: float, quantile: float) -> Loss:
-    if name == "poisson":
-        return Loss("exp", _poisson_value, _poisson_gradient)
-    if name == "gamma":
-        return Loss("exp", _gamma_value, _gamma_gradient)
-    pairs: dict[str, tuple[Callable[..., Tensor], Callable[..., object]]] = {
-        "squared_error": (_squared_value, _squared_gradient),
-        "absolute_error": (_absolute_value, _absolute_gradient),
-        "huber": (partial(_huber_value, delta=delta), partial(_huber_gradient, delta=delta)),
-        "quantile": (
-            partial(_quantile_value, quantile=quantile),
-            partial(_quantile_gradient, quantile=quantile),
-        ),
-    }
-    return Loss("identity", *pairs[name], averages_outputs=True)
 
 
 def with_heads(loss: Loss, n_heads: int) -> Loss:
@@ -222,29 +154,29 @@ def _softmax_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
 # Focal loss, Lin et al. (2017), arXiv:1708.02002 -------------------------------------------------
 
 
-def _focal_value(z: Tensor, t: Tensor, gamma: float) -> Tensor:
+def _focal_value(z: Tensor, t: Tensor, focal_gamma: float) -> Tensor:
     log_p = functional.logsigmoid((2 * t - 1) * z)
-    return -((-torch.expm1(log_p)) ** gamma) * log_p
+    return -((-torch.expm1(log_p)) ** focal_gamma) * log_p
 
 
-def _focal_gradient(z: Tensor, t: Tensor, out: Tensor, gamma: float) -> None:
+def _focal_gradient(z: Tensor, t: Tensor, out: Tensor, focal_gamma: float) -> None:
     sign = 2 * t - 1
     log_p = functional.logsigmoid(sign * z)
     q = -torch.expm1(log_p)  # 1 - p without cancellation
-    out.copy_(sign * q**gamma * (gamma * (1 - q) * log_p - q))
+    out.copy_(sign * q**focal_gamma * (focal_gamma * (1 - q) * log_p - q))
 
 
-def _focal_softmax_value(z: Tensor, t: Tensor, gamma: float) -> Tensor:
+def _focal_softmax_value(z: Tensor, t: Tensor, focal_gamma: float) -> Tensor:
     log_p = -_softmax_value(z, t)
-    return -((-torch.expm1(log_p)) ** gamma) * log_p
+    return -((-torch.expm1(log_p)) ** focal_gamma) * log_p
 
 
-def _focal_softmax_gradient(z: Tensor, t: Tensor, out: Tensor, gamma: float) -> None:
+def _focal_softmax_gradient(z: Tensor, t: Tensor, out: Tensor, focal_gamma: float) -> None:
     log_p = -_softmax_value(z, t)
     q = -torch.expm1(log_p)
     # At p = 1 the power of q may be infinite while log p is 0; their product tends to 0 or 1.
-    tail = q.clamp_min(torch.finfo(z.dtype).tiny) ** (gamma - 1) * log_p
-    factor = gamma * (1 - q) * tail - q**gamma
+    tail = q.clamp_min(torch.finfo(z.dtype).tiny) ** (focal_gamma - 1) * log_p
+    factor = focal_gamma * (1 - q) * tail - q**focal_gamma
     out.copy_(factor * (t - torch.softmax(z.mT, dim=-2).mT))
 
 
@@ -299,12 +231,12 @@ def _absolute_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
     torch.sub(z, t, out=out).sign_()
 
 
-def _huber_value(z: Tensor, t: Tensor, delta: float) -> Tensor:
-    return functional.huber_loss(z, t, reduction="none", delta=delta)
+def _huber_value(z: Tensor, t: Tensor, huber_delta: float) -> Tensor:
+    return functional.huber_loss(z, t, reduction="none", delta=huber_delta)
 
 
-def _huber_gradient(z: Tensor, t: Tensor, out: Tensor, delta: float) -> None:
-    torch.sub(z, t, out=out).clamp_(-delta, delta)
+def _huber_gradient(z: Tensor, t: Tensor, out: Tensor, huber_delta: float) -> None:
+    torch.sub(z, t, out=out).clamp_(-huber_delta, huber_delta)
 
 
 def _quantile_value(z: Tensor, t: Tensor, quantile: float) -> Tensor:
@@ -330,3 +262,229 @@ def _gamma_value(z: Tensor, t: Tensor) -> Tensor:
 
 def _gamma_gradient(z: Tensor, t: Tensor, out: Tensor) -> None:
     torch.exp(-z, out=out).mul_(t).neg_().add_(1.0)
+
+
+# What losses cannot learn from -------------------------------------------------------------------
+
+
+def _refused_counts(y: np.ndarray, name: str, all_of_it: bool) -> str | None:
+    needs = f"loss='poisson' needs {name} >= 0 with a positive sum; "
+    if y.min() < 0:
+        return (
+            f"{needs}the smallest value is {y.min():g}. Use loss='squared_error' for other numbers."
+        )
+    if all_of_it and (y.sum(axis=0) <= 0).any():
+        return f"{needs}{name}, or a column of it, is 0 throughout."
+    return None
+
+
+def _refused_sizes(y: np.ndarray, name: str, all_of_it: bool) -> str | None:
+    if y.min() <= 0:
+        return (
+            f"loss='gamma' needs {name} > 0; the smallest value is {y.min():g}. "
+            "Use loss='poisson' where zeros occur, or loss='squared_error'."
+        )
+    return None
+
+
+# The table ---------------------------------------------------------------------------------------
+
+Value = Callable[..., Tensor]
+Gradient = Callable[..., object]
+
+
+@dataclass(frozen=True)
+class LossEntry:
+    """A loss by its name, before it is known what it is for.
+
+    Attributes
+    ----------
+    functions : dict of str to (callable, callable)
+        Value and gradient by the kind of the target: "binary" (several labels are several binary
+        outputs) and "multiclass" for classes, or "regression". They take the hyperparameters in
+        `defaults` by name.
+    words : str
+        A clause for documentation; empty where the name says it all.
+    defaults : dict of str to float
+        Its hyperparameters.
+    gives_probabilities : bool
+        Whether a classifier's outputs are logits.
+    takes_soft_labels : bool
+        Whether targets may lie between 0 and 1, as smoothed and mixed labels do.
+    predicts_logarithm : bool
+        Whether raw outputs are logarithms of what is predicted.
+    averages_outputs : bool
+        Of the `Loss`.
+    unit_power : int
+        The loss is in units of y to this power.
+    refuses : callable or None
+        ``refuses(y, name, all_of_it)`` is the message for targets that it cannot take, or None;
+        see `refusal`. None for a loss that takes all.
+    """
+
+    functions: Mapping[str, tuple[Value, Gradient]]
+    words: str = ""
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    gives_probabilities: bool = True
+    takes_soft_labels: bool = False
+    predicts_logarithm: bool = False
+    averages_outputs: bool = False
+    unit_power: int = 0
+    refuses: Callable[[np.ndarray, str, bool], str | None] | None = None
+
+    @property
+    def is_for_classes(self) -> bool:
+        """Whether classifiers learn by it, and not regressors."""
+        return "binary" in self.functions
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of its hyperparameters."""
+        return tuple(self.defaults)
+
+    def make(self, kind: str, **hyperparameters: float) -> Loss:
+        """Build the loss for a kind of target; hyperparameters of other losses are left out."""
+        held = {name: hyperparameters.get(name, value) for name, value in self.defaults.items()}
+        value, gradient = self.functions[kind]
+        if held:
+            value, gradient = partial(value, **held), partial(gradient, **held)
+        return Loss(
+            self._out_activation(kind),
+            value,
+            gradient,
+            one_hot=kind == "multiclass",
+            averages_outputs=self.averages_outputs,
+        )
+
+    def refusal(self, y: np.ndarray, name: str = "y", *, all_of_it: bool = False) -> str | None:
+        """What to say of targets that it cannot learn from; None where it can.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n,) or (n, n_outputs)
+        name : str, default="y"
+        all_of_it : bool, default=False
+            Whether there is nothing else to learn from.
+        """
+        return None if self.refuses is None else self.refuses(y, name, all_of_it)
+
+    def _out_activation(self, kind: str) -> str:
+        if not self.is_for_classes:
+            return "exp" if self.predicts_logarithm else "identity"
+        if not self.gives_probabilities:
+            return "identity"
+        return "softmax" if kind == "multiclass" else "logistic"
+
+
+def _hinge(power: int, words: str = "") -> LossEntry:
+    return LossEntry(
+        {
+            "binary": (partial(_hinge_value, power=power), partial(_hinge_gradient, power=power)),
+            "multiclass": (
+                partial(_crammer_singer_value, power=power),
+                partial(_crammer_singer_gradient, power=power),
+            ),
+        },
+        words,
+        gives_probabilities=False,
+    )
+
+
+LOSSES: dict[str, LossEntry] = {
+    "log_loss": LossEntry(
+        {
+            "binary": (_log_value, _log_gradient),
+            "multiclass": (_softmax_value, _softmax_gradient),
+        },
+        takes_soft_labels=True,
+    ),
+    "hinge": _hinge(
+        1,
+        "'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of Crammer "
+        "and Singer for several classes) and give no probabilities",
+    ),
+    "squared_hinge": _hinge(2),
+    "focal": LossEntry(
+        {
+            "binary": (_focal_value, _focal_gradient),
+            "multiclass": (_focal_softmax_value, _focal_softmax_gradient),
+        },
+        "'focal' plays down rows that are right already",
+        {"focal_gamma": 2.0},
+    ),
+    "squared_error": LossEntry(
+        {"regression": (_squared_value, _squared_gradient)},
+        "'squared_error' is half the squared error",
+        averages_outputs=True,
+        unit_power=2,
+    ),
+    "absolute_error": LossEntry(
+        {"regression": (_absolute_value, _absolute_gradient)},
+        averages_outputs=True,
+        unit_power=1,
+    ),
+    "huber": LossEntry(
+        {"regression": (_huber_value, _huber_gradient)},
+        "'huber' is that up to a residual of `huber_delta`, and linear beyond",
+        {"huber_delta": 1.0},
+        averages_outputs=True,
+        unit_power=2,
+    ),
+    "poisson": LossEntry(
+        {"regression": (_poisson_value, _poisson_gradient)},
+        "'poisson' is half the Poisson deviance (the network then predicts the logarithm)",
+        predicts_logarithm=True,
+        unit_power=1,
+        refuses=_refused_counts,
+    ),
+    "gamma": LossEntry(
+        {"regression": (_gamma_value, _gamma_gradient)},
+        "'gamma' is half the gamma deviance (of the logarithm too)",
+        predicts_logarithm=True,
+        refuses=_refused_sizes,
+    ),
+    "quantile": LossEntry(
+        {"regression": (_quantile_value, _quantile_gradient)},
+        "'quantile' is the pinball loss",
+        {"quantile": 0.5},
+        averages_outputs=True,
+        unit_power=1,
+    ),
+}
+CLASSIFIER_LOSSES = tuple(name for name, entry in LOSSES.items() if entry.is_for_classes)
+REGRESSOR_LOSSES = tuple(name for name, entry in LOSSES.items() if not entry.is_for_classes)
+# A function of the caller's own, of which nothing is known.
+_OWN_LOSS = LossEntry({})
+
+
+def loss_entry(loss: Any) -> LossEntry:
+    """What is known of `loss`: a name in `LOSSES`, or a function of the caller's own."""
+    return _OWN_LOSS if callable(loss) else LOSSES[loss]
+
+
+def make_loss(name: str, kind: str, **hyperparameters: float) -> Loss:
+    """Build a loss.
+
+    Parameters
+    ----------
+    name : str
+        One of `LOSSES`.
+    kind : {"binary", "multiclass", "regression"}
+        Kind of the target. Several labels are several binary outputs.
+    **hyperparameters : float
+        Those of any loss; the others are left out, and missing ones have their defaults.
+
+    Returns
+    -------
+    Loss
+
+    Raises
+    ------
+    TypeError
+        If no loss has a hyperparameter of that name.
+    """
+    known = {parameter for entry in LOSSES.values() for parameter in entry.parameters}
+    unknown = hyperparameters.keys() - known
+    if unknown:
+        raise TypeError(f"no loss has {sorted(unknown)}; hyperparameters are {sorted(known)}.")
+    return LOSSES[name].make(kind, **hyperparameters)

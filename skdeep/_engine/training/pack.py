@@ -17,9 +17,9 @@ from skdeep._engine.training.building import (
     without_gradients,
 )
 from skdeep._engine.training.evaluation import evaluate
+from skdeep._engine.training.learning_rates import epoch_learning_rates
 from skdeep._engine.training.member import EpochReport, Member, Trained, Watcher
 from skdeep._engine.training.randomness import RandomStream, epoch_seed
-from skdeep._engine.training.schedules import epoch_learning_rates
 from skdeep._engine.training.solvers import make_solver, rebuilt_solver
 from skdeep._engine.training.stopping import EpochLosses, Progress
 from skdeep._engine.training.threads import threads_for
@@ -87,7 +87,7 @@ class Pack:
         self._leave()
 
     def _set_up(self) -> None:
-        """Prepare what hangs on the composition of the pack."""
+        """Prepare what depends on the composition of the pack."""
         members, flat = self._members, self._net.flat
         self._batches = Batches(members, self._streams)
         column = flat.new_tensor
@@ -249,7 +249,7 @@ def combined_losses(member: Member, data: np.ndarray, penalty: float) -> EpochLo
     """Add up the mean losses of the outputs and the penalties, in both units."""
     combine = np.mean if member.loss.averages_outputs else np.sum
     loss = float(combine(data * member.output_scale.numpy()) + penalty * member.penalty_scale)
-    if member.loss.out_activation == "exp":
+    if member.loss.predicts_logarithm:
         # Deviances of standardised counts are tiny where counts are large: `tol` would end it all.
         return EpochLosses(criterion=loss, loss=loss)
     return EpochLosses(criterion=float(combine(data) + penalty), loss=loss)

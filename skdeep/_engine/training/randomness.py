@@ -62,7 +62,7 @@ class RandomStream:
 def epoch_seed(seed: int, epoch: int) -> int:
     """Mix a seed and the number of an epoch into 63 bits (finaliser of SplitMix64, Steele 2014).
 
-    What hangs on the epoch alone can be drawn anew when training is resumed.
+    What depends on the epoch alone can be drawn anew when training is resumed.
     """
     z = (seed + 0x9E3779B97F4A7C15 * (epoch + 1)) & _MASK
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):

@@ -1,59 +1,66 @@
-"""Learning-rate schedules.
+"""Schedules of the learning rate: one table, whose entries say all that others ask of them.
 
-`constant`, `invscaling` and `adaptive` are scikit-learn's and act on `sgd` (and `rmsprop`) alone;
-`cosine`, `one_cycle` and `coslog` act on every stochastic solver, step by step. `coslog`
-(Holzmueller et al. 2024, arXiv:2407.04491) is cycles of cosines, each twice as long as the last.
+Those of scikit-learn act after epochs, and on the solvers that follow epochs alone; annealed ones
+act on every stochastic solver, step by step. `learning_rates` has the rates that come of them.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from skdeep._engine.training.member import Member
 
-SCHEDULES = ("constant", "invscaling", "adaptive", "cosine", "one_cycle", "coslog")
-DEFAULT_WARMUP = {"cosine": 0.05, "one_cycle": 0.3, "coslog": 0.0}
 # Smith and Topin (2019), arXiv:1708.07120: where the cycle starts and ends.
 _ONE_CYCLE_START = 1.0 / 25.0
 _ONE_CYCLE_END = 1e-4 / 25.0
 _SMALLEST_ADAPTIVE = 1e-6
 
 
-def follows_epochs(member: Member) -> bool:
-    """Whether scikit-learn's epoch-wise schedules act on the solver of a member."""
-    return member.solver in ("sgd", "rmsprop")
+@dataclass(frozen=True)
+class ScheduleEntry:
+    """A schedule of the learning rate.
+
+    Attributes
+    ----------
+    words : str
+        A clause for documentation; empty where the name says it all.
+    factor : callable or None
+        ``factor(progress, warmup, cycles)`` is the factor on the initial rate after a fraction
+        `progress` of all steps, of which `warmup` are the warm-up; None for schedules that are not
+        annealed.
+    warmup : float
+        The warm-up of an annealed schedule where none is given, as a fraction of all steps.
+    offset : float
+        Where in a step its factor is taken: 0 at the start, 0.5 in the middle.
+    after_epoch : callable or None
+        ``after_epoch(initial, n_samples_seen, power_t)`` is the rate after an epoch, all epochs
+        so far having seen so many rows; None where epochs change nothing.
+    after_plateau : callable or None
+        ``after_plateau(rate)`` is the rate after a plateau, or None where training ends. None for
+        schedules under which every plateau ends it.
+    """
+
+    words: str = ""
+    factor: Callable[[float, float, int], float] | None = None
+    warmup: float = 0.0
+    offset: float = 0.0
+    after_epoch: Callable[[float, int, float], float] | None = None
+    after_plateau: Callable[[float], float | None] | None = None
+
+    @property
+    def is_annealed(self) -> bool:
+        """Whether it acts step by step, on every stochastic solver, towards the last epoch."""
+        return self.factor is not None
+
+    @property
+    def follows_epochs(self) -> bool:
+        """Whether it follows rows or plateaus, by which equal members part company."""
+        return self.after_epoch is not None or self.after_plateau is not None
 
 
-def epoch_learning_rates(member: Member, current: float, first_step: int) -> list[float]:
-    """Learning rates of the steps of one epoch, of which the first has the number `first_step`."""
-    if member.learning_rate in DEFAULT_WARMUP:
-        total = member.max_iter * member.n_batches
-        # Cycles start and end at 0, where a step would be wasted.
-        offset = 0.5 if member.learning_rate == "coslog" else 0.0
-        return [
-            member.learning_rate_init
-            * annealed(
-                member.learning_rate,
-                member.warmup_fraction,
-                (step + offset) / total,
-                member.coslog_cycles,
-            )
-            for step in range(first_step, first_step + member.n_batches)
-        ]
-    return [current] * member.n_batches
-
-
-def annealed(schedule: str, warmup: float, progress: float, cycles: int = 4) -> float:
-    """Factor on the initial learning rate after a fraction `progress` of all steps."""
-    start, end = (_ONE_CYCLE_START, _ONE_CYCLE_END) if schedule == "one_cycle" else (0.0, 0.0)
-    progress = min(progress, 1.0)
-    if schedule == "coslog":
-        place = math.log2(1.0 + (2.0**cycles - 1.0) * progress)
-        return 0.5 * (1.0 - math.cos(2.0 * math.pi * place))
-    if progress < warmup:
-        rise = progress / warmup
-        if schedule == "one_cycle":
-            return half_cosine(start, 1.0, rise)
-        return max(rise, 1e-3)  # a step of length 0 would be wasted
-    return half_cosine(1.0, end, (progress - warmup) / max(1.0 - warmup, 1e-12))
+def half_cosine(first: float, last: float, fraction: float) -> float:
+    """Half a cosine from `first` to `last`."""
+    return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * fraction))
 
 
 def regularization_factor(member: Member, progress: float) -> float:
@@ -63,29 +70,61 @@ def regularization_factor(member: Member, progress: float) -> float:
     return half_cosine(1.0, 0.0, min(2.0 * progress - 1.0, 1.0))
 
 
-def half_cosine(first: float, last: float, fraction: float) -> float:
-    """Half a cosine from `first` to `last`."""
-    return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * fraction))
+def _cosine(progress: float, warmup: float, cycles: int) -> float:
+    if progress < warmup:
+        return max(progress / warmup, 1e-3)  # a step of length 0 would be wasted
+    return half_cosine(1.0, 0.0, _after_warmup(progress, warmup))
 
 
-def first_rate(member: Member, previous: float | None, n_samples_seen: int) -> float:
-    """Learning rate at the start of a run, which may continue an earlier one."""
-    if member.learning_rate == "adaptive" and previous is not None and follows_epochs(member):
-        return previous
-    if n_samples_seen:
-        return after_epoch(member, member.learning_rate_init, n_samples_seen)
-    return member.learning_rate_init
+def _one_cycle(progress: float, warmup: float, cycles: int) -> float:
+    if progress < warmup:
+        return half_cosine(_ONE_CYCLE_START, 1.0, progress / warmup)
+    return half_cosine(1.0, _ONE_CYCLE_END, _after_warmup(progress, warmup))
 
 
-def after_epoch(member: Member, current: float, n_samples_seen: int) -> float:
-    """Learning rate after an epoch, for the schedule that follows the rows seen."""
-    if member.learning_rate == "invscaling" and follows_epochs(member):
-        return member.learning_rate_init / (n_samples_seen + 1) ** member.power_t
-    return current
+def _after_warmup(progress: float, warmup: float) -> float:
+    return (progress - warmup) / max(1.0 - warmup, 1e-12)
 
 
-def after_plateau(member: Member, current: float) -> float | None:
-    """Learning rate after a plateau, or None where training ends."""
-    if member.learning_rate != "adaptive" or not follows_epochs(member):
-        return None
-    return current / 5.0 if current > _SMALLEST_ADAPTIVE else None
+def _coslog(progress: float, warmup: float, cycles: int) -> float:
+    place = math.log2(1.0 + (2.0**cycles - 1.0) * progress)
+    return 0.5 * (1.0 - math.cos(2.0 * math.pi * place))
+
+
+def _invscaling(initial: float, n_samples_seen: int, power_t: float) -> float:
+    return initial / (n_samples_seen + 1) ** power_t
+
+
+def _adaptive(rate: float) -> float | None:
+    return rate / 5.0 if rate > _SMALLEST_ADAPTIVE else None
+
+
+SCHEDULES: dict[str, ScheduleEntry] = {
+    "constant": ScheduleEntry(),
+    "invscaling": ScheduleEntry(
+        words="'invscaling' is divided by the `power_t`-th power of the rows seen",
+        after_epoch=_invscaling,
+    ),
+    "adaptive": ScheduleEntry(
+        words="'adaptive' is divided by 5 whenever training stalls",
+        after_plateau=_adaptive,
+    ),
+    # Loshchilov and Hutter (2017), arXiv:1608.03983.
+    "cosine": ScheduleEntry(
+        words="'cosine' falls along half a cosine, after a warm-up in a straight line",
+        factor=_cosine,
+        warmup=0.05,
+    ),
+    "one_cycle": ScheduleEntry(
+        words="'one_cycle' rises and falls along halves of cosines",
+        factor=_one_cycle,
+        warmup=0.3,
+    ),
+    # Holzmueller et al. (2024), arXiv:2407.04491. Cycles start and end at 0, where a step would be
+    # wasted.
+    "coslog": ScheduleEntry(
+        words="'coslog' is four cycles of cosines, each twice as long as the last, with no warm-up",
+        factor=_coslog,
+        offset=0.5,
+    ),
+}

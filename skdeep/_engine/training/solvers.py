@@ -1,4 +1,4 @@
-"""Stochastic solvers on the flat parameters of a pack.
+"""Solvers: one table, and those of the stochastic ones on the flat parameters of a pack.
 
 Every member has hyperparameters of its own; neighbours that agree in all of them are a run, which
 is updated in one call. On a run the fused kernels of torch do the work.
@@ -7,6 +7,7 @@ is updated in one call. On a run the fused kernels of torch do the work.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -15,10 +16,8 @@ from torch import Tensor
 
 from skdeep._engine.packing.interface import PackedNetwork
 from skdeep._engine.training.member import Member
-from skdeep._engine.training.schedules import regularization_factor
+from skdeep._engine.training.schedules import SCHEDULES, regularization_factor
 
-STOCHASTIC_SOLVERS = ("adam", "adamw", "sgd", "rmsprop")
-SOLVERS = (*STOCHASTIC_SOLVERS, "lbfgs")
 # Smoothing of the mean square in RMSprop: Hinton's lecture 6e says 0.9, torch's default is 0.99.
 _RMSPROP_SMOOTHING = 0.99
 
@@ -73,11 +72,11 @@ class Solver(ABC):
 
     @staticmethod
     def _runs(members: Sequence[Member], n_steps: Sequence[int]) -> list[slice]:
-        """Rows side by side whose updates agree in all that they hang on."""
+        """Rows side by side whose updates agree in all that they depend on."""
 
         def settings(k: int) -> tuple[object, ...]:
-            # Rates of the schedules that follow rows or plateaus part company on their own.
-            parts = members[k].learning_rate in ("invscaling", "adaptive")
+            # Rates that follow rows or plateaus part company on their own.
+            parts = SCHEDULES[members[k].learning_rate].follows_epochs
             return (*members[k].update_key, n_steps[k], k if parts else None)
 
         runs = [list(run) for _, run in groupby(range(len(members)), key=settings)]
@@ -156,12 +155,72 @@ class RMSprop(Solver):
         self._parameters[i].addcdiv_(gradient, root, value=-rate)
 
 
-_CLASSES: dict[str, type[Solver]] = {"adam": Adam, "adamw": Adam, "sgd": SGD, "rmsprop": RMSprop}
+@dataclass(frozen=True)
+class SolverEntry:
+    """A solver by its name.
+
+    Attributes
+    ----------
+    solver : type or None
+        What updates a pack; None for L-BFGS, which has a loop of its own (`lbfgs.minimize`).
+    memory : str
+        What its moments mean: of solvers with equal memory one can go on from the other's.
+    parameters : tuple of str
+        Hyperparameters that no other kind of solver has.
+    words : str
+        A clause for documentation; empty where the name says it all.
+    weight_decay : float
+        What `weight_decay` is where it is left open.
+    follows_epochs : bool
+        Whether the schedules that act after epochs act on it; on Adam they do not, as in
+        scikit-learn.
+    adapts_steps : bool
+        Whether the length of its steps hardly depends on the size of the gradient, from the first
+        step on.
+    """
+
+    solver: type[Solver] | None
+    memory: str
+    parameters: tuple[str, ...]
+    words: str = ""
+    weight_decay: float = 0.0
+    follows_epochs: bool = False
+    adapts_steps: bool = False
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether it works batch by batch; if not, it has all rows at once and ends by itself."""
+        return self.solver is not None
+
+
+_ADAM_PARAMETERS = ("beta_1", "beta_2", "epsilon")
+
+SOLVERS: dict[str, SolverEntry] = {
+    "adam": SolverEntry(Adam, "adam", _ADAM_PARAMETERS, adapts_steps=True),
+    "adamw": SolverEntry(
+        Adam,
+        "adam",
+        _ADAM_PARAMETERS,
+        words="'adamw' is 'adam' with `weight_decay` on by default",
+        weight_decay=0.01,
+        adapts_steps=True,
+    ),
+    "sgd": SolverEntry(SGD, "sgd", ("momentum", "nesterovs_momentum"), follows_epochs=True),
+    "rmsprop": SolverEntry(RMSprop, "rmsprop", ("epsilon",), follows_epochs=True),
+    "lbfgs": SolverEntry(
+        None,
+        "lbfgs",
+        ("max_fun",),
+        words="'lbfgs' works on all rows at once, suits small data, and heeds early stopping",
+    ),
+}
+STOCHASTIC_SOLVERS = tuple(name for name, entry in SOLVERS.items() if entry.is_stochastic)
 
 
 def make_solver(net: PackedNetwork, members: Sequence[Member]) -> Solver:
     """Build the solver of a pack, with the memory its members start from."""
-    solver_class = _CLASSES[members[0].solver]
+    solver_class = SOLVERS[members[0].solver].solver
+    assert solver_class is not None
     moments = [torch.zeros_like(net.flat) for _ in range(solver_class.n_moments)]
     n_steps = [0] * len(members)
     for k, member in enumerate(members):

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from skdeep._engine.training.learning_rates import after_epoch, after_plateau, first_rate
 from skdeep._engine.training.member import Member, Trained, TrainingState
-from skdeep._engine.training.schedules import after_epoch, after_plateau, first_rate
+from skdeep._engine.training.solvers import SOLVERS
 
 
 @dataclass
@@ -108,7 +109,7 @@ class Progress:
         if np.isnan(losses.criterion):
             self.stop_reason = "diverged"
             self.message = f"The training loss became NaN in epoch {self.n_iter}."
-        elif member.solver == "lbfgs" and not member.early_stopping:
+        elif not SOLVERS[member.solver].is_stochastic and not member.early_stopping:
             return  # scipy decides, on the gradient and the budget
         elif self.no_improvement_count > member.n_iter_no_change:
             watched = "Validation score" if member.early_stopping else "Training loss"

@@ -1,44 +1,129 @@
-"""What every network estimator does: encode, describe the fit as a member, hand it over."""
+"""What every network estimator does: encode, hold out, describe the fit as a member, train it."""
 
+import copy
 import warnings
 from abc import ABCMeta, abstractmethod
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import KW_ONLY, replace
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
+from skdeep._encoding.channel_array import RowArray
 from skdeep._encoding.fit_data import FitData
+from skdeep._encoding.reader import Reader
 from skdeep._encoding.rows import accepted_dtypes, as_rows, resolve_device
 from skdeep._encoding.targets import Target, link
 from skdeep._encoding.weights import checked_weight, held_weight
 from skdeep._engine.training.loop import train
-from skdeep._engine.training.losses import Loss
-from skdeep._engine.training.member import EpochReport, Trained
+from skdeep._engine.training.member import EpochReport, Member, Trained
 from skdeep._engine.training.rows import Rows
-from skdeep._engine.training.schedules import DEFAULT_WARMUP
-from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.availability import UnavailableMethodError
+from skdeep._estimator.network import training_parameters as of_training
+from skdeep._estimator.network.answer import Answer
 from skdeep._estimator.network.callbacks import epoch_watcher
-from skdeep._estimator.network.member import draw_seed, make_member
-from skdeep._estimator.network.training_parameters import TrainingParameters
+from skdeep._estimator.network.member import Description, Extent, draw_seed, make_member
+from skdeep._estimator.network.validation import Held, check_validation_data, hold_out
 from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 
+ValidationData = tuple[Any, Any, Any]  # X_val, y_val, sample_weight_val
 
-class BaseNetwork(
-    CallbackSupportMixin, VersionedState, TrainingParameters, BaseEstimator, metaclass=ABCMeta
-):
-    """Base of the estimators that train one network, whatever computes it."""
+
+class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass=ABCMeta):
+    """Base of the estimators that train one network, whatever computes it.
+
+    A subclass has a reader (what X is) and an answer (what y is), and says what network is trained
+    and how the fitted one is kept.
+    """
+
+    _: KW_ONLY
+    solver: Annotated[str, of_training.SOLVER] = "adam"
+    alpha: Annotated[float, of_training.ALPHA] = 0.0001
+    batch_size: Annotated[int | str, of_training.BATCH_SIZE] = "auto"
+    learning_rate: Annotated[str, of_training.LEARNING_RATE] = "constant"
+    learning_rate_init: Annotated[float, of_training.LEARNING_RATE_INIT] = 0.001
+    power_t: Annotated[float, of_training.POWER_T] = 0.5
+    max_iter: Annotated[int, of_training.MAX_ITER] = 200
+    shuffle: Annotated[bool, of_training.SHUFFLE] = True
+    random_state: Annotated[Any, of_training.RANDOM_STATE] = None
+    tol: Annotated[float, of_training.TOL] = 1e-4
+    verbose: Annotated[bool, of_training.VERBOSE] = False
+    warm_start: Annotated[bool, of_training.WARM_START] = False
+    momentum: Annotated[float, of_training.MOMENTUM] = 0.9
+    nesterovs_momentum: Annotated[bool, of_training.NESTEROVS_MOMENTUM] = True
+    early_stopping: Annotated[bool, of_training.EARLY_STOPPING] = False
+    validation_fraction: Annotated[float, of_training.VALIDATION_FRACTION] = 0.1
+    beta_1: Annotated[float, of_training.BETA_1] = 0.9
+    beta_2: Annotated[float, of_training.BETA_2] = 0.999
+    epsilon: Annotated[float, of_training.EPSILON] = 1e-8
+    n_iter_no_change: Annotated[float, of_training.N_ITER_NO_CHANGE] = 10
+    max_fun: Annotated[int, of_training.MAX_FUN] = 15000
+    weight_decay: Annotated[float | str, of_training.WEIGHT_DECAY] = "auto"
+    l1: Annotated[float, of_training.L1] = 0.0
+    gradient_clip: Annotated[float | None, of_training.GRADIENT_CLIP] = None
+    warmup_fraction: Annotated[float | None, of_training.WARMUP_FRACTION] = None
+    scoring: Annotated[str | Callable[..., float] | None, of_training.SCORING] = None
+    device: Annotated[str, of_training.DEVICE] = "auto"
+    dtype: Annotated[str, of_training.DTYPE] = "auto"
 
     _target: Target
+    _view: Any = None  # how networks see what is read; learned by the reader
+    _reader_type: ClassVar[type[Reader]]
+    _extent: ClassVar[Extent] = Extent()
     _trains_in_packs = True  # `skdeep.parallel` looks for it
-    _judges_itself = False  # by its method score, where others are judged by their raw outputs
+
+    @property
+    @abstractmethod
+    def _reader(self) -> Reader:
+        """How X is read."""
+
+    @property
+    @abstractmethod
+    def _answer(self) -> Answer:
+        """What y is."""
+
+    @abstractmethod
+    def __sklearn_is_fitted__(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def _fitted_dtype(self) -> np.dtype:
+        """What the fitted network computes in."""
+
+    @property
+    @abstractmethod
+    def _parameter_arrays(self) -> list[np.ndarray]:
+        """The fitted parameters."""
+
+    @abstractmethod
+    def _built_for(self, data: FitData, continuing: bool) -> FitData:
+        """The data as the network takes them; builds the network where it has to be."""
+
+    @abstractmethod
+    def _describe_network(self, data: FitData, continuing: bool) -> Description:
+        """What network is trained, and from where."""
+
+    @abstractmethod
+    def _weight_attributes(
+        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
+    ) -> dict[str, Any]:
+        """The fitted attributes that hold parameters, given as training gives them."""
+
+    @abstractmethod
+    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
+        """Raw outputs of the fitted network; (n, n_outputs)."""
+
+    # Training ------------------------------------------------------------------------------------
 
     @with_callbacks
     def fit(
@@ -50,7 +135,7 @@ class BaseNetwork(
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ):
+    ) -> Self:
         """Fit the network to data.
 
         Parameters
@@ -85,32 +170,35 @@ class BaseNetwork(
         X: Any,
         y: Any,
         sample_weight: Any,
-        validation_data: tuple[Any, Any, Any] = (None, None, None),
+        validation_data: ValidationData = (None, None, None),
         *,
         incremental: bool = False,
         classes: Any = None,
-    ):
+    ) -> Self:
         with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
-            self._check_combinations()
+            self._check_parameters(validation_data)
             continuing = self.__sklearn_is_fitted__() and (incremental or self.warm_start)
             if not (continuing and hasattr(self, "_seed")):
                 self._seed = draw_seed(self.random_state)
-            data = self._encode(X, y, sample_weight, continuing, classes)
-            self._settle(data, continuing, incremental)
-            member = make_member(self, data, validation_data, continuing, incremental)
-            if incremental:
-                (trained,) = train([member], [epoch_watcher(self)])
-                self._take(trained, continuing, incremental)
-            else:
-                context = self._init_callback_context(max_subtasks=member.max_iter)
-                seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
-                context.call_on_fit_task_begin(estimator=self, **seen)
-                (trained,) = train([member], [epoch_watcher(self, context, seen)])
-                self._take(trained, continuing, incremental)
-                context.call_on_fit_task_end(estimator=self, reconstruction_attributes=dict, **seen)
+            device = resolve_device(self.device)
+            data = self._encode(X, y, sample_weight, validation_data, continuing, classes)
+            held = hold_out(
+                data, self._target, self._answer, self, self._seed, device, self._at_parameters
+            )
+            member = self._describe(data, held, device, continuing, incremental)
+            seen = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
+            trained = self._trained(member, seen, continuing, incremental)
             self._warn(trained, incremental)
         return self
+
+    def _check_parameters(self, validation_data: ValidationData) -> None:
+        """Raise for what is valid alone but not together."""
+        conflict = self._answer.conflict()
+        if conflict is not None:
+            raise ValueError(conflict)
+        self._check_combinations()
+        check_validation_data(*validation_data)
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
@@ -127,55 +215,117 @@ class BaseNetwork(
                 "partial_fit does not support early_stopping=True: one epoch has nothing to stop. "
                 "Set early_stopping=False, or use fit with warm_start=True."
             )
+        reason = self._answer.why_no_parts()
+        if reason is not None:
+            raise UnavailableMethodError(reason)
 
     def _encode(
-        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation_data: ValidationData,
+        continuing: bool,
+        classes: Any,
     ) -> FitData:
+        """Read what `fit` was given; sets the target, the view of X and the network."""
+        reader = self._reader
         dtype = self._fitted_dtype if continuing else accepted_dtypes(self.dtype)
-        X, y = self._validated_for_fit(X, y, dtype=dtype, reset=not continuing)
-        dtype = self._training_dtype(X, dtype)
+        X, y = reader.read_both(self, X, y, self._read_target, dtype=dtype, reset=not continuing)
+        dtype = reader.training_dtype(X, dtype)
         weight = checked_weight(sample_weight, X, dtype=dtype)
-        kept = None
-        if weight is not None and not weight.all():
-            kept = np.flatnonzero(weight)
-        codes, class_and_sample = self._encode_target(y, weight, kept, continuing, classes)
-        self._target.check(codes if kept is None else codes[kept], dtype)
-        class_and_sample = held_weight(class_and_sample, dtype, "sample_weight and class_weight")
+        kept = None if weight is None or weight.all() else np.flatnonzero(weight)
+        answer = self._answer
+        # Coefficients may have been set by hand: then nothing is known of y.
+        known = getattr(self, "_target", None) if continuing else None
+        encoded = answer.encode(
+            y, weight, kept, known=known, classes=classes, warm_start=self.warm_start
+        )
+        self._target = encoded.target
+        for name, value in answer.attributes(encoded.target).items():
+            setattr(self, name, value)
+        encoded.target.check(encoded.codes if kept is None else encoded.codes[kept], dtype)
+        class_and_sample = held_weight(encoded.weight, dtype, "sample_weight and class_weight")
         if class_and_sample is not None and not class_and_sample.all():
             kept = np.flatnonzero(class_and_sample)
-        return FitData(X, y, codes, weight, class_and_sample, kept, dtype)
+        data = FitData(X, y, encoded.codes, weight, class_and_sample, kept, dtype)
+        data, self._view = reader.learn(data, self._view if continuing else None)
+        data = self._built_for(data, continuing)
+        data.validation = self._encode_validation(validation_data, data)
+        return data
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        """X, or X and y, as arrays that training and prediction take."""
-        arguments = {"accept_sparse": "csr", "dtype": dtype, "order": "C", "reset": reset}
-        if not (isinstance(y, str) and y == "no_validation"):
-            arguments |= {"multi_output": True, "y_numeric": self._is_regressor}
-        # Numbers too large for the dtype raise an error all the same.
-        with np.errstate(over="ignore", invalid="ignore"):
-            return validate_data(self, X, y, **arguments, **self._input_options)
+    def _read_target(self, y: Any) -> np.ndarray:
+        """Y in a form that can be indexed; X has been read."""
+        return self._answer.read(y, type(self).__name__)
 
-    def _validated_for_fit(self, X: Any, y: Any, *, dtype: Any, reset: bool) -> Any:
-        """X and y of a fit, from which more is learned before training takes them."""
-        return self._validated(X, y, dtype=dtype, reset=reset)
+    def _encode_validation(self, given: ValidationData, data: FitData) -> FitData | None:
+        """Validation rows as networks see them, or None where there are none."""
+        X_val, y_val, weight_val = given
+        if X_val is None:
+            return None
+        reader, answer, target = self._reader, self._answer, self._target
+        try:
+            X, y = reader.read_both(
+                self, X_val, y_val, self._read_target, dtype=data.dtype, reset=False
+            )
+            X = reader.seen(X, self._view, data.dtype)
+            weight = checked_weight(weight_val, X, "sample_weight_val", data.dtype)
+        except ValueError as error:
+            raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
+        codes, weight = answer.encode_validation(y, weight, target)
+        weight = held_weight(weight, data.dtype, "sample_weight_val and class_weight")
+        counted = slice(None) if weight is None else np.flatnonzero(weight)
+        target.check(codes[counted], data.dtype, "y_val")
+        return replace(data, X=X, y=y, codes=codes, weight=weight)
 
-    @property
-    def _input_options(self) -> dict[str, Any]:
-        """What else `validate_data` is told of X."""
-        return {}
-
-    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        """What training computes in, for validated X."""
-        return X.dtype
+    def _describe(
+        self,
+        data: FitData,
+        held: Held,
+        device: torch.device,
+        continuing: bool,
+        incremental: bool,
+    ) -> Member:
+        """Describe the fit, with what its parameters leave open."""
+        self._settle(data, continuing, incremental)
+        return self._member(data, held, device, continuing, incremental)
 
     def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
         """Choose what parameters leave to the data of a first fit."""
+
+    def _member(
+        self,
+        data: FitData,
+        held: Held,
+        device: torch.device,
+        continuing: bool,
+        incremental: bool,
+    ) -> Member:
+        """Describe a fit; sets the attributes that say what the network returns."""
+        network = self._describe_network(data, continuing)
+        network.fields = {**self._step_settings, **network.fields}
+        target, loss = self._target, self._answer.loss(self._target, data)
+        self.n_outputs_ = target.n_outputs
+        self.out_activation_ = loss[0].out_activation
+        return make_member(
+            self,
+            data,
+            held,
+            network,
+            target,
+            loss,
+            device=device,
+            seed=self._seed,
+            extent=self._extent,
+            incremental=incremental,
+        )
 
     @property
     def _step_settings(self) -> dict[str, float]:
         """The fields of a member that say how far a step goes."""
         decay = self.weight_decay
         if isinstance(decay, str):
-            decay = 0.01 if self.solver == "adamw" else 0.0
+            decay = SOLVERS[self.solver].weight_decay
         return {
             "learning_rate_init": self.learning_rate_init,
             "epsilon": self.epsilon,
@@ -186,70 +336,20 @@ class BaseNetwork(
     def _named_rate(self) -> str:
         return f"learning_rate_init={self._step_settings['learning_rate_init']:g}"
 
-    def _automatic_batch_size(self, n_rows: int) -> int:
-        """Rows of a batch where `batch_size` is 'auto'."""
-        return min(200, n_rows)
-
-    def _n_epochs(self, n_rows: int, batch_size: int) -> int:
-        """Epochs of one call to `fit`."""
-        return self.max_iter
-
-    @property
-    def _takes_one_row(self) -> bool:
-        """Whether the network can train on a batch of a single row."""
-        return True
-
-    @abstractmethod
-    def __sklearn_is_fitted__(self) -> bool: ...
-
-    @property
-    @abstractmethod
-    def _fitted_dtype(self) -> np.dtype:
-        """What the fitted network computes in."""
-
-    @property
-    @abstractmethod
-    def _parameter_arrays(self) -> list[np.ndarray]:
-        """The fitted parameters."""
-
-    @abstractmethod
-    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
-        """The fields of a member that say what network is trained, and from where."""
-
-    @abstractmethod
-    def _weight_attributes(
-        self, flat: np.ndarray, buffers: dict[str, np.ndarray] | None = None
-    ) -> dict[str, Any]:
-        """The fitted attributes that hold parameters, given as training gives them."""
-
-    @abstractmethod
-    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
-        """Raw outputs of the fitted network; (n, n_outputs)."""
-
-    @property
-    @abstractmethod
-    def _is_regressor(self) -> bool: ...
-
-    @abstractmethod
-    def _encode_target(
-        self,
-        y: np.ndarray,
-        weight: np.ndarray | None,
-        kept: np.ndarray | None,
-        continuing: bool,
-        classes: Any,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Set `_target`; return the codes of y and the weights, class weights included."""
-
-    @abstractmethod
-    def _encode_validation_target(
-        self, y: np.ndarray, weight: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Codes of validation targets, and their weights, class weights included."""
-
-    @abstractmethod
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        """The loss, and a key that is equal for equal losses."""
+    def _trained(
+        self, member: Member, seen: dict[str, Any], continuing: bool, incremental: bool
+    ) -> Trained:
+        """Train the member and take in what came of it; callbacks hear of fits, not of parts."""
+        if incremental:
+            (trained,) = train([member], [epoch_watcher(self)])
+            self._take(trained, continuing, incremental)
+            return trained
+        context = self._init_callback_context(max_subtasks=member.max_iter)
+        context.call_on_fit_task_begin(estimator=self, **seen)
+        (trained,) = train([member], [epoch_watcher(self, context, seen)])
+        self._take(trained, continuing, incremental)
+        context.call_on_fit_task_end(estimator=self, reconstruction_attributes=dict, **seen)
+        return trained
 
     def _take(self, trained: Trained, continuing: bool, incremental: bool) -> None:
         """Set the fitted attributes."""
@@ -289,6 +389,14 @@ class BaseNetwork(
             order=trained.state.order if keeps_order else None,
         )
 
+    def _at_parameters(self, *parameters: Any) -> Self:
+        """A copy of the estimator with a network at parameters as training gives them."""
+        fitted = copy.copy(self)
+        # The rows are an array by now: names would only raise a warning.
+        fitted.__dict__.pop("feature_names_in_", None)
+        fitted.__dict__.update(self._weight_attributes(*parameters))
+        return fitted
+
     def _fitted_attributes(self, report: EpochReport) -> dict[str, Any]:
         attributes = self._weight_attributes(report.weights(), report.buffers())
         return {**attributes, "n_iter_": report.n_iter}
@@ -309,23 +417,35 @@ class BaseNetwork(
         elif (
             reason == "max_iter"
             and not incremental
-            and self.learning_rate not in DEFAULT_WARMUP  # these end at max_iter by design
+            and not SCHEDULES[self.learning_rate].is_annealed  # these end at max_iter by design
         ):
             advice = f"Increase max_iter, or tol (now {self.tol:g})."
         if advice is not None:
             warnings.warn(f"{trained.message} {advice}", ConvergenceWarning, stacklevel=5)
 
+    # Prediction ----------------------------------------------------------------------------------
+
+    def _rows_seen(self, X: Any, device: torch.device) -> Rows:
+        """X as the fitted network reads it."""
+        check_is_fitted(self)
+        if not isinstance(X, RowArray):  # which a scorer predicts: held-out rows, as they are seen
+            reader, dtype = self._reader, self._fitted_dtype
+            X = reader.seen(reader.read(self, X, dtype=dtype, reset=False), self._view, dtype)
+        return as_rows(X, device)
+
     def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
         """Outputs of the network for X, raw or activated; (n, n_outputs)."""
         check_is_fitted(self)
-        X = self._validated(X, dtype=self._fitted_dtype, reset=False)
         device = self._prediction_device()
-        rows = as_rows(X, device)
+        rows = self._rows_seen(X, device)
         with safe_after_fork(), torch.inference_mode():
             outputs = self._raw_outputs(rows, device)
             if activated:
                 outputs = link(outputs, self.out_activation_)
-            return outputs.cpu().numpy()
+            array: np.ndarray = outputs.cpu().numpy()
+        # Those of regressors are in double precision anyway: y may be far from 0.
+        is_regressor = self._answer.is_regressor
+        return array if is_regressor else array.astype(self._fitted_dtype, copy=False)
 
     def _prediction_device(self) -> torch.device:
         """The device asked for, or the CPU on a machine that lacks it."""
@@ -338,7 +458,7 @@ class BaseNetwork(
             )
             return torch.device("cpu")
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+    def _described(self, tags: Tags) -> Tags:
+        """Tags that say what is read and answered."""
+        self._reader_type.describe(tags)
         return tags

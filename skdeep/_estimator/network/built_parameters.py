@@ -1,60 +1,132 @@
-"""How networks that are built for their input are trained by default."""
+"""The parameters of training that networks share which are made for their input."""
 
-from dataclasses import KW_ONLY
 from numbers import Real
-from typing import Annotated
 
 import numpy as np
 
-from skdeep._estimator.network.training_parameters import COUNT, POSITIVE, TrainingParameters
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
+from skdeep._estimator.network.training_parameters import (
+    COUNT,
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+)
+from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._kinds.sequences.pooling import POOLINGS
 from skdeep._scikit_learn import Options, StrOptions
 
+SOLVER = one_of(SOLVERS, "Optimizer.", first="adamw")
 
-@estimator
-class ScheduleParameters(TrainingParameters):
-    """Declarations alone; see `skdeep._estimator.parameters`."""
+STOCHASTIC_SOLVER = one_of(
+    {name: SOLVERS[name] for name in STOCHASTIC_SOLVERS}, "Optimizer.", first="adamw"
+)
 
-    _: KW_ONLY
-    solver: Annotated[
-        str,
-        Parameter(
-            "{'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}\n\nOptimizer.",
-            StrOptions({"adam", "adamw", "sgd", "rmsprop", "lbfgs"}),
-        ),
-    ] = "adamw"
-    learning_rate: Annotated[
-        str,
-        Parameter(
-            """{'one_cycle', 'cosine', 'coslog', 'constant', 'invscaling', 'adaptive'}
+LEARNING_RATE = one_of(
+    SCHEDULES,
+    """Schedule of the learning rate: by default up to its peak and down to nearly 0 over all
+    steps [6]_.""",
+    first="one_cycle",
+)
 
-            Schedule of the learning rate: by default up to its peak and down to nearly 0 over all
-            steps [6]_.""",
-            StrOptions({"one_cycle", "cosine", "coslog", "constant", "invscaling", "adaptive"}),
-        ),
-    ] = "one_cycle"
-    learning_rate_init: Annotated[
-        float,
-        Parameter("float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE),
-    ] = 0.003
-    n_iter_no_change: Annotated[
-        float,
-        Parameter(
-            """int or inf
+LEARNING_RATE_INIT = Parameter(
+    "float\n\nLearning rate; the peak of 'one_cycle', 'cosine', 'coslog'.", POSITIVE
+)
 
-            Epochs without an improvement by `tol` before training ends. By default it runs to the
-            end of its schedule; with `early_stopping` the best weights come back all the same.""",
-            COUNT,
-            Options(Real, {np.inf}),
-        ),
-    ] = np.inf
-    dtype: Annotated[
-        str,
-        Parameter(
-            """{'float32', 'float64', 'auto'}
+N_ITER_NO_CHANGE = Parameter(
+    """int or inf
 
-            Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes
-            and texts; torch convolves float64 many times as slowly.""",
-            StrOptions({"auto", "float32", "float64"}),
-        ),
-    ] = "float32"
+    Epochs without an improvement by `tol` before training ends. By default it runs to the
+    end of its schedule; with `early_stopping` the best weights come back all the same.""",
+    COUNT,
+    Options(Real, {np.inf}),
+)
+
+DTYPE = Parameter(
+    """{'float32', 'float64', 'auto'}
+
+    Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes
+    and texts; torch convolves float64 many times as slowly.""",
+    StrOptions({"auto", "float32", "float64"}),
+)
+
+GRADIENT_CLIP = Parameter(
+    """float, 'auto' or None
+
+    Largest norm of the gradient of a step, of all networks together. 'auto' is None for
+    'cnn', whose normalised layers it slows down, and 1 for others.""",
+    None,
+    StrOptions({"auto"}),
+    POSITIVE,
+)
+
+BIDIRECTIONAL = Parameter(
+    "bool\n\nWhether recurrent cells read the sequence from its end as well.", "boolean"
+)
+
+N_HEADS = Parameter("int\n\nHeads of attention of 'transformer'; they share the width.", COUNT)
+
+POOLING = Parameter(
+    """{'auto', 'mean', 'max', 'last', 'attention'}
+
+    How the features of all steps become those of the sequence; 'last' takes the last step
+    (of cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and
+    'attention' for others.""",
+    StrOptions({"auto", *POOLINGS}),
+)
+
+DROPOUT_OF_STEPS = Parameter(
+    """float in [0, 1)
+
+    Share of the features of the sequence, and of those between layers, left out in
+    training.""",
+    FRACTION,
+)
+
+
+def batch_size(rows: str, fewest: int, most: int, besides: str = "") -> Parameter:
+    """Rows of a batch, by a part of all rows."""
+    return Parameter(
+        f"""int or 'auto'
+
+        {rows}. 'auto' is a 25th of them, at least {fewest} and at most {most}{besides}.""",
+        StrOptions({"auto"}),
+        COUNT,
+    )
+
+
+def max_iter(n_steps: int, fewest_epochs: int, besides: str = "") -> Parameter:
+    """Epochs, by a number of steps."""
+    return Parameter(
+        f"""int or 'auto'
+
+        Epochs of one call to `fit`. 'auto' makes about {n_steps} steps{besides}, and not less than
+        {fewest_epochs} epochs.""",
+        StrOptions({"auto"}),
+        COUNT,
+    )
+
+
+def mixup(what: str, reference: str) -> Parameter:
+    """How much rows are mixed."""
+    return Parameter(
+        f"""float or 'auto'
+
+        Augmentation: both parameters of the beta distribution by which each {what}, and its
+        target, is mixed with another {reference}; 0 for none. Around 0.2 mixes little, 1 much.
+        'auto' is 0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.""",
+        StrOptions({"auto"}),
+        NOT_NEGATIVE,
+    )
+
+
+def n_estimators(reference: str, in_threads: bool) -> Parameter:
+    """Networks that learn side by side."""
+    threads = " On several cores each has a thread of its own." if in_threads else ""
+    return Parameter(
+        f"""int
+
+        Networks that learn side by side, from other initial weights, and whose raw outputs are
+        averaged {reference}.{threads}""",
+        COUNT,
+    )

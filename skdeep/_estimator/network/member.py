@@ -1,8 +1,8 @@
-"""From an estimator and its data to a member: the description of one fit."""
+"""From an estimator's parameters and its data to a member: the description of one fit."""
 
 import numbers
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ from sklearn.utils import check_random_state
 from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import TORCH_DTYPES
 from skdeep._encoding.row_keys import row_groups, row_keys
-from skdeep._encoding.rows import resolve_device
+from skdeep._engine.training.losses import Loss
 from skdeep._engine.training.member import Member, TrainingState
-from skdeep._engine.training.schedules import DEFAULT_WARMUP
-from skdeep._estimator.network.validation import make_validation
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import SOLVERS
+from skdeep._estimator.network.validation import Held
 
 # Parameters that a member takes as they are.
 _PASSED_ON = (
@@ -36,49 +37,116 @@ _PASSED_ON = (
 )
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How long a fit is where its parameters leave that open.
+
+    Attributes
+    ----------
+    n_steps : int or None
+        Updates, about, where `max_iter` is 'auto'.
+    fewest_epochs : int
+        Epochs, at least, where it is.
+    fewest_rows, most_rows : int
+        Rows of a batch where `batch_size` is 'auto': a 25th of all between these bounds, or, where
+        `n_steps` is None, as many as there are up to `most_rows`.
+    """
+
+    n_steps: int | None = None
+    fewest_epochs: int = 10
+    fewest_rows: int = 16
+    most_rows: int = 200
+
+    def batch_size(self, n_rows: int) -> int:
+        """Rows of a batch."""
+        if self.n_steps is None:
+            return min(self.most_rows, n_rows)
+        size = min(max(n_rows / 25, self.fewest_rows), self.most_rows)
+        return -(-n_rows // max(1, round(n_rows / size)))  # of one size, nearly
+
+    def n_epochs(self, max_iter: int | str, n_rows: int, batch_size: int) -> int:
+        """Epochs of one call to `fit`."""
+        if not isinstance(max_iter, str):
+            return max_iter
+        assert self.n_steps is not None
+        return max(self.fewest_epochs, round(self.n_steps / -(-n_rows // batch_size)))
+
+
+@dataclass
+class Description:
+    """What network a fit trains, and from where.
+
+    Attributes
+    ----------
+    fields : dict
+        Fields of a `Member`.
+    takes_one_row : bool
+        Whether it can train on a batch of a single row.
+    """
+
+    fields: dict[str, Any]
+    takes_one_row: bool = True
+
+
 def make_member(
-    estimator: Any,
+    settings: Any,
     data: FitData,
-    validation_data: tuple[Any, Any, Any],
-    continuing: bool,
+    held: Held,
+    network: Description,
+    target: Any,
+    loss: tuple[Loss, tuple[Any, ...]],
+    *,
+    device: torch.device,
+    seed: int,
+    extent: Extent,
     incremental: bool,
 ) -> Member:
-    """Describe a fit; sets the attributes of the estimator that say what network it has."""
-    device = resolve_device(estimator.device)
-    rows, validation = make_validation(estimator, data, validation_data, device)
-    n_rows = data.X.shape[0] if rows is None else len(rows)
-    network = estimator._describe_network(data, continuing)
-    loss, loss_key = estimator._make_loss()
-    target, dtype = estimator._target, TORCH_DTYPES[data.dtype.name]
-    estimator.n_outputs_ = target.n_outputs
-    estimator.out_activation_ = loss.out_activation
-    batch_size = _batch_size(estimator, n_rows)
+    """Describe a fit.
+
+    Parameters
+    ----------
+    settings : estimator
+        Its parameters of training are used.
+    data : FitData
+    held : Held
+    network : Description
+    target : Target
+    loss : (Loss, tuple)
+        The loss and its key.
+    device : torch.device
+    seed : int
+    extent : Extent
+    incremental : bool
+        Whether it is one epoch among others.
+    """
+    n_rows = data.X.shape[0] if held.rows is None else len(held.rows)
+    batch_size = _batch_size(settings, extent, n_rows, network.takes_one_row)
+    dtype = TORCH_DTYPES[data.dtype.name]
     groups = None
-    if network["dropout"] and n_rows <= batch_size:
-        keys = row_keys(data.X if rows is None else data.X[rows])
+    if network.fields["dropout"] and n_rows <= batch_size:
+        keys = row_keys(data.X if held.rows is None else data.X[held.rows])
         groups = torch.from_numpy(row_groups(keys)).to(device)
     weight = None if data.weight is None else torch.from_numpy(data.weight)
-    passed_on = {name: getattr(estimator, name) for name in _PASSED_ON}
     return Member(
-        loss=loss,
-        loss_key=loss_key,
+        loss=loss[0],
+        loss_key=loss[1],
         batch_size=batch_size,
         dtype=dtype,
         device=device,
         X=data.rows(device),
         y=target.tensor(data.codes, dtype).to(device),
         sample_weight=None if weight is None else weight.to(device=device, dtype=dtype),
-        rows=None if rows is None else torch.from_numpy(rows).to(device),
+        rows=None if held.rows is None else torch.from_numpy(held.rows).to(device),
         row_groups=groups,
-        validation=validation,
+        validation=held.validation,
         output_scale=torch.from_numpy(target.loss_unit),
         penalty_scale=float(target.loss_unit.mean()),
-        seed=estimator._seed,
-        warmup_fraction=_warmup_fraction(estimator),
-        learning_rate=_schedule(estimator, incremental),
-        label_smoothing=float(getattr(estimator, "label_smoothing", 0.0)),
-        max_iter=1 if incremental else estimator._n_epochs(n_rows, batch_size),
-        **passed_on | estimator._step_settings | network,
+        seed=seed,
+        warmup_fraction=_warmup_fraction(settings),
+        learning_rate=_schedule(settings, incremental),
+        label_smoothing=float(getattr(settings, "label_smoothing", 0.0)),
+        max_iter=1 if incremental else extent.n_epochs(settings.max_iter, n_rows, batch_size),
+        **{name: getattr(settings, name) for name in _PASSED_ON} | network.fields,
     )
 
 
@@ -94,14 +162,10 @@ def resumed_state(
     state = replace(
         state, weights=weights, best_weights=best, buffers=buffers, best_buffers=buffers
     )
-    if _family(estimator.solver) != _family(estimator._trained_by):
+    if SOLVERS[estimator.solver].memory != SOLVERS[estimator._trained_by].memory:
         # What one solver remembers means something else to another.
         state = replace(state, moments=[], n_steps=0, learning_rate=None)
     return state
-
-
-def _family(solver: str) -> str:
-    return "adam" if solver == "adamw" else solver
 
 
 def draw_seed(random_state: Any) -> int:
@@ -113,28 +177,28 @@ def draw_seed(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
 
 
-def _batch_size(estimator: Any, n_rows: int) -> int:
-    if estimator.batch_size == "auto":
-        size = estimator._automatic_batch_size(n_rows)
-        while not estimator._takes_one_row and size > 2 and n_rows % size == 1:
+def _batch_size(settings: Any, extent: Extent, n_rows: int, takes_one_row: bool) -> int:
+    if settings.batch_size == "auto":
+        size = extent.batch_size(n_rows)
+        while not takes_one_row and size > 2 and n_rows % size == 1:
             size -= 1
         return size
-    if estimator.batch_size > n_rows and estimator.solver != "lbfgs":
+    if settings.batch_size > n_rows and SOLVERS[settings.solver].is_stochastic:
         warnings.warn(
-            f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows; "
+            f"batch_size={settings.batch_size} is larger than the {n_rows} training rows; "
             "all rows make one batch.",
-            stacklevel=6,
+            stacklevel=8,
         )
-    return min(estimator.batch_size, n_rows)
+    return min(settings.batch_size, n_rows)
 
 
-def _schedule(estimator: Any, incremental: bool) -> str:
+def _schedule(settings: Any, incremental: bool) -> str:
     # Nobody knows how many calls of partial_fit will come: there is no end to anneal towards.
-    is_annealed = estimator.learning_rate in DEFAULT_WARMUP
-    return "constant" if incremental and is_annealed else estimator.learning_rate
+    schedule: str = settings.learning_rate
+    return "constant" if incremental and SCHEDULES[schedule].is_annealed else schedule
 
 
-def _warmup_fraction(estimator: Any) -> float:
-    if estimator.warmup_fraction is None:
-        return DEFAULT_WARMUP.get(estimator.learning_rate, 0.0)
-    return float(estimator.warmup_fraction)
+def _warmup_fraction(settings: Any) -> float:
+    if settings.warmup_fraction is None:
+        return SCHEDULES[settings.learning_rate].warmup
+    return float(settings.warmup_fraction)

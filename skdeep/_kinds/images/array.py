@@ -1,5 +1,6 @@
 """Images as one array, which keeps the numbers that it was given."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep._encoding.memory import TORCH_DTYPES, shared_tensor
+from skdeep._encoding.reader import ChannelReader
 from skdeep._kinds.images.reading import read_images
 from skdeep._kinds.images.rows import ImageRows
 
@@ -84,9 +86,21 @@ class ImageArray(RowArray):
         return sums
 
 
-def read_image_array(estimator: Any, X: Any, *, reset: bool, dtype: Any) -> ImageArray:
-    """Check X as `read_images` does for an estimator with the parameter `image_shape`."""
-    images = read_images(estimator, X, reset=reset, image_shape=estimator.image_shape, dtype=dtype)
-    if images.dtype.kind == "f":
-        return ImageArray(images, images.dtype)
-    return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)
+class ImageReader(ChannelReader):
+    """Reads arrays with or without channels, or flat rows of pixels.
+
+    Parameters
+    ----------
+    image_shape : sequence of int or None
+        How flat rows of pixels are read, see `read_images`.
+    """
+
+    def __init__(self, image_shape: Sequence[int] | None):
+        self.image_shape = image_shape
+
+    def read(self, estimator: Any, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
+        """X as one array of images, in the numbers that it came in where these are bytes."""
+        images = read_images(estimator, X, reset=reset, image_shape=self.image_shape, dtype=dtype)
+        if images.dtype.kind == "f":
+            return ImageArray(images, images.dtype)
+        return ImageArray(images, np.float32 if isinstance(dtype, tuple) else dtype)

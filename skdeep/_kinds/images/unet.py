@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skdeep._kinds.images.normalized_convolution import NormalizedConvolution
+from skdeep._kinds.images.convolutional import NormalizedConvolution
 
 # Outputs start small, but large enough for gradients to reach the trunk from the first step on.
 _FIRST_WEIGHTS = 0.5

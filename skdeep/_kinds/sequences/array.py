@@ -9,7 +9,8 @@ import torch
 
 from skdeep._encoding.channel_array import CHUNK_VALUES, RowArray
 from skdeep._encoding.memory import shared_tensor
-from skdeep._kinds.sequences.reading import Series
+from skdeep._encoding.reader import ChannelReader
+from skdeep._kinds.sequences.reading import Series, read_series
 from skdeep._kinds.sequences.rows import SequenceRows
 
 
@@ -146,3 +147,12 @@ class SequenceArray(RowArray):
     def _of_values(self, of_channels: np.ndarray) -> np.ndarray:
         """What belongs to each channel, for each value."""
         return np.repeat(np.tile(of_channels, len(self)), np.repeat(self.lengths, self.n_channels))
+
+
+class SequenceReader(ChannelReader):
+    """Reads arrays of two or three dimensions, or lists of arrays that differ in length."""
+
+    def read(self, estimator: Any, X: Any, *, dtype: Any, reset: bool) -> SequenceArray:
+        """X as one array without padding, see `read_series`."""
+        series = read_series(estimator, X, reset=reset, dtype=dtype, same_length=False)
+        return SequenceArray.of(series)

@@ -4,8 +4,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from skdeep._kinds.sequences.padding import split_padding
 from skdeep._kinds.sequences.pooling import sequence_pooling
+from skdeep._kinds.sequences.stem import split_padding
 
 # Outputs start small, but large enough for gradients to reach the trunk from the first step on.
 _FIRST_WEIGHTS = 0.5

@@ -1,38 +1,9 @@
 """One vector for a sequence out of those of its steps; padding has no say in it."""
 
-from typing import NoReturn
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-
-POOLINGS = ("mean", "max", "last", "attention")
-
-
-def sequence_pooling(how: str, n_features: int, bidirectional: bool = False) -> nn.Module:
-    """Build what turns features of steps (B, D, T) and `real` (B, 1, T) into (B, D).
-
-    Parameters
-    ----------
-    how : {'mean', 'max', 'last', 'attention'}
-    n_features : int
-        D.
-    bidirectional : bool, default=False
-        Whether the second half of the features was computed from the end to the start, so that
-        its last step is the first in time. It matters to 'last' alone.
-    """
-    if how == "mean":
-        return MeanPooling()
-    if how == "max":
-        return MaxPooling()
-    if how == "last":
-        return LastPooling(bidirectional)
-    if how == "attention":
-        return AttentionPooling(n_features)
-    _refuse(how)
-
-
-def _refuse(how: str) -> NoReturn:
-    raise ValueError(f"pooling={how!r} is none of {', '.join(map(repr, POOLINGS))}.")
 
 
 class MeanPooling(nn.Module):
@@ -101,3 +72,29 @@ class AttentionPooling(nn.Module):
         if real is not None:
             scores = scores.masked_fill(real[:, 0] == 0, -torch.inf)
         return (features @ scores.softmax(dim=1).unsqueeze(2)).squeeze(2)
+
+
+# By the number of features, and whether the second half of them is computed from the end.
+POOLINGS: dict[str, Callable[[int, bool], nn.Module]] = {
+    "mean": lambda n_features, bidirectional: MeanPooling(),
+    "max": lambda n_features, bidirectional: MaxPooling(),
+    "last": lambda n_features, bidirectional: LastPooling(bidirectional),
+    "attention": lambda n_features, bidirectional: AttentionPooling(n_features),
+}
+
+
+def sequence_pooling(how: str, n_features: int, bidirectional: bool = False) -> nn.Module:
+    """Build what turns features of steps (B, D, T) and `real` (B, 1, T) into (B, D).
+
+    Parameters
+    ----------
+    how : {'mean', 'max', 'last', 'attention'}
+    n_features : int
+        D.
+    bidirectional : bool, default=False
+        Whether the second half of the features was computed from the end to the start, so that
+        its last step is the first in time. It matters to 'last' alone.
+    """
+    if how not in POOLINGS:
+        raise ValueError(f"pooling={how!r} is none of {', '.join(map(repr, POOLINGS))}.")
+    return POOLINGS[how](n_features, bidirectional)

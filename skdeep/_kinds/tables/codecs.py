@@ -89,7 +89,7 @@ def _middle_and_spread(present: np.ndarray, half: float) -> tuple[float, float]:
     n = len(present)
     if n > _MOST_QUANTILE_ROWS:
         present = present[np.arange(_MOST_QUANTILE_ROWS) * n // _MOST_QUANTILE_ROWS]
-    # Of different values, so that nothing hangs on how often a row is written down.
+    # Of different values, so that nothing depends on how often a row is written down.
     different = np.unique(present)
     lower, middle, upper = np.quantile(different / 2, [0.25, 0.5, 0.75])  # no sum may overflow
     return 2 * middle, upper - lower or half

@@ -7,8 +7,7 @@ import numpy as np
 import scipy.sparse
 
 from skdeep._kinds.sequences.array import SequenceArray
-from skdeep._kinds.texts.analysis import TextAnalysis, parts_of_words
-from skdeep._kinds.texts.term_counts import count_terms, frequent
+from skdeep._kinds.texts.analysis import TextAnalysis, count_terms, frequent, parts_of_words
 
 # Before the name of a character n-gram, to tell it from a word.
 PART = "#"

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from skdeep._kinds.sequences.network import SequenceNet
-from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.sequences.stem import split_padding
 from skdeep._kinds.texts.vector_sums import vector_sums
 
 # Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.

@@ -3,8 +3,7 @@
 import numpy as np
 
 from skdeep._kinds.sequences.array import SequenceArray
-from skdeep._kinds.texts.analysis import TextAnalysis
-from skdeep._kinds.texts.term_counts import count_terms, frequent
+from skdeep._kinds.texts.analysis import TextAnalysis, count_terms, frequent
 
 # Numbers that no token has: of a text without tokens, and of tokens not learned.
 EMPTY, UNKNOWN = 0, 1

@@ -1,35 +1,101 @@
-"""What all convex combinations of predictions share."""
+"""What all convex combinations of predictions share: parameters, texts about them, and the fit."""
 
 from abc import ABCMeta, abstractmethod
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
+from typing import Annotated, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from skdeep._estimator.parameters import validate_parameters
+from skdeep._estimator.parameters import Parameter, validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
+from skdeep._scikit_learn import Interval
 from skdeep.ensemble._combiners.base_predictions import BasePredictions
-from skdeep.ensemble._combiners.checks import check_weights
+from skdeep.ensemble._combiners.checks import Kind, check_weights
 from skdeep.ensemble._combiners.column_layout import make_layout
-from skdeep.ensemble._combiners.combination_parameters import CombinationParameters
+from skdeep.ensemble._combiners.losses import Loss
+
+ATTRIBUTES = """
+weights_ : ndarray of shape (n_bases,)
+    Weight of each base: not negative, summing to 1.
+
+coef_ : ndarray of shape (n_bases,)
+    The same under the name that linear models give it.
+
+columns_per_base_ : ndarray of shape (n_bases,)
+    How many columns of X each base was taken to have.
+
+loss_ : float
+    Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`, where
+    there is such a parameter, the score with its sign turned.
+
+n_features_in_ : int
+    Number of columns seen in `fit`.
+
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+"""
+
+CLASSIFIER_NOTES = """
+X holds the predictions of the bases side by side, as the second layer of a stacker gets them. The
+columns of one base are
+
+- the probabilities of the C classes in sorted order; a base of a stacker gives these if C > 2;
+- one column, the probability of the second of two classes: what stackers pass on if C = 2;
+- if y is multilabel, the probability of each label.
+
+`columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1, also
+where y lacks a class (y must then hold numbers of classes, 0 for the first column); else it takes
+one column a base for two classes, and one a class or label for more.
+
+Columns that are no such probabilities, such as those of a `decision_function` or of a regressor,
+become probabilities by a sigmoid for each column, fitted on the rows of `fit` [{platt}]_, and are
+scaled to sum to 1 over the classes. Of more than two classes, a single column may hold the numbers
+of the predicted ones, 0 for the first, each of which stands for a column that is 1 where the class
+was predicted; any other single number serves the sigmoids of all classes. Better are bases that
+give probabilities.
+"""
+
+REGRESSOR_NOTES = """
+X holds the predictions of the bases side by side, as the second layer of a stacker gets them: one
+column a base, or with several targets one a target. All targets of a base have the same weight.
+There is no intercept: a prediction lies between those of the bases.
+"""
+
+
+class CombinationParameters:
+    """Declarations alone; see `skdeep._estimator.parameters`."""
+
+    _: KW_ONLY
+    columns_per_base: Annotated[
+        Any,
+        Parameter(
+            """int, array-like of int or None
+
+            Number of adjacent columns of X that hold the predictions of one base; one number for
+            each base where they differ. None infers it, see Notes; the stackers of skdeep know it
+            and set it in their copy.""",
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            None,
+        ),
+    ] = None
 
 
 @dataclass
 class Problem:
     """What the weights are to be found for, without rows of weight 0.
 
-    Parameters
+    Attributes
     ----------
     X, y : ndarray
         The rows and targets as they were given.
-
     row_weights : ndarray of shape (n_samples,)
         As they were given, or ones.
-
     truth : ndarray of shape (n_samples, n_outputs)
         Targets, or 1 for the class or label that came true and else 0.
-
     predictions : ndarray of shape (n_bases, n_samples, n_outputs)
         Of each base.
     """
@@ -45,18 +111,26 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
     """Weights that are not negative and sum to one, for the predictions of several bases."""
 
     @abstractmethod
-    def _read_target(self, y):
-        """Return y as an array, its kind and its number of outputs; keep what names them."""
+    def _read_target(self, y: Any) -> tuple[np.ndarray, Kind, int]:
+        """Keep what names the outputs; return y as an array, its kind and the number of outputs."""
 
     @abstractmethod
-    def _encode(self, y, kind, n_outputs):
-        """Return `truth` of `Problem`; y may be short of rows and of classes."""
+    def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
+        """Targets as in `truth` of `Problem`; y may be short of rows and of classes."""
 
     @abstractmethod
-    def _find_weights(self, problem):
-        """Return `weights_`, `loss_` and whatever else the search tells."""
+    def _default_loss(self, problem: Problem) -> Loss:
+        """The loss that weights are judged by where no other is chosen."""
 
-    def fit(self, X, y, sample_weight=None):
+    @abstractmethod
+    def _fixed(self, predictions: np.ndarray) -> BaseEstimator:
+        """An estimator that answers these predictions, for a scorer to look at."""
+
+    @abstractmethod
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
+        """Fitted attributes: `weights_`, `loss_` and whatever else the search tells."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights of the bases.
 
         Parameters
@@ -86,7 +160,7 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
             self._fit(X, y, sample_weight)
         return self
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
@@ -105,8 +179,8 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
         problem = Problem(X, y, weights, truth, self._reader.read(X))
         self.__dict__.update(self._find_weights(problem))
 
-    def _check_columns(self, X, *, reset):
-        """Return X as floats without NaN; say which columns have any."""
+    def _check_columns(self, X: Any, *, reset: bool) -> np.ndarray:
+        """The columns as floats, all of them finite; an error names those that are not."""
         X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         strange = np.flatnonzero(~np.isfinite(X).all(axis=0))
         if len(strange):
@@ -118,14 +192,14 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
             )
         return X
 
-    def _combine(self, X):
-        """Return the combined predictions, an array of shape (n_samples, n_outputs)."""
+    def _combine(self, X: Any) -> np.ndarray:
+        """The combined predictions, an array of shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         predictions = self._reader.read(self._check_columns(X, reset=False))
         return np.tensordot(self.weights_, predictions, axes=1)
 
     @property
-    def coef_(self):
+    def coef_(self) -> np.ndarray:
         """Weight of each base."""
         check_is_fitted(self)
         return self.weights_

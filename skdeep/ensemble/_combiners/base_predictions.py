@@ -3,9 +3,16 @@
 import warnings
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
-from skdeep.ensemble._combiners.column_layout import adds_to_one, are_codes, in_unit_interval
-from skdeep.ensemble._combiners.sigmoid import apply_sigmoids, fit_sigmoids
+from skdeep.ensemble._combiners.checks import Kind
+from skdeep.ensemble._combiners.column_layout import (
+    ColumnLayout,
+    adds_to_one,
+    are_codes,
+    in_unit_interval,
+)
 
 
 class BasePredictions:
@@ -15,21 +22,24 @@ class BasePredictions:
     ----------
     layout : ColumnLayout
         Which columns are whose.
-
     kind : {"numbers", "classes", "labels"}
         What is predicted.
-
     X : ndarray of shape (n_samples, n_columns)
         Columns to learn from whether they are probabilities.
-
     truth : ndarray of shape (n_samples, n_outputs)
         1 for what came true, else 0; not read for numbers.
-
     row_weights : ndarray of shape (n_samples,)
         Positive.
     """
 
-    def __init__(self, layout, kind, X, truth, row_weights):
+    def __init__(
+        self,
+        layout: ColumnLayout,
+        kind: Kind,
+        X: np.ndarray,
+        truth: np.ndarray,
+        row_weights: np.ndarray,
+    ) -> None:
         self.layout = layout
         self.kind = kind
         blocks = layout.split(X)
@@ -48,16 +58,16 @@ class BasePredictions:
                 stacklevel=2,
             )
 
-    def read(self, X):
-        """Return an array of shape (n_bases, n_samples, n_outputs)."""
+    def read(self, X: np.ndarray) -> np.ndarray:
+        """An array of shape (n_bases, n_samples, n_outputs)."""
         how = zip(self.layout.split(X), self.votes, self.sigmoids, strict=True)
         return np.array([self._read(block, votes, sigmoids) for block, votes, sigmoids in how])
 
-    def _one_for_two(self, block):
-        """Return whether one column tells both classes."""
+    def _one_for_two(self, block: np.ndarray) -> bool:
+        """Whether one column tells both classes."""
         return self.kind == "classes" and self.layout.n_outputs == 2 and block.shape[1] == 1
 
-    def _readable(self, block):
+    def _readable(self, block: np.ndarray) -> bool:
         if self.kind == "numbers":
             return True
         if self._one_for_two(block):
@@ -66,8 +76,8 @@ class BasePredictions:
             return False
         return adds_to_one(block) if self.kind == "classes" else in_unit_interval(block)
 
-    def _are_votes(self, block):
-        """Return whether a single column holds numbers of predicted classes."""
+    def _are_votes(self, block: np.ndarray) -> bool:
+        """Whether a single column holds numbers of predicted classes."""
         n_outputs = self.layout.n_outputs
         return (
             self.kind == "classes"
@@ -76,20 +86,22 @@ class BasePredictions:
             and are_codes(block, n_outputs)
         )
 
-    def _by_class(self, block, votes):
-        """Return votes as one column a class, whatever else as it is."""
+    def _by_class(self, block: np.ndarray, votes: bool) -> np.ndarray:
+        """Votes as one column a class, whatever else as it is."""
         if not votes:
             return block
         n_outputs = self.layout.n_outputs
         return np.eye(n_outputs)[np.clip(np.rint(block[:, 0]), 0, n_outputs - 1).astype(int)]
 
-    def _fit(self, block, votes, truth, row_weights):
+    def _fit(
+        self, block: np.ndarray, votes: bool, truth: np.ndarray, row_weights: np.ndarray
+    ) -> np.ndarray:
         block = self._by_class(block, votes)
         if self._one_for_two(block):
             truth = truth[:, 1:]
         return fit_sigmoids(np.broadcast_to(block, truth.shape), truth, row_weights)
 
-    def _read(self, block, votes, sigmoids):
+    def _read(self, block: np.ndarray, votes: bool, sigmoids: np.ndarray | None) -> np.ndarray:
         block = self._by_class(block, votes)
         n_outputs = self.layout.n_outputs
         if self.kind == "numbers":
@@ -100,7 +112,65 @@ class BasePredictions:
         return normalise(p) if self.kind == "classes" else p
 
 
-def normalise(p):
-    """Return rows that sum to one; a row of zeros says nothing and becomes uniform."""
+def normalise(p: np.ndarray) -> np.ndarray:
+    """Rows that sum to one; a row of zeros says nothing and becomes uniform."""
     total = p.sum(axis=1, keepdims=True)
     return np.where(total > 0, p / np.where(total > 0, total, 1), 1 / p.shape[1])
+
+
+def fit_sigmoids(decisions: np.ndarray, truth: np.ndarray, row_weights: np.ndarray) -> np.ndarray:
+    """Fit the slope and intercept of the logit of each column, by Platt's method.
+
+    His targets are not quite 0 and 1, so the fit is finite where a decision separates the classes.
+
+    Parameters
+    ----------
+    decisions : ndarray of shape (n_samples, n_outputs)
+        The greater, the surer.
+    truth : ndarray of shape (n_samples, n_outputs)
+        1 where it came true, else 0.
+    row_weights : ndarray of shape (n_samples,)
+        Positive; a weight of 2 counts as two rows.
+
+    Returns
+    -------
+    sigmoids : ndarray of shape (2, n_outputs)
+        For `apply_sigmoids`.
+    """
+    total = row_weights.sum()
+    hits = row_weights @ truth
+    targets = np.where(truth > 0, (hits + 1) / (hits + 2), 1 / (total - hits + 2))
+    shares = row_weights / total
+    fits = zip(decisions.T, targets.T, strict=True)
+    return np.array([_fit_sigmoid(column, target, shares) for column, target in fits]).T
+
+
+def _fit_sigmoid(column: np.ndarray, target: np.ndarray, shares: np.ndarray) -> tuple[float, float]:
+    centre = shares @ column
+    spread = np.sqrt(shares @ (column - centre) ** 2)
+    scaled = (column - centre) / spread if spread > 0 else np.zeros_like(column)
+    design = np.column_stack([scaled, np.ones_like(scaled)])
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = design @ theta
+        residual = shares * (expit(logits) - target)
+        return shares @ (np.logaddexp(0, logits) - target * logits), design.T @ residual
+
+    def hessian(theta: np.ndarray) -> np.ndarray:
+        p = expit(design @ theta)
+        # A column that says nothing leaves the slope open; the least curvature makes it 0.
+        return (design.T * (shares * p * (1 - p))) @ design + 1e-12 * np.eye(2)
+
+    start = np.zeros(2)
+    found = minimize(
+        loss, start, jac=True, hess=hessian, method="trust-exact", options={"gtol": 1e-10}
+    )
+    slope, intercept = found.x
+    slope = slope / spread if spread > 0 else 0.0
+    return slope, intercept - slope * centre
+
+
+def apply_sigmoids(sigmoids: np.ndarray, decisions: np.ndarray) -> np.ndarray:
+    """The probability of each output; one column of decisions serves all of them."""
+    slopes, intercepts = sigmoids
+    return expit(slopes * decisions + intercepts)

@@ -1,5 +1,7 @@
 """Targets of classifications and weights, as stackers and combiners of predictions take them."""
 
+from typing import Any, Literal
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
@@ -8,9 +10,12 @@ from sklearn.utils.validation import column_or_1d
 
 from skdeep._scikit_learn import check_sample_weight
 
+# What is learnt: numbers, one of some classes, or several labels at once.
+Kind = Literal["numbers", "classes", "labels"]
 
-def read_class_target(estimator, y):
-    """Return y as an array, and "classes" or, of a multilabel target, "labels"."""
+
+def read_class_target(estimator: Any, y: Any) -> tuple[np.ndarray, Kind]:
+    """The target as an array, and "classes" or, if it is multilabel, "labels"."""
     name = type(estimator).__name__
     if not sp.issparse(y) and np.asarray(y).dtype.kind == "f":
         assert_all_finite(y, estimator_name=name, input_name="y")
@@ -26,7 +31,7 @@ def read_class_target(estimator, y):
     return column_or_1d(y, warn=True), "classes"
 
 
-def check_two_classes(estimator, classes):
+def check_two_classes(estimator: Any, classes: np.ndarray) -> None:
     """Refuse a target that leaves nothing to learn."""
     if len(classes) == 1:
         raise ValueError(
@@ -35,8 +40,8 @@ def check_two_classes(estimator, classes):
         )
 
 
-def check_weights(weights, X, name):
-    """Return weights as an array with one number, not negative, for each row of X."""
+def check_weights(weights: Any, X: Any, name: str) -> np.ndarray:
+    """Weights as an array with one number, not negative, for each row of X."""
     try:
         return check_sample_weight(weights, X, ensure_non_negative=True)
     except ValueError as error:

@@ -4,19 +4,23 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
 
-from skdeep.ensemble._combiners.base import BaseCombination
+from skdeep.ensemble._combiners.base import BaseCombination, Problem
 from skdeep.ensemble._combiners.base_predictions import normalise
-from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
+from skdeep.ensemble._combiners.checks import Kind, check_two_classes, read_class_target
 from skdeep.ensemble._combiners.losses import LogLoss, shares_of_cells
+
+# Of a multilabel y, those of each label.
+Classes = np.ndarray | list[np.ndarray]
 
 
 class CombinationClassifier(ClassifierMixin, BaseCombination):
     """The classes of a combination, and its log-loss."""
 
-    classes_: Any  # an array, or a list of them for a multilabel y
+    classes_: Classes
 
-    def _read_target(self, y):
+    def _read_target(self, y: Any) -> tuple[np.ndarray, Kind, int]:
         y, kind = read_class_target(self, y)
         if kind == "labels":
             self.classes_ = [np.array([0, 1])] * y.shape[1]
@@ -25,14 +29,14 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         check_two_classes(self, self.classes_)
         return y, kind, len(self.classes_)
 
-    def _encode(self, y, kind, n_outputs):
+    def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
         if kind == "labels":
             return y
         if n_outputs > len(self.classes_):  # numbers of columns, of which y lacks some
             self.classes_ = np.arange(n_outputs)
         return np.eye(n_outputs)[np.searchsorted(self.classes_, y)]
 
-    def _default_loss(self, problem):
+    def _default_loss(self, problem: Problem) -> LogLoss:
         came_true = problem.truth > 0
         if isinstance(self.classes_, list):
             observed = np.where(came_true, problem.predictions, 1 - problem.predictions)
@@ -43,11 +47,10 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         observed = np.maximum(observed, np.finfo(np.float64).eps)
         return LogLoss(observed, shares_of_cells(problem.row_weights, observed.shape[1]))
 
-    def _fixed(self, probabilities):
-        """Return a classifier that answers these probabilities."""
-        return FixedClassifier(self.classes_, probabilities)
+    def _fixed(self, predictions: np.ndarray) -> "FixedClassifier":
+        return FixedClassifier(self.classes_, predictions)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return the weighted mean of the probabilities of the bases.
 
         Parameters
@@ -63,7 +66,7 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         mean = self._combine(X)
         return mean if isinstance(self.classes_, list) else normalise(mean)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row.
 
         Parameters
@@ -78,7 +81,7 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
         """
         return most_probable(self.predict_proba(X), self.classes_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
@@ -87,21 +90,21 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
 class FixedClassifier(ClassifierMixin, BaseEstimator):
     """Answers given probabilities, for a scorer to look at."""
 
-    def __init__(self, classes, probabilities):
+    def __init__(self, classes: Classes, probabilities: np.ndarray) -> None:
         self.classes_ = classes
         self.probabilities = probabilities
 
-    def predict_proba(self, X):
-        """Return them."""
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the given probabilities."""
         return self.probabilities
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Return the most probable classes."""
         return most_probable(self.probabilities, self.classes_)
 
 
-def most_probable(probabilities, classes):
-    """Return the first of the most probable classes, or 0 and 1 for each label."""
+def most_probable(probabilities: np.ndarray, classes: Classes) -> np.ndarray:
+    """The first of the most probable classes, or 0 and 1 for each label."""
     if isinstance(classes, list):
         return (probabilities > 0.5).astype(np.intp)
     return classes[probabilities.argmax(axis=1)]

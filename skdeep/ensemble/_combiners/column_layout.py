@@ -3,8 +3,11 @@
 import numbers
 import warnings
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+
+from skdeep.ensemble._combiners.checks import Kind
 
 
 class ColumnLayout:
@@ -14,38 +17,35 @@ class ColumnLayout:
     ----------
     widths : ndarray of shape (n_bases,)
         Number of columns of each base.
-
     n_outputs : int
         Number of classes, of labels or of targets that the bases predict.
     """
 
-    def __init__(self, widths, n_outputs):
+    def __init__(self, widths: np.ndarray, n_outputs: int) -> None:
         self.widths = widths
         self.n_outputs = n_outputs
 
-    def split(self, X):
-        """Return the columns of each base."""
+    def split(self, X: np.ndarray) -> list[np.ndarray]:
+        """The columns of each base."""
         ends = np.concatenate([[0], np.cumsum(self.widths)])
         return [X[:, start:end] for start, end in pairwise(ends.tolist())]
 
 
-def make_layout(columns_per_base, X, y, kind, n_outputs):
-    """Return the layout that the parameter says, or that X and y suggest.
+def make_layout(
+    columns_per_base: Any, X: np.ndarray, y: np.ndarray, kind: Kind, n_outputs: int
+) -> ColumnLayout:
+    """The layout that the parameter says, or that X and y suggest.
 
     Parameters
     ----------
     columns_per_base : int, array-like of int or None
         As in the estimators.
-
     X : ndarray of shape (n_samples, n_columns)
         Predictions of the bases, without rows of weight 0.
-
     y : ndarray
         The target, to see whether it can name columns by their numbers.
-
     kind : {"numbers", "classes", "labels"}
         What is predicted; "labels" is a multilabel target.
-
     n_outputs : int
         Number of classes, labels or targets seen.
     """
@@ -62,7 +62,7 @@ def make_layout(columns_per_base, X, y, kind, n_outputs):
     return ColumnLayout(np.full(X.shape[1] // width, width), n_outputs)
 
 
-def _widths_as_given(columns_per_base, n_columns):
+def _widths_as_given(columns_per_base: Any, n_columns: int) -> np.ndarray:
     given = np.asarray(columns_per_base)
     if given.dtype.kind not in "iu" or given.ndim > 1 or given.size == 0 or given.min() < 1:
         raise ValueError(
@@ -86,7 +86,7 @@ def _widths_as_given(columns_per_base, n_columns):
     return np.full(n_columns // given, given)
 
 
-def _check_widths(widths, kind, n_outputs):
+def _check_widths(widths: np.ndarray, kind: Kind, n_outputs: int) -> None:
     allowed = sorted({1, n_outputs})
     for base, width in enumerate(widths.tolist()):
         if width not in allowed:
@@ -98,8 +98,8 @@ def _check_widths(widths, kind, n_outputs):
             )
 
 
-def _likely_width(X, y, kind, n_outputs):
-    """Return the number of columns that each base seems to have."""
+def _likely_width(X: np.ndarray, y: np.ndarray, kind: Kind, n_outputs: int) -> int:
+    """The number of columns that each base seems to have."""
     n_columns = X.shape[1]
     if kind == "classes":
         # Rows of probabilities add to one, which nothing else does: such columns tell their number
@@ -123,26 +123,26 @@ def _likely_width(X, y, kind, n_outputs):
     return 1
 
 
-def _names_columns(y, width):
-    """Return whether the classes are numbers of columns."""
+def _names_columns(y: np.ndarray, width: int) -> bool:
+    """Whether the classes are numbers of columns."""
     integers = y.dtype.kind in "iu" or isinstance(y.flat[0], numbers.Integral)
     return integers and y.min() >= 0 and y.max() < width
 
 
-def _are_probabilities(X, width):
+def _are_probabilities(X: np.ndarray, width: int) -> bool:
     return all(adds_to_one(X[:, start : start + width]) for start in range(0, X.shape[1], width))
 
 
-def are_codes(block, n_classes):
-    """Return whether all are numbers of classes."""
+def are_codes(block: np.ndarray, n_classes: int) -> bool:
+    """Whether all are numbers of classes."""
     return bool(np.isin(block, np.arange(n_classes)).all())
 
 
-def adds_to_one(block):
-    """Return whether each row is a distribution, up to the rounding of float16."""
+def adds_to_one(block: np.ndarray) -> bool:
+    """Whether each row is a distribution, up to the rounding of float16."""
     return in_unit_interval(block) and bool((abs(block.sum(axis=1) - 1) <= 1e-3).all())
 
 
-def in_unit_interval(block):
-    """Return whether all numbers may be probabilities, up to the rounding of float32."""
+def in_unit_interval(block: np.ndarray) -> bool:
+    """Whether all numbers may be probabilities, up to the rounding of float32."""
     return bool(block.min() >= -1e-6 and block.max() <= 1 + 1e-6)

@@ -3,19 +3,20 @@
 import warnings
 from dataclasses import KW_ONLY
 from numbers import Integral, Real
-from typing import Annotated
+from typing import Annotated, Any
 
 from sklearn.exceptions import ConvergenceWarning
 
 from skdeep._calibration.simplex import least_squares_weights, log_loss_weights
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Interval
-from skdeep.ensemble._combiners.classifier import CombinationClassifier
-from skdeep.ensemble._combiners.combination_parameters import (
+from skdeep.ensemble._combiners.base import (
     ATTRIBUTES,
     CLASSIFIER_NOTES,
     REGRESSOR_NOTES,
+    Problem,
 )
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.regressor import CombinationRegressor
 
 REFERENCES = """
@@ -25,10 +26,35 @@ REFERENCES = """
 """
 
 
-@shared_docstring(
-    attributes=ATTRIBUTES, layout=CLASSIFIER_NOTES.format(platt=3), references=REFERENCES
-)
-@estimator
+_CLASSIFIER_SECTIONS = {
+    "attributes": f"""
+classes_ : ndarray of shape (n_classes,) or list of ndarray
+    The classes; of each label if y is multilabel.
+
+{ATTRIBUTES.strip()}
+
+dual_gap_ : float
+    Proof of the optimum: no weights have a `loss_` lower by more than this.
+
+n_iter_ : int
+    Number of iterations.
+""",
+    "notes": f"""
+The constraint is Breiman's [1]_, the method that of the super learner [2]_. The log-loss of a
+convex combination is a convex function of the weights; Newton steps on the simplex find its
+minimum. Where bases agree on all rows, their shares of the weight are any that add up.
+
+{CLASSIFIER_NOTES.format(platt=3).strip()}
+""",
+    "references": f"""
+{REFERENCES.strip()}
+.. [3] J. Platt, "Probabilistic outputs for support vector machines and comparisons to
+   regularized likelihood methods", Advances in Large Margin Classifiers, 1999.
+""",
+}
+
+
+@estimator(**_CLASSIFIER_SECTIONS)
 class ConvexStackingClassifier(CombinationClassifier):
     """Weighted mean of probabilities, with the weights that have the least log-loss.
 
@@ -37,18 +63,36 @@ class ConvexStackingClassifier(CombinationClassifier):
 
     Parameters
     ----------
-    {parameters}
+    max_iter : int, default=100
+        Most iterations; ten are usual.
+
+    tol : float, default=1e-10
+        Stop when the log-loss is proven to be within this of its minimum.
+
+    columns_per_base : int, array-like of int or None, default=None
+        Number of adjacent columns of X that hold the predictions of one base; one number for each
+        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
+        in their copy.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes; of each label if y is multilabel.
-
-    {attributes}
-
+    weights_ : ndarray of shape (n_bases,)
+        Weight of each base: not negative, summing to 1.
+    coef_ : ndarray of shape (n_bases,)
+        The same under the name that linear models give it.
+    columns_per_base_ : ndarray of shape (n_bases,)
+        How many columns of X each base was taken to have.
+    loss_ : float
+        Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
+        where there is such a parameter, the score with its sign turned.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
     dual_gap_ : float
         Proof of the optimum: no weights have a `loss_` lower by more than this.
-
     n_iter_ : int
         Number of iterations.
 
@@ -64,11 +108,29 @@ class ConvexStackingClassifier(CombinationClassifier):
     convex combination is a convex function of the weights; Newton steps on the simplex find its
     minimum. Where bases agree on all rows, their shares of the weight are any that add up.
 
-    {layout}
+    X holds the predictions of the bases side by side, as the second layer of a stacker gets them.
+    The columns of one base are
+
+    - the probabilities of the C classes in sorted order; a base of a stacker gives these if C > 2;
+    - one column, the probability of the second of two classes: what stackers pass on if C = 2;
+    - if y is multilabel, the probability of each label.
+
+    `columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1,
+    also where y lacks a class (y must then hold numbers of classes, 0 for the first column); else
+    it takes one column a base for two classes, and one a class or label for more.
+
+    Columns that are no such probabilities, such as those of a `decision_function` or of a
+    regressor, become probabilities by a sigmoid for each column, fitted on the rows of `fit` [3]_,
+    and are scaled to sum to 1 over the classes. Of more than two classes, a single column may hold
+    the numbers of the predicted ones, 0 for the first, each of which stands for a column that is 1
+    where the class was predicted; any other single number serves the sigmoids of all classes.
+    Better are bases that give probabilities.
 
     References
     ----------
-    {references}
+    .. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 1996.
+    .. [2] M. J. van der Laan, E. C. Polley, A. E. Hubbard, "Super learner", Statistical
+       Applications in Genetics and Molecular Biology 6(1), 2007.
     .. [3] J. Platt, "Probabilistic outputs for support vector machines and comparisons to
        regularized likelihood methods", Advances in Large Margin Classifiers, 1999.
 
@@ -111,7 +173,18 @@ class ConvexStackingClassifier(CombinationClassifier):
         ),
     ] = 1e-10
 
-    def _find_weights(self, problem):
+    def __init__(
+        self,
+        *,
+        max_iter: int = 100,
+        tol: float = 1e-10,
+        columns_per_base: Any = None,
+    ) -> None:
+        self.max_iter = max_iter
+        self.tol = tol
+        self.columns_per_base = columns_per_base
+
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         loss = self._default_loss(problem)
         weights, gap, n_iter = log_loss_weights(
             loss.observed, loss.row_weights, max_iter=self.max_iter, tol=self.tol
@@ -131,8 +204,27 @@ class ConvexStackingClassifier(CombinationClassifier):
         }
 
 
-@shared_docstring(attributes=ATTRIBUTES, layout=REGRESSOR_NOTES, references=REFERENCES)
-@estimator
+_REGRESSOR_SECTIONS = {
+    "attributes": f"""
+{ATTRIBUTES.strip()}
+
+dual_gap_ : float
+    Proof of the optimum: no weights have a `loss_` lower by more than this.
+""",
+    "notes": f"""
+The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
+programme is solved exactly, by non-negative least squares with an active set. Where bases agree
+on all rows, their shares of the weight are any that add up.
+
+{REGRESSOR_NOTES.strip()}
+""",
+    "references": f"""
+{REFERENCES.strip()}
+""",
+}
+
+
+@estimator(**_REGRESSOR_SECTIONS)
 class ConvexStackingRegressor(CombinationRegressor):
     """Weighted mean of predictions, with the weights that have the least squared error.
 
@@ -142,12 +234,26 @@ class ConvexStackingRegressor(CombinationRegressor):
 
     Parameters
     ----------
-    {parameters}
+    columns_per_base : int, array-like of int or None, default=None
+        Number of adjacent columns of X that hold the predictions of one base; one number for each
+        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
+        in their copy.
 
     Attributes
     ----------
-    {attributes}
-
+    weights_ : ndarray of shape (n_bases,)
+        Weight of each base: not negative, summing to 1.
+    coef_ : ndarray of shape (n_bases,)
+        The same under the name that linear models give it.
+    columns_per_base_ : ndarray of shape (n_bases,)
+        How many columns of X each base was taken to have.
+    loss_ : float
+        Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
+        where there is such a parameter, the score with its sign turned.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
     dual_gap_ : float
         Proof of the optimum: no weights have a `loss_` lower by more than this.
 
@@ -163,11 +269,15 @@ class ConvexStackingRegressor(CombinationRegressor):
     programme is solved exactly, by non-negative least squares with an active set. Where bases agree
     on all rows, their shares of the weight are any that add up.
 
-    {layout}
+    X holds the predictions of the bases side by side, as the second layer of a stacker gets them:
+    one column a base, or with several targets one a target. All targets of a base have the same
+    weight. There is no intercept: a prediction lies between those of the bases.
 
     References
     ----------
-    {references}
+    .. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 1996.
+    .. [2] M. J. van der Laan, E. C. Polley, A. E. Hubbard, "Super learner", Statistical
+       Applications in Genetics and Molecular Biology 6(1), 2007.
 
     Examples
     --------
@@ -182,7 +292,14 @@ class ConvexStackingRegressor(CombinationRegressor):
     array([1.])
     """
 
-    def _find_weights(self, problem):
+    def __init__(
+        self,
+        *,
+        columns_per_base: Any = None,
+    ) -> None:
+        self.columns_per_base = columns_per_base
+
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         loss = self._default_loss(problem)
         weights, gap = least_squares_weights(loss.errors, loss.row_weights)
         return {"weights_": weights, "loss_": loss.of(weights), "dual_gap_": gap}

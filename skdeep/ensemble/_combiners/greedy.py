@@ -1,5 +1,6 @@
-"""The parameters of ensemble selection, and its search."""
+"""Greedy forward selection of bases, with replacement: its parameters and its search."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from inspect import signature
 from numbers import Integral, Real
@@ -9,15 +10,17 @@ import numpy as np
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import check_random_state
 
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter
 from skdeep._scikit_learn import Interval, StrOptions
-from skdeep.ensemble._combiners.greedy_search import select
-from skdeep.ensemble._combiners.losses import ScorerLoss
+from skdeep.ensemble._combiners.base import BaseCombination, Problem
+from skdeep.ensemble._combiners.losses import Loss, ScorerLoss
+
+# Losses this close, in relation to their size, differ by rounding only.
+_ROUNDING = 1e-12
 
 
-@estimator
-class EnsembleSelection:
-    """Greedy selection for a combiner; see `skdeep._estimator.parameters` for the declarations."""
+class EnsembleSelection(BaseCombination):
+    """Combination whose weights come from a greedy selection."""
 
     _: KW_ONLY
     scoring: Annotated[
@@ -106,7 +109,7 @@ class EnsembleSelection:
         ),
     ] = None
 
-    def _find_weights(self, problem):
+    def _find_weights(self, problem: Problem) -> dict[str, Any]:
         n_bases = len(problem.predictions)
         loss = self._loss(problem)
         selections, sizes = [], []
@@ -131,22 +134,22 @@ class EnsembleSelection:
             "n_iter_": max(sizes),
         }
 
-    def _loss(self, problem):
+    def _loss(self, problem: Problem) -> Loss:
         if self.scoring is None:
-            return self._default_loss(problem)  # type: ignore[attr-defined]  # of the other parent
+            return self._default_loss(problem)
         scorer = check_scoring(self, scoring=self.scoring)
         weights = {}
         if np.ptp(problem.row_weights) > 0:
             _check_takes_weights(scorer, self.scoring)
             weights["sample_weight"] = problem.row_weights
 
-        def score(mean):
-            return scorer(self._fixed(mean), problem.X, problem.y, **weights)  # type: ignore[attr-defined]
+        def score(mean: np.ndarray) -> float:
+            return scorer(self._fixed(mean), problem.X, problem.y, **weights)
 
         return ScorerLoss(score, problem.predictions)
 
-    def _bags(self, n_bases):
-        """Return the bases that each selection may take from, sorted."""
+    def _bags(self, n_bases: int) -> list[np.ndarray]:
+        """The bases that each selection may take from, sorted."""
         if self.n_bags is None:
             return [np.arange(n_bases)]
         rng = check_random_state(self.random_state)
@@ -154,7 +157,7 @@ class EnsembleSelection:
         return [np.sort(rng.permutation(n_bases)[:size]) for _ in range(self.n_bags)]
 
 
-def _check_takes_weights(scorer, scoring):
+def _check_takes_weights(scorer: Callable[..., Any], scoring: Any) -> None:
     """Refuse a scorer that would overlook the weights of the rows."""
     function = getattr(scorer, "_score_func", scorer)
     parameters = signature(function).parameters
@@ -163,6 +166,81 @@ def _check_takes_weights(scorer, scoring):
             f"sample_weight was given, but scoring={scoring!r} takes none: choose a scorer that "
             "does, or fit without weights."
         )
+
+
+def select(
+    loss: Loss,
+    n_bases: int,
+    bases: np.ndarray,
+    *,
+    n_initial: int,
+    max_iter: int,
+    tol: float,
+    n_iter_no_change: int | None,
+) -> tuple[list[int], int]:
+    """Take bases one by one, each time one that helps most, up to the best ensemble.
+
+    Parameters
+    ----------
+    loss : Loss
+        Of the ensemble plus each candidate.
+    n_bases : int
+        Number of all bases.
+    bases : ndarray of int
+        Those that may be taken, sorted.
+    n_initial : int
+        How many of the best to start with.
+    max_iter : int
+        Size of the largest ensemble, copies counted.
+    tol : float
+        How much lower a loss must be to count as an improvement.
+    n_iter_no_change : int or None
+        Steps without an improvement before the search stops.
+
+    Returns
+    -------
+    taken : list of int
+        In the order in which they were taken.
+    n_iter : int
+        Size of the largest ensemble that was tried.
+    """
+    counts = np.zeros(n_bases)
+    alone = loss.of_additions(counts, bases)
+    taken = _best_alone(alone, bases, min(n_initial, max_iter))
+    counts[taken] = 1
+    best = loss.of(counts / len(taken))
+    n_best = len(taken)
+    reference, since = best, 0
+    while len(taken) < max_iter and since != n_iter_no_change:
+        losses = loss.of_additions(counts, bases)
+        base, lowest = _choose(losses, counts[bases] > 0)
+        taken.append(int(bases[base]))
+        counts[bases[base]] += 1
+        if lowest < best - _ROUNDING * abs(best):
+            best, n_best = lowest, len(taken)
+        since += 1
+        if lowest < reference - max(tol, _ROUNDING * abs(reference)):
+            reference, since = lowest, 0
+    return taken[:n_best], len(taken)
+
+
+def _best_alone(losses: np.ndarray, bases: np.ndarray, n_initial: int) -> list[int]:
+    """The bases of the lowest losses of their own, the best first."""
+    open_places = list(range(len(bases)))
+    taken: list[int] = []
+    while open_places and len(taken) < n_initial:
+        place, _ = _choose(losses[open_places], np.zeros(len(open_places), dtype=bool))
+        taken.append(int(bases[open_places.pop(place)]))
+    return taken
+
+
+def _choose(losses: np.ndarray, inside: np.ndarray) -> tuple[int, float]:
+    """The candidate with the lowest loss; of equals, one that is in already."""
+    lowest = losses.min()
+    equal = losses <= lowest + _ROUNDING * abs(lowest)
+    pool = equal & inside if (equal & inside).any() else equal
+    chosen = int(np.flatnonzero(pool)[0])
+    return chosen, losses[chosen]
 
 
 SELECTION_ATTRIBUTES = """

@@ -1,12 +1,14 @@
 """Greedy ensemble selection, as a classifier and as a regressor."""
 
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.ensemble._combiners.classifier import CombinationClassifier
-from skdeep.ensemble._combiners.combination_parameters import (
+from typing import Any
+
+from skdeep._estimator.parameters import estimator
+from skdeep.ensemble._combiners.base import (
     ATTRIBUTES,
     CLASSIFIER_NOTES,
     REGRESSOR_NOTES,
 )
+from skdeep.ensemble._combiners.classifier import CombinationClassifier
 from skdeep.ensemble._combiners.greedy import (
     SELECTION_ATTRIBUTES,
     SELECTION_NOTES,
@@ -15,16 +17,30 @@ from skdeep.ensemble._combiners.greedy import (
 )
 from skdeep.ensemble._combiners.regressor import CombinationRegressor
 
+_CLASSIFIER_SECTIONS = {
+    "attributes": f"""
+classes_ : ndarray of shape (n_classes,) or list of ndarray
+    The classes; of each label if y is multilabel.
 
-@shared_docstring(
-    attributes=ATTRIBUTES,
-    selection=SELECTION_ATTRIBUTES,
-    notes=SELECTION_NOTES,
-    layout=CLASSIFIER_NOTES.format(platt=3),
-    references=SELECTION_REFERENCES,
-)
-@estimator
-class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
+{ATTRIBUTES.strip()}
+
+{SELECTION_ATTRIBUTES.strip()}
+""",
+    "notes": f"""
+{SELECTION_NOTES.strip()}
+
+{CLASSIFIER_NOTES.format(platt=3).strip()}
+""",
+    "references": f"""
+{SELECTION_REFERENCES.strip()}
+.. [3] J. Platt, "Probabilistic outputs for support vector machines and comparisons to
+   regularized likelihood methods", Advances in Large Margin Classifiers, 1999.
+""",
+}
+
+
+@estimator(**_CLASSIFIER_SECTIONS)
+class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
     """Weighted mean of probabilities, with weights by greedy forward selection.
 
     The second layer for few rows, which it hardly overfits: it only chooses bases, with
@@ -32,16 +48,64 @@ class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
 
     Parameters
     ----------
-    {parameters}
+    scoring : str, callable or None, default=None
+        What the selection improves on the rows of `fit`: the name of a scorer of scikit-learn, or a
+        callable ``(estimator, X, y)``, the greater the better. None is the log-loss of a classifier
+        and the squared error of a regressor, for which all bases are tried at once; a scorer is
+        called for each base in each step. It must take `sample_weight` if `fit` does.
+
+    max_iter : int, default=100
+        Size of the largest ensemble, a base that is taken three times counted three times: the
+        weights are multiples of its inverse. The best ensemble on the way is kept.
+
+    n_initial : int, default=1
+        How many of the bases with the best scores of their own the ensemble starts from. A greater
+        number (5 to 25 of hundreds) guards against overfitting to few rows.
+
+    n_bags : int or None, default=None
+        Bagged selection: the mean of this many selections, each from a random part of the bases.
+        Guards against overfitting where there are many bases. None selects once, from all of them.
+
+    bag_size : float, default=0.5
+        Share of the bases that each of the `n_bags` selections may take from, rounded up.
+
+    n_iter_no_change : int or None, default=10
+        Stop when the score has not improved by more than `tol` in so many steps; None goes on to
+        `max_iter`. An ensemble often gets worse before it gets better.
+
+    tol : float, default=0.0
+        What counts as an improvement for `n_iter_no_change`.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the parts of the bases for `n_bags`; without these nothing is random.
+
+    columns_per_base : int, array-like of int or None, default=None
+        Number of adjacent columns of X that hold the predictions of one base; one number for each
+        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
+        in their copy.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes; of each label if y is multilabel.
-
-    {attributes}
-
-    {selection}
+    weights_ : ndarray of shape (n_bases,)
+        Weight of each base: not negative, summing to 1.
+    coef_ : ndarray of shape (n_bases,)
+        The same under the name that linear models give it.
+    columns_per_base_ : ndarray of shape (n_bases,)
+        How many columns of X each base was taken to have.
+    loss_ : float
+        Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
+        where there is such a parameter, the score with its sign turned.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+    selections_ : list of ndarray
+        The bases in the order in which they were taken, copies included, one array for each
+        selection (see `n_bags`).
+    n_iter_ : int
+        Size of the largest ensemble that was tried.
 
     See Also
     --------
@@ -51,13 +115,36 @@ class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
 
     Notes
     -----
-    {notes}
+    The ensemble starts from the best base; then the base whose addition gives the best mean joins
+    it, again and again, and a base may join often [1]_. What is kept is the ensemble with the best
+    score on the way, the smaller one of equals. Of bases that are equally good, one that is in
+    already is taken, else the first. Starting from several bases, and the mean of selections from
+    random parts of the bases, guard against overfitting [2]_.
 
-    {layout}
+    X holds the predictions of the bases side by side, as the second layer of a stacker gets them.
+    The columns of one base are
+
+    - the probabilities of the C classes in sorted order; a base of a stacker gives these if C > 2;
+    - one column, the probability of the second of two classes: what stackers pass on if C = 2;
+    - if y is multilabel, the probability of each label.
+
+    `columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1,
+    also where y lacks a class (y must then hold numbers of classes, 0 for the first column); else
+    it takes one column a base for two classes, and one a class or label for more.
+
+    Columns that are no such probabilities, such as those of a `decision_function` or of a
+    regressor, become probabilities by a sigmoid for each column, fitted on the rows of `fit` [3]_,
+    and are scaled to sum to 1 over the classes. Of more than two classes, a single column may hold
+    the numbers of the predicted ones, 0 for the first, each of which stands for a column that is 1
+    where the class was predicted; any other single number serves the sigmoids of all classes.
+    Better are bases that give probabilities.
 
     References
     ----------
-    {references}
+    .. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble selection from libraries of
+       models", ICML 2004.
+    .. [2] R. Caruana, A. Munson, A. Niculescu-Mizil, "Getting the most out of ensemble selection",
+       ICDM 2006.
     .. [3] J. Platt, "Probabilistic outputs for support vector machines and comparisons to
        regularized likelihood methods", Advances in Large Margin Classifiers, 1999.
 
@@ -93,16 +180,49 @@ class EnsembleSelectionClassifier(EnsembleSelection, CombinationClassifier):
     array([3, 3])
     """
 
+    def __init__(
+        self,
+        *,
+        scoring: Any = None,
+        max_iter: int = 100,
+        n_initial: int = 1,
+        n_bags: int | None = None,
+        bag_size: float = 0.5,
+        n_iter_no_change: int | None = 10,
+        tol: float = 0.0,
+        random_state: Any = None,
+        columns_per_base: Any = None,
+    ) -> None:
+        self.scoring = scoring
+        self.max_iter = max_iter
+        self.n_initial = n_initial
+        self.n_bags = n_bags
+        self.bag_size = bag_size
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.random_state = random_state
+        self.columns_per_base = columns_per_base
 
-@shared_docstring(
-    attributes=ATTRIBUTES,
-    selection=SELECTION_ATTRIBUTES,
-    notes=SELECTION_NOTES,
-    layout=REGRESSOR_NOTES,
-    references=SELECTION_REFERENCES,
-)
-@estimator
-class EnsembleSelectionRegressor(EnsembleSelection, CombinationRegressor):
+
+_REGRESSOR_SECTIONS = {
+    "attributes": f"""
+{ATTRIBUTES.strip()}
+
+{SELECTION_ATTRIBUTES.strip()}
+""",
+    "notes": f"""
+{SELECTION_NOTES.strip()}
+
+{REGRESSOR_NOTES.strip()}
+""",
+    "references": f"""
+{SELECTION_REFERENCES.strip()}
+""",
+}
+
+
+@estimator(**_REGRESSOR_SECTIONS)
+class EnsembleSelectionRegressor(CombinationRegressor, EnsembleSelection):
     """Weighted mean of predictions, with weights by greedy forward selection.
 
     The second layer for few rows, which it hardly overfits: it only chooses bases, with
@@ -110,13 +230,62 @@ class EnsembleSelectionRegressor(EnsembleSelection, CombinationRegressor):
 
     Parameters
     ----------
-    {parameters}
+    scoring : str, callable or None, default=None
+        What the selection improves on the rows of `fit`: the name of a scorer of scikit-learn, or a
+        callable ``(estimator, X, y)``, the greater the better. None is the log-loss of a classifier
+        and the squared error of a regressor, for which all bases are tried at once; a scorer is
+        called for each base in each step. It must take `sample_weight` if `fit` does.
+
+    max_iter : int, default=100
+        Size of the largest ensemble, a base that is taken three times counted three times: the
+        weights are multiples of its inverse. The best ensemble on the way is kept.
+
+    n_initial : int, default=1
+        How many of the bases with the best scores of their own the ensemble starts from. A greater
+        number (5 to 25 of hundreds) guards against overfitting to few rows.
+
+    n_bags : int or None, default=None
+        Bagged selection: the mean of this many selections, each from a random part of the bases.
+        Guards against overfitting where there are many bases. None selects once, from all of them.
+
+    bag_size : float, default=0.5
+        Share of the bases that each of the `n_bags` selections may take from, rounded up.
+
+    n_iter_no_change : int or None, default=10
+        Stop when the score has not improved by more than `tol` in so many steps; None goes on to
+        `max_iter`. An ensemble often gets worse before it gets better.
+
+    tol : float, default=0.0
+        What counts as an improvement for `n_iter_no_change`.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the parts of the bases for `n_bags`; without these nothing is random.
+
+    columns_per_base : int, array-like of int or None, default=None
+        Number of adjacent columns of X that hold the predictions of one base; one number for each
+        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
+        in their copy.
 
     Attributes
     ----------
-    {attributes}
-
-    {selection}
+    weights_ : ndarray of shape (n_bases,)
+        Weight of each base: not negative, summing to 1.
+    coef_ : ndarray of shape (n_bases,)
+        The same under the name that linear models give it.
+    columns_per_base_ : ndarray of shape (n_bases,)
+        How many columns of X each base was taken to have.
+    loss_ : float
+        Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
+        where there is such a parameter, the score with its sign turned.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+    selections_ : list of ndarray
+        The bases in the order in which they were taken, copies included, one array for each
+        selection (see `n_bags`).
+    n_iter_ : int
+        Size of the largest ensemble that was tried.
 
     See Also
     --------
@@ -126,13 +295,22 @@ class EnsembleSelectionRegressor(EnsembleSelection, CombinationRegressor):
 
     Notes
     -----
-    {notes}
+    The ensemble starts from the best base; then the base whose addition gives the best mean joins
+    it, again and again, and a base may join often [1]_. What is kept is the ensemble with the best
+    score on the way, the smaller one of equals. Of bases that are equally good, one that is in
+    already is taken, else the first. Starting from several bases, and the mean of selections from
+    random parts of the bases, guard against overfitting [2]_.
 
-    {layout}
+    X holds the predictions of the bases side by side, as the second layer of a stacker gets them:
+    one column a base, or with several targets one a target. All targets of a base have the same
+    weight. There is no intercept: a prediction lies between those of the bases.
 
     References
     ----------
-    {references}
+    .. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble selection from libraries of
+       models", ICML 2004.
+    .. [2] R. Caruana, A. Munson, A. Niculescu-Mizil, "Getting the most out of ensemble selection",
+       ICDM 2006.
 
     Examples
     --------
@@ -146,3 +324,26 @@ class EnsembleSelectionRegressor(EnsembleSelection, CombinationRegressor):
     >>> selection.selections_
     [array([0, 1, 0])]
     """
+
+    def __init__(
+        self,
+        *,
+        scoring: Any = None,
+        max_iter: int = 100,
+        n_initial: int = 1,
+        n_bags: int | None = None,
+        bag_size: float = 0.5,
+        n_iter_no_change: int | None = 10,
+        tol: float = 0.0,
+        random_state: Any = None,
+        columns_per_base: Any = None,
+    ) -> None:
+        self.scoring = scoring
+        self.max_iter = max_iter
+        self.n_initial = n_initial
+        self.n_bags = n_bags
+        self.bag_size = bag_size
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.random_state = random_state
+        self.columns_per_base = columns_per_base

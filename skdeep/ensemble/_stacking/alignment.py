@@ -1,49 +1,57 @@
 """What estimators answer -> arrays whose columns mean the same for all of them."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import is_classifier
 
+from skdeep.ensemble._combiners.checks import Kind
 
-def as_columns(answer):
-    """Return an array with a row a sample, whatever container the estimator answered in."""
+
+def as_columns(answer: Any) -> np.ndarray:
+    """An array with a row a sample, whatever container the estimator answered in."""
     answer = answer.toarray() if sp.issparse(answer) else np.asarray(answer)
     return answer.reshape(-1, 1) if answer.ndim == 1 else answer
 
 
-class Target:
+class AnswerLayout:
     """What the bases learn: numbers, one of some classes, or several labels at once.
 
     Parameters
     ----------
     kind : {"numbers", "classes", "labels"}
         "labels" is a multilabel target.
-
     known : list of ndarray
         The classes as the bases write them, one array for "classes" and one a label for "labels".
         Codes 0, 1, ... unless the bases were fitted elsewhere.
-
     votes : bool
         Whether a predicted class becomes one column a class, so that it can be averaged.
-
     labels : list of ndarray, default=None
         The classes as the user writes them, for frozen bases: they were fitted on these.
     """
 
-    def __init__(self, kind, known, *, votes=False, labels=None):
+    def __init__(
+        self,
+        kind: Kind,
+        known: list[np.ndarray],
+        *,
+        votes: bool = False,
+        labels: list[np.ndarray] | None = None,
+    ) -> None:
         self.kind = kind
         self.known = known
         self.votes = votes
         self.labels = known if labels is None else labels
 
     @property
-    def n_classes(self):
+    def n_classes(self) -> int:
+        """Number of classes; 0 where something else is learnt."""
         return len(self.known[0]) if self.kind == "classes" else 0
 
-    def positions(self, classes, known=0):
-        """Return where each of a model's classes stands in ours; -1 for one that we lack."""
+    def positions(self, classes: Any, known: int = 0) -> np.ndarray:
+        """Where each of a model's classes stands in ours; -1 for one that we lack."""
         classes = np.asarray(classes).tolist()
         found = places(classes, self.known[known])
         if (found < 0).any():  # fitted elsewhere: on the user's labels, or on codes
@@ -54,14 +62,14 @@ class Target:
                 return np.arange(len(classes))
         return found
 
-    def missing(self, model):
-        """Return the positions of the classes that the model has never seen, [] if unknown."""
+    def missing(self, model: Any) -> list[int]:
+        """The positions of the classes that the model has never seen, [] if unknown."""
         classes = getattr(model, "classes_", None)
         if classes is None or self.kind != "classes" or not is_classifier(model):
             return []
         return sorted(set(range(self.n_classes)).difference(self.positions(classes).tolist()))
 
-    def check_known(self, model, method):
+    def check_known(self, model: Any, method: str) -> list[int]:
         """Refuse a model fitted elsewhere on other classes; return those that it has not seen."""
         classes = getattr(model, "classes_", None)
         if classes is None or self.kind != "classes" or not is_classifier(model):
@@ -81,22 +89,22 @@ class Target:
             )
         return self.missing(model)
 
-    def columns(self, model, method, X):
-        """Return `aligned` without a column that the others determine."""
+    def columns(self, model: Any, method: str, X: Any) -> np.ndarray:
+        """What `aligned` returns, without a column that the others determine."""
         return self.arranged_columns(model, method, getattr(model, method)(X))
 
-    def arranged_columns(self, model, method, answer):
-        """Return `arranged` without a column that the others determine."""
+    def arranged_columns(self, model: Any, method: str, answer: Any) -> np.ndarray:
+        """What `arranged` returns, without a column that the others determine."""
         answer = self.arranged(model, method, answer)
         two = method == "predict_proba" and self.n_classes == 2 and answer.shape[1] == 2
         return answer[:, 1:] if two else answer
 
-    def aligned(self, model, method, X):
-        """Return the answers of a model to X as an array of shape (n_samples, n_columns)."""
+    def aligned(self, model: Any, method: str, X: Any) -> np.ndarray:
+        """The answers of a model to X as an array of shape (n_samples, n_columns)."""
         return self.arranged(model, method, getattr(model, method)(X))
 
-    def arranged(self, model, method, answer):
-        """Return what a model answered as an array of shape (n_samples, n_columns)."""
+    def arranged(self, model: Any, method: str, answer: Any) -> np.ndarray:
+        """What a model answered as an array of shape (n_samples, n_columns)."""
         if self.kind == "labels":
             return self._of_labels(model, answer)
         if isinstance(answer, list) and method != "predict":
@@ -108,7 +116,7 @@ class Target:
             return self._of_predicted(model, answer)
         return self._by_class(model, method, answer)
 
-    def _by_class(self, model, method, answer):
+    def _by_class(self, model: Any, method: str, answer: np.ndarray) -> np.ndarray:
         """Put the columns of a model that knows other classes than ours in our order."""
         classes = getattr(model, "classes_", None)
         if classes is None:
@@ -129,8 +137,8 @@ class Target:
             return answer[:, 1:] - answer[:, :1]  # one column, as from models that know both
         return answer
 
-    def _of_predicted(self, model, answer):
-        """Return codes of predicted classes, or one vote a class."""
+    def _of_predicted(self, model: Any, answer: np.ndarray) -> np.ndarray:
+        """Codes of predicted classes, or one vote a class."""
         codes = np.arange(self.n_classes)
         written = np.asarray(getattr(model, "classes_", self.known[0]))
         if not np.array_equal(self.known[0], codes) or (places(written, codes) < 0).any():
@@ -142,7 +150,7 @@ class Target:
             return np.eye(self.n_classes)[answer[:, 0].astype(np.intp)]
         return answer
 
-    def _of_labels(self, model, answer):
+    def _of_labels(self, model: Any, answer: Any) -> np.ndarray:
         if not isinstance(answer, list):
             answer = as_columns(answer)
             if answer.shape[1] != len(self.known):
@@ -159,14 +167,14 @@ class Target:
         return wide
 
 
-def places(classes, known):
-    """Return where each class stands among the known ones; -1 for one that is not there."""
+def places(classes: Any, known: np.ndarray) -> np.ndarray:
+    """Where each class stands among the known ones; -1 for one that is not there."""
     place = {label: i for i, label in enumerate(np.asarray(known).tolist())}
     return np.array([place.get(label, -1) for label in np.asarray(classes).tolist()], np.intp)
 
 
-def spread(answer, positions, n_classes, method):
-    """Return `answer` with a column for each class; classes that the model lacks get the least.
+def spread(answer: np.ndarray, positions: np.ndarray, n_classes: int, method: str) -> np.ndarray:
+    """Columns for all classes, of which those that the model lacks get the least.
 
     The least probability is 0. The least decision lies as far below a row's smallest as that lies
     below its largest: surely last, but of a size that a second layer can work with.

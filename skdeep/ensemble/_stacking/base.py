@@ -2,13 +2,15 @@
 
 import time
 from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, indexable
 
@@ -16,12 +18,11 @@ from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState
 from skdeep._scikit_learn import (
     check_feature_names_in,
-    check_response_method,
     is_arraylike,
     num_samples,
     raise_for_params,
 )
-from skdeep.ensemble._combiners.checks import check_weights
+from skdeep.ensemble._combiners.checks import Kind, check_weights
 from skdeep.ensemble._stacking.checks import (
     check_estimators,
     check_final_estimator,
@@ -32,21 +33,21 @@ from skdeep.ensemble._stacking.containers import concat_rows, concat_targets
 from skdeep.ensemble._stacking.gain import measure_gain
 from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._stacking.metadata import route_fit, router_of, routing_enabled
-from skdeep.ensemble._stacking.parameters import StackingParameters
 from skdeep.ensemble._stacking.passthrough import names_of
-from skdeep.ensemble._stacking.plan import Data, plan_stack
-from skdeep.ensemble._stacking.progress import Course
+from skdeep.ensemble._stacking.plan import Data, Plan, plan_stack
+from skdeep.ensemble._stacking.progress import Progress
 from skdeep.ensemble._stacking.scoring import Scoring
 from skdeep.ensemble._stacking.second_layer import expected_second_layer
 from skdeep.ensemble._stacking.single_fit import blame
-from skdeep.ensemble._stacking.stack import carry, fit_stack
+from skdeep.ensemble._stacking.splits import Splits
+from skdeep.ensemble._stacking.stack import Stack, carry, fit_stack
 from skdeep.ensemble._stacking.warm_start import memory_of
 
 
-def final_has(method):
+def final_has(method: str) -> Callable[[Callable[..., Any]], Any]:
     """Make a method available where the second layer has it, fitted or not."""
 
-    def check(self):
+    def check(self: "BaseStacking") -> bool:
         final_estimator = getattr(self, "final_estimator_", None)
         if final_estimator is None:
             final_estimator = self._second_layer()
@@ -60,33 +61,35 @@ class BaseStacking(
     TransformerMixin,
     CallbackSupportMixin,
     VersionedState,
-    StackingParameters,
     LayeredEstimators,
     metaclass=ABCMeta,
 ):
     """Common part of StackingClassifier and StackingRegressor."""
 
-    @staticmethod
-    @abstractmethod
-    def _default_final_estimator(selects):
-        """Return the second layer that None stands for: one that selects, or scikit-learn's."""
-
-    def _second_layer(self):
-        """Return the second layer, not fitted, as far as it is known before a fit."""
+    def _second_layer(self) -> Any:
         return expected_second_layer(self)
 
     @abstractmethod
-    def _encode_target(self, y):
-        """Return y as it is learnt, its kind, and a list of arrays of classes."""
+    def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
+        """The target as it is learnt, its kind, and a list of arrays of classes."""
 
-    def _check_rows(self, plan):
+    def _check_rows(self, plan: Plan) -> None:
         """Refuse rows that the second layer cannot learn from."""
 
-    def _check_fitted(self, data, final_estimator):
-        """Say what the second layer has not learnt."""
+    def _check_fitted(self, data: Data, final_estimator: Any) -> None:
+        """Warn of what the second layer has not learnt."""
 
     @with_callbacks
-    def fit(self, X, y, *, X_val=None, y_val=None, sample_weight_val=None, **fit_params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        **fit_params: Any,
+    ) -> Self:
         """Fit the base estimators, and the final estimator on what they predict.
 
         Parameters
@@ -149,19 +152,19 @@ class BaseStacking(
         if memory is not None:
             memory.splits = {layer.number: layer.splits for layer in plan.layers if layer.splits}
         scoring = Scoring(self.scoring, data.X, data.y, data.kind, data.classes, data.routed.scorer)
-        course = Course(self, scoring, memory, deadline)
+        progress = Progress(self, scoring, memory, deadline)
         n_phases = sum(layer.splits is not None for layer in plan.layers) + 1 + self.check_gain
         root = self._init_callback_context(max_subtasks=n_phases)
         root.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        stack = fit_stack(course, plan, data.X, root)
-        gain = measure_gain(course, plan, stack, root) if self.check_gain else {}
+        stack = fit_stack(progress, plan, data.X, root)
+        gain = measure_gain(progress, plan, stack, root) if self.check_gain else {}
         scoring.warn_of_unscored()
         self._check_fitted(data, stack.final_estimator)
-        self._replace_fitted(self._fitted(course, plan, stack) | gain)
+        self._replace_fitted(self._fitted(progress, plan, stack) | gain)
         root.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> Any:
         """Refuse parameters that cannot be used, and return the final estimator."""
         validate_parameters(self)
         names, _ = check_estimators(self)
@@ -170,8 +173,16 @@ class BaseStacking(
         check_final_estimator(self, final_estimator)
         return final_estimator
 
-    def _append_validation(self, X, y, fit_params, X_val, y_val, sample_weight_val):
-        """Return both parts as one set of rows, and the split between them.
+    def _append_validation(
+        self,
+        X: Any,
+        y: Any,
+        fit_params: dict[str, Any],
+        X_val: Any,
+        y_val: Any,
+        sample_weight_val: Any,
+    ) -> tuple[Any, np.ndarray, Splits]:
+        """Both parts as one set of rows, and the split between them.
 
         The weights in `fit_params` become those of both parts.
         """
@@ -199,8 +210,16 @@ class BaseStacking(
         split = (np.arange(n), np.arange(n, n + n_val))
         return concat_rows(X, X_val), concat_targets(y, y_val), [split]
 
-    def _read_data(self, X, y, metadata, bases, final_estimator, with_val):
-        """Return the data with its targets encoded and its metadata given to whom it is for."""
+    def _read_data(
+        self,
+        X: Any,
+        y: Any,
+        metadata: dict[str, Any],
+        bases: dict[str, Any],
+        final_estimator: Any,
+        with_val: bool,
+    ) -> Data:
+        """The data with its targets encoded and its metadata given to whom it is for."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
         if "sample_weight" in metadata:
@@ -217,11 +236,11 @@ class BaseStacking(
         routed = route_fit(self, bases, final_estimator, metadata, prefit=prefit)
         return Data(X, y, kind, classes, metadata, routed, with_val)
 
-    def _fitted(self, course, plan, stack):
-        """Return the fitted attributes."""
+    def _fitted(self, progress: Progress, plan: Plan, stack: Stack) -> dict[str, Any]:
+        """The fitted attributes."""
         names = [name for name, _ in self._pairs]
 
-        def in_order(report):
+        def in_order(report: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             return {name: report[name] for name in names if name in report}
 
         fits = [fit for of_layer in stack.fits for fit in of_layer]
@@ -231,16 +250,16 @@ class BaseStacking(
             "final_estimator_": stack.final_estimator,
             "stack_method_": [fit.method for fit in fits],
             "meta_indices_": plan.rows,
-            "base_scores_": in_order(course.scores),
-            "fit_times_": in_order(course.fit_times),
-            "score_times_": in_order(course.score_times),
-            "failed_estimators_": course.failed,
-            "skipped_estimators_": course.skipped,
+            "base_scores_": in_order(progress.scores),
+            "fit_times_": in_order(progress.fit_times),
+            "score_times_": in_order(progress.score_times),
+            "failed_estimators_": progress.failed,
+            "skipped_estimators_": progress.skipped,
             "_names": names,
             "_features": stack.features,
             "_rows": [layer.rows for layer in plan.layers],
             "_predictions": None,
-            "_memory": None if course.memory is None else course.memory.closed(),
+            "_memory": None if progress.memory is None else progress.memory.closed(),
         }
         if self.store_cv_predictions:
             blocks = [np.hstack([fit.block for fit in of_layer]) for of_layer in stack.fits]
@@ -255,28 +274,14 @@ class BaseStacking(
             fitted["classes_"] = classes[0] if plan.data.kind == "classes" else classes
         return fitted
 
-    def _method_of(self, name, estimator):
-        """Return the name of the method whose answers the second layer reads."""
-        wanted = getattr(self, "stack_method", "predict")
-        if isinstance(wanted, dict):
-            wanted = wanted.get(name, "auto")
-        choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
-        try:
-            return check_response_method(estimator, choice).__name__
-        except AttributeError as error:
-            raise ValueError(
-                f"Underlying estimator {name} does not implement the method {wanted}. Choose "
-                "stack_method='auto', or another estimator."
-            ) from error
-
-    def _replace_fitted(self, fitted):
+    def _replace_fitted(self, fitted: Mapping[str, Any]) -> None:
         """Put the results of a fit that has succeeded in place of an earlier one."""
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             delattr(self, name)
         self.__dict__.update(fitted)
 
     @property
-    def named_estimators_(self):
+    def named_estimators_(self) -> Bunch:
         """The fitted base estimators by name, 'drop' for those left out."""
         # Not stored: a saved stacker should hold each estimator once, and no container type.
         names = [name for features in self._features for name in features.names]
@@ -284,7 +289,7 @@ class BaseStacking(
         return Bunch(**{name: models.get(name, "drop") for name in self._names})
 
     @property
-    def layers_(self):
+    def layers_(self) -> list[Bunch]:
         """The layers: names, fitted estimators and methods, predicted rows and predictions."""
         stored = [None] * len(self._features)
         if self._predictions is not None:
@@ -303,12 +308,12 @@ class BaseStacking(
             )
         ]
 
-    def _models_by_layer(self):
+    def _models_by_layer(self) -> list[list[Any]]:
         models = iter(self.estimators_)
         return [[next(models) for _ in features.names] for features in self._features]
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of features seen during :term:`fit`."""
         try:
             check_is_fitted(self)
@@ -318,11 +323,11 @@ class BaseStacking(
             ) from error
         return self.estimators_[0].n_features_in_
 
-    def _meta_features(self, X):
+    def _meta_features(self, X: Any) -> Any:
         check_is_fitted(self)
         return carry(self._features, self._models_by_layer(), X, X)
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the predictions of the last layer of base estimators for X.
 
         On the rows that the bases were fitted on, these are better than the predictions that the
@@ -339,7 +344,7 @@ class BaseStacking(
         """
         return self._meta_features(X)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns of `transform`.
 
         Parameters
@@ -363,7 +368,7 @@ class BaseStacking(
             names += names_of(last.columns, input_features)
         return np.asarray(names, dtype=object)
 
-    def _predict(self, X, predict_params):
+    def _predict(self, X: Any, predict_params: dict[str, Any]) -> Any:
         check_is_fitted(self)
         if routing_enabled():
             predict_params = process_routing(self, "predict", **predict_params)["final_estimator_"][
@@ -371,7 +376,7 @@ class BaseStacking(
             ]
         return self.final_estimator_.predict(self._meta_features(X), **predict_params)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata the stacker, its estimators and its splitter request.
 
         Returns

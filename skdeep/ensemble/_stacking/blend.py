@@ -1,6 +1,7 @@
 """Blending under its own name."""
 
 import numbers
+from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
 
@@ -10,7 +11,13 @@ from skdeep.ensemble._stacking.layered_estimators import layers_of
 from skdeep.ensemble._stacking.regressor import StackingRegressor
 
 
-def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
+def blend(
+    estimators: list[Any],
+    final_estimator: Any = None,
+    holdout: float = 0.2,
+    refit: bool = True,
+    **params: Any,
+) -> StackingClassifier | StackingRegressor:
     """Return a stacker whose second layer is trained on one held-out part of the rows.
 
     Parameters
@@ -57,8 +64,7 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
     >>> blend([("ridge", Ridge()), ("tree", DecisionTreeRegressor())], random_state=0)
     StackingRegressor(cv=0.2, ...)
     """
-    real = isinstance(holdout, numbers.Real) and not isinstance(holdout, numbers.Integral)
-    if not real or not 0 < holdout < 1:
+    if not _is_share(holdout):
         raise ValueError(
             f"holdout={holdout!r} is not a share of the rows: give a float in (0, 1), such as 0.2, "
             "or use StackingClassifier or StackingRegressor with any other cv."
@@ -86,3 +92,9 @@ def blend(estimators, final_estimator=None, holdout=0.2, refit=True, **params):
         f"Neither all classifiers nor all regressors: {kinds}. Say what is to be predicted by "
         "a final_estimator, or use StackingClassifier or StackingRegressor."
     )
+
+
+def _is_share(value: Any) -> bool:
+    """Whether a value is a float in (0, 1)."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral)
+    return real and bool(0 < value < 1)

@@ -1,18 +1,27 @@
 """Checks that cost nothing beside a fit, all made before the first one."""
 
 import reprlib
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep._scikit_learn import num_features, validate_parameter_constraints
-from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of, setting_of
+from skdeep.ensemble._stacking.layered_estimators import (
+    LayeredEstimators,
+    is_layered,
+    layers_of,
+    setting_of,
+)
 from skdeep.ensemble._stacking.metadata import splitters_of
+from skdeep.ensemble._stacking.splits import Splits
 
 
-def check_pairs(pairs):
+def check_pairs(pairs: Any) -> None:
     """Refuse what is not a list of pairs of a name and an estimator, or a list of such layers."""
     for layer in layers_of(pairs):
         if (
@@ -30,8 +39,8 @@ def check_pairs(pairs):
             )
 
 
-def check_estimators(stacker):
-    """Return the names and the estimators of all layers, 'drop' included."""
+def check_estimators(stacker: LayeredEstimators) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Refuse estimators that cannot be used; return all names and estimators, 'drop' included."""
     check_pairs(stacker.estimators)
     _check_per_layer(stacker)
     names, estimators = zip(*stacker._pairs, strict=True)
@@ -51,7 +60,7 @@ def check_estimators(stacker):
     return names, estimators
 
 
-def _check_per_layer(stacker):
+def _check_per_layer(stacker: LayeredEstimators) -> None:
     """Refuse tuples that do not have a value for each layer, and values that none may have."""
     n_layers = len(layers_of(stacker.estimators))
     for name in ("cv", "passthrough"):
@@ -71,7 +80,7 @@ def _check_per_layer(stacker):
             )
 
 
-def check_stack_method(stacker, names):
+def check_stack_method(stacker: LayeredEstimators, names: Sequence[str]) -> None:
     """Refuse methods for bases that there are not."""
     methods = getattr(stacker, "stack_method", None)
     if not isinstance(methods, dict):
@@ -88,7 +97,7 @@ def check_stack_method(stacker, names):
         raise ValueError(f"stack_method={wrong!r} is not known: give one of {known} for each name.")
 
 
-def _check_base(stacker, name, estimator):
+def _check_base(stacker: LayeredEstimators, name: str, estimator: Any) -> None:
     where = f"Invalid 'estimators' attribute, {name!r} is"
     if isinstance(estimator, str):
         if estimator != "drop":
@@ -109,7 +118,7 @@ def _check_base(stacker, name, estimator):
         )
 
 
-def check_final_estimator(stacker, final_estimator):
+def check_final_estimator(stacker: LayeredEstimators, final_estimator: Any) -> None:
     """Refuse a second layer of the other kind."""
     kind, is_kind = (
         ("classifier", is_classifier) if is_classifier(stacker) else ("regressor", is_regressor)
@@ -121,8 +130,15 @@ def check_final_estimator(stacker, final_estimator):
         )
 
 
-def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
-    """Return whether a validation set was given, after checking that it can be used."""
+def check_validation_data(
+    stacker: LayeredEstimators,
+    bases: dict[str, Any],
+    X: Any,
+    X_val: Any,
+    y_val: Any,
+    sample_weight_val: Any,
+) -> bool:
+    """Refuse a validation set that cannot be used; return whether one was given."""
     given = {"X_val": X_val, "y_val": y_val}
     missing = [name for name, value in given.items() if value is None]
     if len(missing) == 2:
@@ -153,14 +169,14 @@ def check_validation_data(stacker, bases, X, X_val, y_val, sample_weight_val):
     return True
 
 
-def _count_features(X):
+def _count_features(X: Any) -> int | None:
     try:
         return num_features(X)
     except TypeError:  # texts and the like have none
         return None
 
 
-def check_weights_of_splits(weights, splits, rows):
+def check_weights_of_splits(weights: np.ndarray, splits: Splits, rows: np.ndarray) -> None:
     """Refuse weights that leave a fit with nothing to learn from."""
     for number, (train, _) in enumerate(splits):
         if not weights[train].any():

@@ -2,8 +2,9 @@
 
 import reprlib
 import warnings
+from collections.abc import Callable
 from dataclasses import KW_ONLY
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -11,34 +12,205 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import StrOptions
-from skdeep.ensemble._combiners.checks import check_two_classes, read_class_target
+from skdeep.ensemble._combiners.checks import Kind, check_two_classes, read_class_target
 from skdeep.ensemble._combiners.selection import EnsembleSelectionClassifier
-from skdeep.ensemble._stacking.alignment import Target
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.base import BaseStacking, final_has
-from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, PROCEDURE, REFERENCES
+from skdeep.ensemble._stacking.parameters import ATTRIBUTES, NOTES, REFERENCES
+from skdeep.ensemble._stacking.plan import Data, Plan
+
+_CLASSES = """
+classes_ : ndarray of shape (n_classes,) or list of ndarray
+    The classes; of each label if y is multilabel.
+"""
+
+_NOTES = f"""
+{NOTES.strip()}
+
+Classes are learnt as numbers 0, 1, ... in sorted order, by the final estimator and by a
+regressor among the base estimators. Of the two probabilities of a binary problem only the
+second is passed on. A base estimator that did not see a class in some split predicts 0 for it
+there (as a decision, something less than for all others), with a warning.
+
+Blending leaves a class of a single row to the base estimators, with a warning; of a larger
+class each part gets a row at least. Of a class that the held-out rows lack, a selection and a
+convex stacking keep the probability that the bases give; other final estimators cannot predict
+it: its column in `predict_proba` is 0, with a warning. A multilabel target is not stratified.
+"""
 
 
-@shared_docstring(procedure=PROCEDURE, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
-@estimator
+@estimator(attributes=_CLASSES + ATTRIBUTES, notes=_NOTES, references=REFERENCES)
 class StackingClassifier(ClassifierMixin, BaseStacking):
     """Classifier that learns how to combine the predictions of several estimators.
 
     A drop-in for :class:`sklearn.ensemble.StackingClassifier`.
 
-    {procedure}
+    The base estimators predict rows that they were not fitted on, and are fitted again on all rows;
+    the final estimator is fitted on these predictions. With several layers, so is each layer on
+    those of the layer before it.
+
+    Beyond scikit-learn, `cv` may be a single held-out split, which is known as *blending*, or any
+    other splitter, whether or not it predicts each row once.
 
     Parameters
     ----------
-    {parameters}
+    estimators : list of (str, estimator), or list of such lists
+        The base estimators and their names. 'drop' instead of an estimator leaves it out.
+
+        A list of lists is a stack of several layers: the first reads X, each other one the
+        predictions of the layer before it. All names are different, whatever the layer, so that
+        ``set_params(name=...)`` reaches every base.
+
+    final_estimator : estimator or None, default=None
+        What is fitted on the predictions, a classifier in a classification and a regressor in a
+        regression. None stands for :class:`~sklearn.linear_model.LogisticRegression` and
+        :class:`~sklearn.linear_model.RidgeCV`; where some layer holds out a single split (`cv` a
+        float, `X_val`, or a splitter that makes one), so that the rows are few, for
+        :class:`EnsembleSelectionClassifier` and :class:`EnsembleSelectionRegressor`, which these
+        rows can hardly mislead. A selection reads predictions alone: with columns of X beside them
+        (`passthrough`) None stands for scikit-learn's in any case, as it does with decisions
+        between pairs of classes.
+
+        A parameter `columns_per_base` that it has and that is None is set, in the copy that is
+        fitted, to the number of columns of each base. In a Pipeline it stays as it is.
+
+    stack_method : {'auto', 'predict_proba', 'decision_function', 'predict'} or dict, default='auto'
+        What the base estimators are asked for; 'auto' takes the first in this order that one has. A
+        dict has one of these for some of them by name, and the others are 'auto'.
+
+        With 'predict', a class is its number; where predictions have to be averaged (a row is
+        predicted often, or several fits are kept) and there are more than two classes, it is one
+        column a class, with the share of the votes.
+
+    cv : int, float, splitter, iterable, 'prefit' or None, default=None
+        Which rows are held out of a base estimator's fit and predicted by it.
+
+        - None: 5 folds. - int: the number of folds, not shuffled. Classes are stratified; where the
+        rows of a regression are sorted, give a splitter that shuffles. - float in (0, 1): blending
+        on this share of the rows, drawn with `random_state`. Classes are stratified. - splitter or
+        iterable of (train, test) index arrays: any. The final estimator is fitted on the rows that
+        were predicted, once each; a row that was predicted often counts with the mean. The splitter
+        is copied and asked once, and every base sees the same splits. - 'prefit': the base
+        estimators are fitted already and are not cloned. Give rows to `fit` that they have not
+        seen, or the final estimator will trust the one that fits closest.
+
+        With several layers, a tuple has one of these for each layer; anything else holds for all of
+        them. A layer splits the rows that the layer before it predicted, so a share held out in
+        each layer leaves few: ``cv=(0.2, 5)`` holds out once.
+
+    n_jobs : int or None, default=None
+        Number of fits that run in parallel, over bases and splits. None means 1 outside of a
+        :obj:`joblib.parallel_config` context, -1 all processors.
+
+    passthrough : bool, list, array, slice, callable or tuple, default=False
+        Whether the final estimator reads the columns of X too, or which: names of a DataFrame's
+        columns, indices, a mask, a slice, or a callable that is given X and returns one of these,
+        such as :func:`~sklearn.compose.make_column_selector`. A pandas or polars DataFrame with
+        other columns than numbers reaches it as a DataFrame.
+
+        With several layers, a tuple has one of these for each layer and says what goes on beside
+        its predictions; anything else holds for all of them.
+
+    verbose : int, default=0
+        How much joblib tells of the progress.
+
+    refit : bool, default=True
+        Whether the base estimators are fitted again on all rows. If not, the models that made the
+        predictions are kept: after one split the model itself, after several the mean of all of
+        them. Has no effect with `cv="prefit"`.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the held-out split where `cv` is a float, and seeds a copy of a splitter that has no
+        random state of its own. numpy's global generator is never touched.
+
+    store_cv_predictions : bool, default=False
+        Whether to keep the predictions that each layer's successor was fitted on, as
+        `meta_features_` and in `layers_`.
+
+    scoring : str, callable or None, default=None
+        What `base_scores_` and `gain_` measure: the name of a scorer, such as 'neg_log_loss', or a
+        callable ``scorer(estimator, X, y)``. None is the estimators' own: accuracy, or R2. What is
+        scored are the predictions of the held-out rows themselves, so that it costs no prediction
+        more.
+
+    check_gain : bool, default=False
+        Whether to compare the ensemble with its best base estimator on rows that neither has learnt
+        from, and to warn if it is no better: the layers above the first are fitted on a part of the
+        predictions that the first one made out of sample, and both are scored on the rest, in turn.
+        Costs about five more fits of all above the first layer. See `gain_`. With k folds the
+        predictions of one part come from models that have seen the others; a layer that reads X too
+        (`passthrough`) can make use of that, and `gain_` is then too high: hold a part out
+        (`cv=0.5`) to be sure.
+
+    error_score : 'raise', 'drop' or float, default='raise'
+        What becomes of a base estimator that fails in a fit or a prediction, or predicts NaN or
+        infinity. 'raise' ends the fit of the stacker. 'drop' leaves the base out of the ensemble,
+        with a warning, and records why in `failed_estimators_`. A number does the same and stands
+        for the scores that it lacks in `base_scores_`.
+
+    max_time : float or None, default=None
+        Seconds after which no further fit of a base estimator starts. The ensemble is built from
+        the bases that are complete by then, at least one in each layer; the others are named in
+        `skipped_estimators_`. What has started is finished; the final estimator and the comparison
+        of `check_gain` are not counted. Networks do not train in packs then, for all fits of a pack
+        start together. None is no limit.
+
+    warm_start : bool, default=False
+        Whether a further `fit` on the same data keeps the base estimators that are as they were, on
+        the same splits, and fits only those that are new, changed or were missing for lack of time,
+        then the final estimator. Keeps the held-out predictions in the fitted stacker.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,) or list of ndarray
         The classes; of each label if y is multilabel.
-
-    {attributes}
+    estimators_ : list of estimators
+        The fitted base estimators of all layers, without those left out. With `refit=False` and
+        several splits each is a small object that averages the fits: iterate over it or index it to
+        reach them.
+    named_estimators_ : :class:`~sklearn.utils.Bunch`
+        The same by name, and 'drop' for what was left out.
+    layers_ : list of :class:`~sklearn.utils.Bunch`
+        For each layer: `names`, `estimators`, `stack_method` and `n_columns` of its bases,
+        `indices` (the rows that it predicted out of sample) and `predictions` of these rows with
+        all the columns side by side, None unless they are stored.
+    final_estimator_ : estimator
+        The fitted final estimator.
+    stack_method_ : list of str
+        The method that each base estimator is asked with.
+    meta_indices_ : ndarray of shape (n_meta,)
+        The rows that the final estimator was fitted on, sorted. Rows of `X_val` are counted on
+        after those of `X`.
+    meta_features_ : ndarray of shape (n_meta, n_columns)
+        The out-of-sample predictions for these rows, without the columns of X. Only if
+        `store_cv_predictions=True`.
+    base_scores_ : dict of str to ndarray of shape (n_splits,)
+        The score of each base estimator on the rows held out of each split. NaN where `scoring`
+        cannot score what the base predicts.
+    fit_times_, score_times_ : dict of str to ndarray of shape (n_splits,)
+        Seconds that each base estimator took to be fitted, and to predict the rows held out. NaN
+        where there was no fit (`cv="prefit"`), or no prediction apart from the fit
+        (`fit_cross_predict`). Networks of skdeep train in packs, and the time of each then includes
+        that of waiting for the others: do not add them up; `n_jobs=1` fits, and times, one after
+        another.
+    failed_estimators_ : dict of str to str
+        The base estimators that failed, and why. Empty if `error_score="raise"`.
+    skipped_estimators_ : list of str
+        The base estimators that `max_time` left no time for.
+    gain_ : float
+        By how much the ensemble's score is above that of the base estimator with the best one, on
+        rows that neither has learnt from. The base is chosen without those rows. Only if
+        `check_gain=True`.
+    ensemble_scores_ : ndarray of shape (n_checks,)
+        The ensemble's scores in that comparison. Only if `check_gain=True`.
+    best_base_ : str
+        Name of the first layer's base with the best score. Only if `check_gain=True`.
+    n_features_in_ : int
+        Number of features seen in `fit`, if the first base estimator tells.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen in `fit`, if the base estimators tell.
 
     See Also
     --------
@@ -48,7 +220,18 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
 
     Notes
     -----
-    {notes}
+    The idea is Wolpert's [1]_. Blending, the variant with a single held-out part, spread with the
+    Netflix prize [2]_: it fits each base once (twice with `refit=True`) where five folds fit it six
+    times, and pays with fewer rows for the final estimator.
+
+    Callbacks (`set_callbacks`) hear of each fit, and are handed on to the estimators inside that
+    support callbacks themselves.
+
+    A base estimator with a method `fit_cross_predict` is asked for its predictions out of sample
+    instead of being fitted once a split; the user guide has the protocol.
+
+    Indices given as `cv` count rows of the `X` passed to `fit`, so inside a cross-validation use a
+    splitter instead.
 
     Classes are learnt as numbers 0, 1, ... in sorted order, by the final estimator and by a
     regressor among the base estimators. Of the two probabilities of a binary problem only the
@@ -62,7 +245,9 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
 
     References
     ----------
-    {references}
+    .. [1] D. H. Wolpert, "Stacked generalization", Neural Networks 5(2), 1992.
+    .. [2] A. Toescher, M. Jahrer, R. M. Bell, "The BigChaos Solution to the Netflix Grand Prize",
+       2009.
 
     Examples
     --------
@@ -115,11 +300,46 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         ),
     ] = "auto"
 
+    def __init__(
+        self,
+        estimators: list[Any],
+        final_estimator: Any = None,
+        *,
+        stack_method: str | dict[str, str] = "auto",
+        cv: Any = None,
+        n_jobs: int | None = None,
+        passthrough: Any = False,
+        verbose: int = 0,
+        refit: bool = True,
+        random_state: Any = None,
+        store_cv_predictions: bool = False,
+        scoring: str | Callable | None = None,
+        check_gain: bool = False,
+        error_score: str | float = "raise",
+        max_time: float | None = None,
+        warm_start: bool = False,
+    ) -> None:
+        self.estimators = estimators
+        self.final_estimator = final_estimator
+        self.stack_method = stack_method
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.passthrough = passthrough
+        self.verbose = verbose
+        self.refit = refit
+        self.random_state = random_state
+        self.store_cv_predictions = store_cv_predictions
+        self.scoring = scoring
+        self.check_gain = check_gain
+        self.error_score = error_score
+        self.max_time = max_time
+        self.warm_start = warm_start
+
     @staticmethod
-    def _default_final_estimator(selects):
+    def _default_final_estimator(selects: bool) -> EnsembleSelectionClassifier | LogisticRegression:
         return EnsembleSelectionClassifier() if selects else LogisticRegression()
 
-    def _encode_target(self, y):
+    def _encode_target(self, y: Any) -> tuple[np.ndarray, Kind, list[np.ndarray]]:
         y, kind = read_class_target(self, y)
         if kind == "labels":
             encoders = [LabelEncoder().fit(column) for column in y.T]
@@ -130,7 +350,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         check_two_classes(self, encoder.classes_)
         return codes, kind, [encoder.classes_]
 
-    def _check_rows(self, plan):
+    def _check_rows(self, plan: Plan) -> None:
         if plan.data.kind != "classes":
             return
         present = np.unique(plan.data.y[plan.rows])
@@ -143,9 +363,9 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
                 f"held-out part than cv={reprlib.repr(self.cv)} makes."
             )
 
-    def _check_fitted(self, data, final_estimator):
+    def _check_fitted(self, data: Data, final_estimator: Any) -> None:
         codes = [np.arange(len(labels)) for labels in data.classes]
-        absent = Target(data.kind, codes, labels=data.classes).missing(final_estimator)
+        absent = AnswerLayout(data.kind, codes, labels=data.classes).missing(final_estimator)
         if absent:
             names = ", ".join(map(str, data.classes[0][absent]))
             warnings.warn(
@@ -155,22 +375,22 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
                 stacklevel=4,
             )
 
-    def _aligned(self, method, X):
-        """Return the final estimator's answers with a column for each class."""
+    def _aligned(self, method: str, X: Any) -> np.ndarray:
+        """The final estimator's answers with a column for each class."""
         X_meta = self._meta_features(X)
         known = [np.arange(len(labels)) for labels in self._label_sets]
-        return Target(self._kind, known).aligned(self.final_estimator_, method, X_meta)
+        return AnswerLayout(self._kind, known).aligned(self.final_estimator_, method, X_meta)
 
     @property
-    def _kind(self):
-        return self._features[-1].target.kind
+    def _kind(self) -> Kind:
+        return self._features[-1].layout.kind
 
     @property
-    def _label_sets(self):
+    def _label_sets(self) -> list[np.ndarray]:
         return self.classes_ if isinstance(self.classes_, list) else [self.classes_]
 
     @final_has("predict")
-    def predict(self, X, **predict_params):
+    def predict(self, X: Any, **predict_params: Any) -> np.ndarray:
         """Predict classes.
 
         Parameters
@@ -193,7 +413,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         return np.array([labels[column] for labels, column in columns]).T
 
     @final_has("predict_proba")
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -225,7 +445,7 @@ class StackingClassifier(ClassifierMixin, BaseStacking):
         )
 
     @final_has("decision_function")
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the final estimator's decisions.
 
         Parameters

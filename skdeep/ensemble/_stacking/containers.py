@@ -1,17 +1,20 @@
 """Rows under rows and columns beside columns, in whatever container X came in."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
 
-def _library(X):
-    """Return "pandas", "polars" or "" without importing either."""
+def _library(X: Any) -> str:
+    """Whose frame it is, "pandas" or "polars", else ""; neither is imported."""
     library = type(X).__module__.partition(".")[0]
     return library if library in ("pandas", "polars") else ""
 
 
-def concat_rows(X, X_val):
-    """Return X with the rows of X_val below its own."""
+def concat_rows(X: Any, X_val: Any) -> Any:
+    """The rows of X with those of X_val below."""
     if _library(X) != _library(X_val) or sp.issparse(X) != sp.issparse(X_val):
         raise ValueError(
             f"X is a {type(X).__name__} and X_val a {type(X_val).__name__}: give both as the same "
@@ -39,8 +42,8 @@ def concat_rows(X, X_val):
     return polars.concat([X, X_val])
 
 
-def concat_targets(y, y_val):
-    """Return y with y_val below it."""
+def concat_targets(y: Any, y_val: Any) -> np.ndarray:
+    """The targets y with y_val below."""
     y, y_val = (part.toarray() if sp.issparse(part) else np.asarray(part) for part in (y, y_val))
     numeric = [part.dtype.kind in "biuf" for part in (y, y_val)]
     if y.shape[1:] != y_val.shape[1:] or numeric[0] != numeric[1]:
@@ -51,8 +54,8 @@ def concat_targets(y, y_val):
     return np.concatenate([y, y_val])
 
 
-def concat_columns(block, names, X):
-    """Return the columns of `block`, called `names`, followed by those of X.
+def concat_columns(block: np.ndarray, names: Sequence[str], X: Any) -> Any:
+    """The columns of `block`, called `names`, followed by those of X.
 
     A DataFrame with other columns than numbers stays one, for the final estimator can only make
     sense of such columns by their names.
@@ -71,5 +74,5 @@ def concat_columns(block, names, X):
     return np.hstack([block, np.asarray(X)])
 
 
-def _is_number(dtype):
+def _is_number(dtype: Any) -> bool:
     return getattr(dtype, "kind", "O") in "biuf"

@@ -1,14 +1,17 @@
 """`estimators` as one layer of pairs or as a list of layers, under one set of parameter names."""
 
-from typing import Any
+from abc import ABCMeta, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
 
-from sklearn.utils import Bunch, get_tags
+from sklearn.utils import Bunch, Tags, get_tags
 
 from skdeep._scikit_learn import BaseHeterogeneousEnsemble
+from skdeep.ensemble._stacking.parameters import StackingParameters
 
 
-def is_layered(estimators):
-    """Return whether `estimators` is a list of layers, which are lists of pairs themselves."""
+def is_layered(estimators: Any) -> bool:
+    """Whether `estimators` is a list of layers, which are lists of pairs themselves."""
     return (
         isinstance(estimators, list | tuple)
         and bool(estimators)
@@ -19,45 +22,52 @@ def is_layered(estimators):
     )
 
 
-def layers_of(estimators):
-    """Return a list of layers; one where `estimators` is a list of pairs."""
+def layers_of(estimators: Any) -> list[Any]:
+    """A list of layers; one where `estimators` is a list of pairs."""
     return list(estimators) if is_layered(estimators) else [estimators]
 
 
-def settings_of(stacker, name):
-    """Return the values that a parameter has for the layers: one if it is the same for all."""
+def settings_of(stacker: "LayeredEstimators", name: str) -> tuple[Any, ...]:
+    """The values that a parameter has for the layers: one if it is the same for all."""
     value = getattr(stacker, name)
     per_layer = isinstance(value, tuple) and is_layered(stacker.estimators)
     return value if per_layer else (value,)
 
 
-def setting_of(stacker, name, number):
-    """Return what a parameter of the stacker means for a layer: a tuple has one value for each."""
+def setting_of(stacker: "LayeredEstimators", name: str, number: int) -> Any:
+    """What a parameter of the stacker means for a layer: a tuple has one value for each."""
     values = settings_of(stacker, name)
     return values[number] if len(values) > 1 else values[0]
 
 
-def tags_of(pairs):
-    """Return the tags of estimators; [] where they are not what `fit` accepts."""
+def tags_of(pairs: Sequence[tuple[str, Any]]) -> list[Tags]:
+    """The tags of estimators; [] where they are not what `fit` accepts."""
     try:
         return [get_tags(estimator) for _, estimator in pairs if not isinstance(estimator, str)]
     except (AttributeError, TypeError, ValueError):
         return []
 
 
-class LayeredEstimators(BaseHeterogeneousEnsemble):
+class LayeredEstimators(StackingParameters, BaseHeterogeneousEnsemble, metaclass=ABCMeta):
     """Names of all layers side by side: `get_params`, `set_params` and `named_estimators`."""
 
-    estimators: list[Any]
+    @staticmethod
+    @abstractmethod
+    def _default_final_estimator(selects: bool) -> Any:
+        """The second layer that None stands for: one that selects, or scikit-learn's."""
+
+    @abstractmethod
+    def _second_layer(self) -> Any:
+        """The second layer, not fitted, as far as it is known before a fit."""
 
     @property
-    def _pairs(self):
+    def _pairs(self) -> list[Any]:
         if not is_layered(self.estimators):
             return self.estimators
         return [pair for layer in self.estimators for pair in layer]
 
     @_pairs.setter
-    def _pairs(self, pairs):
+    def _pairs(self, pairs: list[Any]) -> None:
         if not is_layered(self.estimators):
             self.estimators = pairs
             return
@@ -65,11 +75,11 @@ class LayeredEstimators(BaseHeterogeneousEnsemble):
         self.estimators = [[next(rest) for _ in layer] for layer in self.estimators]
 
     @property
-    def named_estimators(self):
+    def named_estimators(self) -> Bunch:
         """The estimators by their names, of all layers."""
         return Bunch(**dict(self._pairs))
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters.
 
         Parameters
@@ -85,7 +95,7 @@ class LayeredEstimators(BaseHeterogeneousEnsemble):
         """
         return self._get_params("_pairs", deep=deep)
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, of the stacker or of an estimator inside.
 
         Parameters
@@ -103,7 +113,7 @@ class LayeredEstimators(BaseHeterogeneousEnsemble):
             self.estimators = params.pop("estimators")
         return self._set_params("_pairs", **params)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()  # of a list of pairs
         if is_layered(self.estimators):
             of_first = [tag.input_tags for tag in tags_of(self.estimators[0])]
@@ -111,7 +121,7 @@ class LayeredEstimators(BaseHeterogeneousEnsemble):
             tags.input_tags.sparse = all(tag.sparse for tag in of_first)
         return tags
 
-    def _sk_visual_block_(self):
+    def _sk_visual_block_(self) -> Any:
         from skdeep._scikit_learn import VisualBlock
 
         layers = layers_of(self.estimators)

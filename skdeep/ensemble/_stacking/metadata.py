@@ -1,8 +1,12 @@
 """Which of fit's metadata goes to the bases, the splitters, the scorer and the final estimator."""
 
 import dataclasses
+import inspect
+from collections.abc import Container, Mapping
+from typing import Any
 
 from sklearn import get_config
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import (
     MetadataRequest,
     MetadataRouter,
@@ -11,42 +15,38 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 
-from skdeep.ensemble._stacking.layered_estimators import is_layered, layers_of
-from skdeep.ensemble._stacking.single_fit import weights_for
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, is_layered, layers_of
 
 
 @dataclasses.dataclass
 class Routed:
     """The metadata of one fit by who gets it.
 
-    Parameters
+    Attributes
     ----------
     bases : dict of str to dict
         What each base gets in `fit`.
-
     splitters : list of dict
         What the splitter of each layer gets in `split`.
-
     final : dict
         What the final estimator gets in `fit`.
-
     scorer : dict
         What `scoring` gets.
     """
 
-    bases: dict[str, dict]
-    splitters: list[dict]
-    final: dict
-    scorer: dict
+    bases: dict[str, dict[str, Any]]
+    splitters: list[dict[str, Any]]
+    final: dict[str, Any]
+    scorer: dict[str, Any]
 
 
-def routing_enabled():
-    """Return whether metadata goes by request instead of by name."""
+def routing_enabled() -> bool:
+    """Whether metadata goes by request instead of by name."""
     return get_config()["enable_metadata_routing"]
 
 
-def router_of(stacker):
-    """Return the stacker's requests and those of everything inside it."""
+def router_of(stacker: LayeredEstimators) -> MetadataRouter:
+    """The stacker's requests and those of everything inside it."""
     in_fit = MethodMapping().add(caller="fit", callee="fit")
     router = MetadataRouter(owner=stacker).add_self_request(_own_requests(stacker))
     for name, estimator in stacker._pairs:
@@ -68,8 +68,8 @@ def router_of(stacker):
     )
 
 
-def _own_requests(stacker):
-    """Return what the stacker itself reads: its validation set, and weights for score on request.
+def _own_requests(stacker: LayeredEstimators) -> MetadataRequest:
+    """What the stacker itself reads: its validation set, and weights for score on request.
 
     scikit-learn's stackers take no part in the routing of score, so a search that is given weights
     must not ask for a request of ours.
@@ -82,37 +82,40 @@ def _own_requests(stacker):
     return own
 
 
-def _requests(consumer, method):
+def _requests(consumer: Any, method: str) -> bool:
     routing = get_routing_for_object(consumer)
     names = routing._get_param_names(method=method, return_alias=True, ignore_self_request=False)
     return bool(routing.consumes(method, names))
 
 
-def splitters_of(stacker):
-    """Return the splitters by their names in the routing: one for all layers, or one for each."""
+def splitters_of(stacker: LayeredEstimators) -> dict[str, Any]:
+    """The splitters by their names in the routing: one for all layers, or one for each."""
     cv = stacker.cv
     if not (isinstance(cv, tuple) and is_layered(stacker.estimators)):
         return {"splitter": cv}
     return {f"splitter_{number}": of_layer for number, of_layer in enumerate(cv, start=1)}
 
 
-def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
-    """Return who gets what.
+def route_fit(
+    stacker: LayeredEstimators,
+    bases: dict[str, Any],
+    final_estimator: Any,
+    fit_params: Mapping[str, Any],
+    *,
+    prefit: Container[str],
+) -> Routed:
+    """Who gets what.
 
     Parameters
     ----------
     stacker : estimator
         Who was given the metadata.
-
     bases : dict of str to estimator
         The bases that take part.
-
     final_estimator : estimator
         The final estimator, the default one included.
-
     fit_params : dict
         The metadata.
-
     prefit : container of str
         Names of the bases that are not fitted.
     """
@@ -137,3 +140,26 @@ def route_fit(stacker, bases, final_estimator, fit_params, *, prefit):
         fitted = {name: base for name, base in bases.items() if name not in prefit}
         routed.bases |= {name: weights_for(base, values) for name, base in fitted.items()}
     return routed
+
+
+def weights_for(estimator: Any, weights: Any) -> dict[str, Any]:
+    """The arguments that hand weights to an estimator's fit without metadata routing."""
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
+        step, estimator = estimator.steps[-1]
+        name = name.replace("sample_weight", f"{step}__sample_weight")
+    if not hasattr(estimator, "fit"):
+        return {name: weights}  # a last step of 'passthrough', which the prediction will refuse
+    arguments = inspect.signature(estimator.fit).parameters.values()
+    # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
+    if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):
+        raise no_weights_error(estimator)
+    return {name: weights}
+
+
+def no_weights_error(estimator: Any) -> TypeError:
+    """The error for an estimator that takes no weights and was to be given some."""
+    return TypeError(
+        f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
+        "sample_weight out, or this estimator."
+    )

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter
 from skdeep._scikit_learn import HasMethods, Interval, RealNotInt, StrOptions
 
 
-@estimator
 class StackingParameters:
     """Declarations alone; see `skdeep._estimator.parameters`."""
 
@@ -212,15 +211,6 @@ class StackingParameters:
         ),
     ] = False
 
-
-PROCEDURE = """
-The base estimators predict rows that they were not fitted on, and are fitted again on all rows;
-the final estimator is fitted on these predictions. With several layers, so is each layer on those
-of the layer before it.
-
-Beyond scikit-learn, `cv` may be a single held-out split, which is known as *blending*, or any
-other splitter, whether or not it predicts each row once.
-"""
 
 ATTRIBUTES = """
 estimators_ : list of estimators

@@ -1,19 +1,24 @@
 """Which columns of X the next layer reads, chosen as ColumnTransformer chooses."""
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import numpy as np
 import scipy.sparse as sp
 
 from skdeep._scikit_learn import get_column_indices, safe_indexing
 
+# All columns, or their names or indices.
+Columns = Literal[True] | list[Any]
 
-def chosen_columns(passthrough, X):
-    """Return None for no columns, True for all, or a list of names or of indices.
+
+def chosen_columns(passthrough: Any, X: Any) -> Columns | None:
+    """What `passthrough` chooses: None for no columns, True for all, or names or indices.
 
     Parameters
     ----------
     passthrough : bool, list, array, slice or callable
         As in the stackers. A callable is called with X.
-
     X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
         Rows that have the columns.
     """
@@ -42,16 +47,16 @@ def chosen_columns(passthrough, X):
     return indices or None
 
 
-def take_columns(X, columns):
-    """Return the columns of X, in X's own kind of container."""
+def take_columns(X: Any, columns: Columns) -> Any:
+    """The columns of X, in X's own kind of container."""
     if columns is True:
         return X
     X = _columns_of(X)
     return safe_indexing(X, get_column_indices(X, columns), axis=1)
 
 
-def names_of(columns, feature_names):
-    """Return the names of the columns, given those of all."""
+def names_of(columns: Columns, feature_names: Sequence[str]) -> list[str]:
+    """The names of the columns, given those of all."""
     if columns is True:
         return list(feature_names)
     if isinstance(columns[0], str):
@@ -59,8 +64,8 @@ def names_of(columns, feature_names):
     return [feature_names[i] for i in columns]
 
 
-def _columns_of(X):
-    """Return X as something that can be indexed by columns."""
+def _columns_of(X: Any) -> Any:
+    """The same rows as something that can be indexed by columns."""
     if sp.issparse(X):
         return X if X.format in ("csr", "csc") else X.tocsr()
     return X if hasattr(X, "columns") else np.asarray(X)

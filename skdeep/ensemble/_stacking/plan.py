@@ -1,72 +1,74 @@
 """All that a fit needs to know, settled before the first estimator is fitted."""
 
 import dataclasses
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
 
-from skdeep._scikit_learn import check_method_params, num_samples, safe_indexing
-from skdeep.ensemble._stacking.alignment import Target
+from skdeep._scikit_learn import (
+    check_method_params,
+    check_response_method,
+    num_samples,
+    safe_indexing,
+)
+from skdeep.ensemble._combiners.checks import Kind
+from skdeep.ensemble._stacking.alignment import AnswerLayout
 from skdeep.ensemble._stacking.checks import check_weights_of_splits
-from skdeep.ensemble._stacking.layered_estimators import layers_of, setting_of
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, layers_of, setting_of
 from skdeep.ensemble._stacking.meta_features import MetaFeatures
 from skdeep.ensemble._stacking.metadata import Routed, routing_enabled
 from skdeep.ensemble._stacking.passthrough import chosen_columns
+from skdeep.ensemble._stacking.scoring import decides_pairs
 from skdeep.ensemble._stacking.second_layer import second_layer
-from skdeep.ensemble._stacking.splits import make_splits
+from skdeep.ensemble._stacking.splits import Splits, make_splits
 
 
 @dataclasses.dataclass
 class Data:
     """What a stack is fitted on.
 
-    Parameters
+    Attributes
     ----------
     X : array-like of shape (n_samples, n_features)
         Rows, those of a validation set included.
-
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Targets as they are learnt: classes as codes.
-
     kind : {"numbers", "classes", "labels"}
         Of the target.
-
     classes : list of ndarray
         The classes as users write them.
-
     metadata : dict
         What else was given to `fit`.
-
     routed : Routed
         Who gets which metadata.
-
     with_val : bool
         Whether the last rows are a validation set of the caller's.
     """
 
     X: Any
     y: np.ndarray
-    kind: str
-    classes: list
-    metadata: dict
+    kind: Kind
+    classes: list[np.ndarray]
+    metadata: dict[str, Any]
     routed: Routed
     with_val: bool
 
     @property
-    def weights(self):
+    def weights(self) -> np.ndarray | None:
         """Weights of the rows under their usual name, None if there are none."""
         return self.metadata.get("sample_weight")
 
-    def take_rows(self, rows):
-        """Return rows of X; X itself where they are all."""
+    def take_rows(self, rows: np.ndarray) -> Any:
+        """Rows of X; X itself where they are all."""
         return self.X if self.are_all(rows) else safe_indexing(self.X, rows)
 
-    def are_all(self, rows):
-        """Return whether these sorted rows are all that there are."""
+    def are_all(self, rows: np.ndarray) -> bool:
+        """Whether these sorted rows are all that there are."""
         return len(rows) == num_samples(self.X)
 
-    def params_of(self, params, rows):
-        """Return fit arguments with those that have a value for each row cut to these rows."""
+    def params_of(self, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
+        """Fit arguments with those that have a value for each row cut to these rows."""
         return check_method_params(self.X, params, indices=None if self.are_all(rows) else rows)
 
 
@@ -74,32 +76,24 @@ class Data:
 class Layer:
     """One layer of bases and the rows that it deals with.
 
-    Parameters
+    Attributes
     ----------
     number : int
         Its place in the stack, from 0.
-
     bases : dict of str to estimator
         Those that take part, not fitted.
-
     methods : dict of str to str
         How each is asked.
-
     params : dict of str to dict
         Fit arguments of each, for the layer's rows.
-
     y : ndarray
         Targets of the layer's rows.
-
     splits : list of tuple of ndarray, or None
         (train, test) positions among the layer's rows; None for bases that are fitted already.
-
     seen : ndarray
         Sorted positions of the rows that are predicted.
-
     rows : ndarray
         The same as rows of X.
-
     features : MetaFeatures
         Layout of what it predicts.
     """
@@ -107,9 +101,9 @@ class Layer:
     number: int
     bases: dict[str, Any]
     methods: dict[str, str]
-    params: dict[str, dict]
+    params: dict[str, dict[str, Any]]
     y: np.ndarray
-    splits: list | None
+    splits: Splits | None
     seen: np.ndarray
     rows: np.ndarray
     features: MetaFeatures
@@ -119,20 +113,16 @@ class Layer:
 class Plan:
     """The layers of bases and the final estimator.
 
-    Parameters
+    Attributes
     ----------
     data : Data
         What the stack is fitted on.
-
     layers : list of Layer
         From the first to the last.
-
     final_estimator : estimator
         Not fitted, and not a copy.
-
     rows : ndarray
         Sorted rows that the final estimator is fitted on.
-
     features : MetaFeatures
         Layout of what it reads.
     """
@@ -144,40 +134,48 @@ class Plan:
     features: MetaFeatures
 
 
-def plan_stack(stacker, data, *, splits=None):
-    """Return the plan of a stack.
+def plan_stack(
+    stacker: LayeredEstimators, data: Data, *, splits: Mapping[int, Splits] | None = None
+) -> Plan:
+    """The plan of a stack.
 
     Parameters
     ----------
     stacker : estimator
         Its parameters count.
-
     data : Data
         What the stack is fitted on.
-
     splits : dict of int to list of tuple of ndarray, default=None
         Splits of layers by their numbers, where they are known.
     """
     everything = np.arange(num_samples(data.X))
     layers = _plan_layers(stacker, data, everything, splits=splits)
-    final_estimator = second_layer(stacker, layers)
-    return Plan(data, layers, final_estimator, layers[-1].rows, layers[-1].features)
+    last = layers[-1]
+    final_estimator = second_layer(
+        stacker,
+        few_rows=any(len(layer.splits or ()) == 1 for layer in layers),
+        passing=last.features.columns is not None,
+        pairs=any(
+            method == "decision_function" and decides_pairs(last.bases[name])
+            for name, method in last.methods.items()
+        ),
+    )
+    return Plan(data, layers, final_estimator, last.rows, last.features)
 
 
-def plan_upper(stacker, plan, rows, *, without):
-    """Return the plan of all above the first layer of a stack, on some of its rows.
+def plan_upper(
+    stacker: LayeredEstimators, plan: Plan, rows: np.ndarray, *, without: Container[str]
+) -> Plan:
+    """The plan of all above the first layer of a stack, on some of its rows.
 
     Parameters
     ----------
     stacker : estimator
         Its parameters count.
-
     plan : Plan
         Of the whole stack.
-
     rows : ndarray
         Sorted rows of X, of those that the first layer predicts.
-
     without : container of str
         Names of bases that take no part.
     """
@@ -188,8 +186,16 @@ def plan_upper(stacker, plan, rows, *, without):
     return Plan(plan.data, layers, plan.final_estimator, layers[-1].rows, layers[-1].features)
 
 
-def _plan_layers(stacker, data, rows, *, start=0, splits=None, without=()):
-    """Return the layers from number `start` on, the first of which gets these rows of X."""
+def _plan_layers(
+    stacker: LayeredEstimators,
+    data: Data,
+    rows: np.ndarray,
+    *,
+    start: int = 0,
+    splits: Mapping[int, Splits] | None = None,
+    without: Container[str] = (),
+) -> list[Layer]:
+    """The layers from number `start` on, the first of which gets these rows of X."""
     layers = []
     for number, pairs in enumerate(layers_of(stacker.estimators)):
         bases = {n: e for n, e in pairs if not isinstance(e, str) and n not in without}
@@ -201,7 +207,14 @@ def _plan_layers(stacker, data, rows, *, start=0, splits=None, without=()):
     return layers
 
 
-def _plan_layer(stacker, data, number, bases, rows, splits):
+def _plan_layer(
+    stacker: LayeredEstimators,
+    data: Data,
+    number: int,
+    bases: dict[str, Any],
+    rows: np.ndarray,
+    splits: Splits | None,
+) -> Layer:
     y = data.y[rows]
     cv = setting_of(stacker, "cv", number)
     if splits is None and not isinstance(cv, str):
@@ -224,15 +237,30 @@ def _plan_layer(stacker, data, number, bases, rows, splits):
     return Layer(
         number,
         bases,
-        {name: stacker._method_of(name, base) for name, base in bases.items()},
+        {name: _method_of(stacker, name, base) for name, base in bases.items()},
         {name: data.params_of(data.routed.bases[name], rows) for name in bases},
         y,
         splits,
         seen,
         rows[seen],
         MetaFeatures(
-            Target(data.kind, known, votes=many, labels=data.classes),
+            AnswerLayout(data.kind, known, votes=many, labels=data.classes),
             prefix=type(stacker).__name__.lower(),
             columns=chosen_columns(setting_of(stacker, "passthrough", number), data.X),
         ),
     )
+
+
+def _method_of(stacker: LayeredEstimators, name: str, estimator: Any) -> str:
+    """The name of the method whose answers the second layer reads."""
+    wanted = getattr(stacker, "stack_method", "predict")
+    if isinstance(wanted, dict):
+        wanted = wanted.get(name, "auto")
+    choice = ["predict_proba", "decision_function", "predict"] if wanted == "auto" else wanted
+    try:
+        return check_response_method(estimator, choice).__name__
+    except AttributeError as error:
+        raise ValueError(
+            f"Underlying estimator {name} does not implement the method {wanted}. Choose "
+            "stack_method='auto', or another estimator."
+        ) from error

@@ -7,40 +7,35 @@ import numpy as np
 
 
 @dataclasses.dataclass
-class Outcome:
+class FitResult:
     """What became of one fit.
 
-    Parameters
+    Attributes
     ----------
     model : estimator or None
         The fitted estimator, where it is kept.
-
     blocks : list of ndarray of shape (n_test, n_columns)
         Its predictions of held-out rows, one array a split.
-
     missing : list of lists of int
         Classes that it did not see, in each split.
-
     fit_time, score_time : float
         Seconds.
-
     error : str or None
         Why it failed.
-
     skipped : bool
         Whether it was not started, for lack of time.
     """
 
     model: Any = None
-    blocks: list = dataclasses.field(default_factory=list)
-    missing: list = dataclasses.field(default_factory=list)
+    blocks: list[np.ndarray] = dataclasses.field(default_factory=list)
+    missing: list[list[int]] = dataclasses.field(default_factory=list)
     fit_time: float = np.nan
     score_time: float = np.nan
     error: str | None = None
     skipped: bool = False
 
-    def by_split(self, n_splits):
-        """Return an outcome for each split of a fit that predicted all of them."""
+    def by_split(self, n_splits: int) -> "list[FitResult]":
+        """A result for each split of a fit that predicted all of them."""
         if self.error is not None:
             return [self] * n_splits
         return [
@@ -49,8 +44,8 @@ class Outcome:
         ]
 
 
-def explained(error):
-    """Return an error and the notes on it as one line of text."""
+def explained(error: Exception) -> str:
+    """An error and the notes on it as one line of text."""
     notes = " ".join(getattr(error, "__notes__", []))
     return f"{type(error).__name__}: {error} {notes}".strip()
 
@@ -59,17 +54,14 @@ def explained(error):
 class BaseFit:
     """A base that is complete.
 
-    Parameters
+    Attributes
     ----------
     name, method : str
         Its name, and the method that it is asked with.
-
     model : fitted estimator or FoldAverage
         What predicts new rows.
-
     block : ndarray of shape (n_seen, n_columns)
         Its predictions of the layer's rows, out of sample.
-
     scores, fit_times, score_times : ndarray of shape (n_splits,)
         Reports.
     """

@@ -1,14 +1,16 @@
 """What reads the predictions of the last layer of bases."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn.base import clone
 
 from skdeep.ensemble._combiners.base import BaseCombination
-from skdeep.ensemble._stacking.layered_estimators import settings_of
-from skdeep.ensemble._stacking.scoring import decides_pairs
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, settings_of
 
 
-def expected_second_layer(stacker):
-    """Return the second layer, not fitted, as far as the parameters alone tell.
+def expected_second_layer(stacker: LayeredEstimators) -> Any:
+    """The second layer, not fitted, as far as the parameters alone tell.
 
     Never raises: it serves the tags and the HTML of stackers that `fit` would refuse.
     """
@@ -20,8 +22,8 @@ def expected_second_layer(stacker):
     return stacker._default_final_estimator(few_rows and combinable)
 
 
-def _splits_once(cv):
-    """Return whether `cv` stands for one split; False where only data would tell."""
+def _splits_once(cv: Any) -> bool:
+    """Whether `cv` stands for one split; False where only data would tell."""
     if isinstance(cv, str | float):
         return isinstance(cv, float)
     try:
@@ -30,25 +32,21 @@ def _splits_once(cv):
         return False
 
 
-def second_layer(stacker, layers):
-    """Return the second layer, not fitted, for layers whose rows and columns are known.
+def second_layer(stacker: LayeredEstimators, *, few_rows: bool, passing: bool, pairs: bool) -> Any:
+    """The second layer, not fitted, for layers whose rows and columns are known.
 
     Parameters
     ----------
     stacker : estimator
         Its `final_estimator` counts.
-
-    layers : list of Layer
-        From the first to the last.
+    few_rows : bool
+        Whether some layer holds out a single split.
+    passing : bool
+        Whether columns of X follow the predictions of the last layer.
+    pairs : bool
+        Whether decisions between pairs of classes are among these predictions.
     """
-    last = layers[-1]
-    passing = last.features.columns is not None
     if stacker.final_estimator is None:
-        few_rows = any(len(layer.splits or ()) == 1 for layer in layers)
-        pairs = any(
-            method == "decision_function" and decides_pairs(last.bases[name])
-            for name, method in last.methods.items()
-        )
         return stacker._default_final_estimator(few_rows and not passing and not pairs)
     if passing and isinstance(stacker.final_estimator, BaseCombination):
         raise ValueError(
@@ -60,15 +58,14 @@ def second_layer(stacker, layers):
     return stacker.final_estimator
 
 
-def made_for(final_estimator, widths):
-    """Return a copy of the second layer that knows which columns belong to which base.
+def made_for(final_estimator: Any, widths: Sequence[int]) -> Any:
+    """A copy of the second layer that knows which columns belong to which base.
 
     Parameters
     ----------
     final_estimator : estimator
         Told so if it has a parameter `columns_per_base` that is None. The last step of a Pipeline
         is not: the steps before it may choose columns.
-
     widths : list of int
         Number of columns of each base.
     """

@@ -1,51 +1,31 @@
-"""One fit, of a base or of the second layer: weights, callbacks, and whose error it was."""
+"""One fit, of a base or of the second layer: callbacks, and whose error it was."""
 
 import contextlib
-import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from sklearn.pipeline import Pipeline
+from sklearn.callback import CallbackContext
 
-
-def weights_for(estimator, weights):
-    """Return the arguments that hand weights to an estimator's fit without metadata routing."""
-    name = "sample_weight"
-    while isinstance(estimator, Pipeline):  # a pipeline passes arguments on to a step by its name
-        step, estimator = estimator.steps[-1]
-        name = name.replace("sample_weight", f"{step}__sample_weight")
-    if not hasattr(estimator, "fit"):
-        return {name: weights}  # a last step of 'passthrough', which the prediction will refuse
-    arguments = inspect.signature(estimator.fit).parameters.values()
-    # What takes any keyword may still refuse this one, and `fit_estimator` then says the same.
-    if not any(a.name == "sample_weight" or a.kind == a.VAR_KEYWORD for a in arguments):
-        raise _no_weights(estimator)
-    return {name: weights}
+from skdeep.ensemble._stacking.metadata import no_weights_error
 
 
-def _no_weights(estimator):
-    return TypeError(
-        f"Underlying estimator {type(estimator).__name__} does not support sample weights: leave "
-        "sample_weight out, or this estimator."
-    )
-
-
-class Task:
+class FitTask:
     """One fit's place in the callbacks' tree of tasks.
 
     Parameters
     ----------
     context : CallbackContext
         A leaf of the stacker's tree.
-
     caller : estimator or None
         The stacker. None where nobody listens, as it would be sent to the workers in vain.
     """
 
-    def __init__(self, context, caller):
+    def __init__(self, context: CallbackContext, caller: Any) -> None:
         self.context = context
         self.caller = caller
 
     @contextlib.contextmanager
-    def around(self, estimator, X, y):
+    def around(self, estimator: Any, X: Any, y: Any) -> Iterator[None]:
         """Report the fit of `estimator`, and let its own callbacks report below it."""
         with contextlib.ExitStack() as stack:
             if hasattr(estimator, "set_callbacks"):
@@ -58,7 +38,7 @@ class Task:
 
 
 @contextlib.contextmanager
-def blame(role, estimator, what):
+def blame(role: str, estimator: Any, what: str) -> Iterator[None]:
     """Add to an error which estimator it came from."""
     try:
         yield
@@ -67,7 +47,9 @@ def blame(role, estimator, what):
         raise
 
 
-def fit_estimator(estimator, X, y, params, role, what, task):
+def fit_estimator(
+    estimator: Any, X: Any, y: Any, params: Mapping[str, Any], role: str, what: str, task: FitTask
+) -> Any:
     """Fit and return the estimator."""
     with blame(role, estimator, f"to fit {what}"), task.around(estimator, X, y):
         try:
@@ -75,5 +57,5 @@ def fit_estimator(estimator, X, y, params, role, what, task):
         except TypeError as error:
             if "unexpected keyword argument 'sample_weight'" not in str(error):
                 raise
-            raise _no_weights(estimator) from error
+            raise no_weights_error(estimator) from error
     return estimator

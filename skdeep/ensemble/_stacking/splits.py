@@ -3,6 +3,8 @@
 import copy
 import numbers
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit, check_cv
@@ -10,27 +12,34 @@ from sklearn.utils import check_random_state
 
 from skdeep._scikit_learn import num_samples
 
+# Indices of the rows that train, and of those that are predicted.
+Split = tuple[np.ndarray, np.ndarray]
+Splits = list[Split]
 
-def make_splits(cv, X, y, *, stratify, random_state, split_params):
-    """Return the list of (train, test) index arrays that `cv` stands for.
+
+def make_splits(
+    cv: Any,
+    X: Any,
+    y: np.ndarray,
+    *,
+    stratify: bool,
+    random_state: Any,
+    split_params: Mapping[str, Any],
+) -> Splits:
+    """The list of (train, test) index arrays that `cv` stands for.
 
     Parameters
     ----------
     cv : None, int, float, splitter or iterable
         As in the stackers, less "prefit".
-
     X : array-like of shape (n_samples, n_features)
         Rows to be split.
-
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
         Targets; classes as codes.
-
     stratify : bool
         Whether `y` holds classes whose shares the default splits should keep.
-
     random_state : None, int or RandomState
         Decides a held-out split, and seeds a splitter that has no random state of its own.
-
     split_params : dict
         Metadata for the splitter, such as groups.
 
@@ -44,7 +53,8 @@ def make_splits(cv, X, y, *, stratify, random_state, split_params):
         raise ValueError(
             f"cv={cv} cannot hold rows out of n_samples={n_samples}: give two or more."
         )
-    if isinstance(cv, numbers.Real) and not isinstance(cv, numbers.Integral):
+    is_share = isinstance(cv, numbers.Real) and not isinstance(cv, numbers.Integral)
+    if is_share:
         return [held_out(y, cv, n_samples, stratify=stratify, random_state=random_state)]
     if cv is None or isinstance(cv, numbers.Integral) or hasattr(cv, "split"):
         splits = _ask_splitter(cv, X, y, stratify, random_state, split_params)
@@ -57,7 +67,14 @@ def make_splits(cv, X, y, *, stratify, random_state, split_params):
     return [_check_split(i, split, n_samples) for i, split in enumerate(splits)]
 
 
-def _ask_splitter(cv, X, y, stratify, random_state, split_params):
+def _ask_splitter(
+    cv: Any,
+    X: Any,
+    y: np.ndarray,
+    stratify: bool,
+    random_state: Any,
+    split_params: Mapping[str, Any],
+) -> list[Any]:
     # A copy, so that neither the caller's splitter nor a generator inside it moves on.
     splitter = copy.deepcopy(check_cv(cv, y, classifier=stratify))
     if getattr(splitter, "random_state", 0) is None:
@@ -73,13 +90,15 @@ def _ask_splitter(cv, X, y, stratify, random_state, split_params):
         raise
 
 
-def private_generator(random_state):
-    """Return a generator for `random_state` that is never numpy's global one."""
+def private_generator(random_state: Any) -> np.random.RandomState:
+    """A generator for `random_state` that is never numpy's global one."""
     return np.random.RandomState() if random_state is None else check_random_state(random_state)
 
 
-def held_out(y, test_size, n_samples, *, stratify, random_state):
-    """Return the (train, test) indices of one held-out split that no class falls through.
+def held_out(
+    y: np.ndarray, test_size: float, n_samples: int, *, stratify: bool, random_state: Any
+) -> Split:
+    """The (train, test) indices of one held-out split that no class falls through.
 
     Where it can be, this is the split of StratifiedShuffleSplit (of ShuffleSplit without
     `stratify`) for the same random state. Rows of a class of one stay in training; a class of two
@@ -113,12 +132,12 @@ def held_out(y, test_size, n_samples, *, stratify, random_state):
     return np.concatenate([train, alone]), test
 
 
-def _n_test(test_size, n_samples):
-    """Return how many rows scikit-learn's splitters take for a share, less if none were left."""
+def _n_test(test_size: float, n_samples: int) -> int:
+    """How many rows scikit-learn's splitters take for a share, less if none were left."""
     return min(int(np.ceil(test_size * n_samples)), n_samples - 1)
 
 
-def _stratified(y, test_size, rng):
+def _stratified(y: np.ndarray, test_size: float, rng: np.random.RandomState) -> Split:
     n_classes = np.count_nonzero(np.bincount(y))
     n_test = _n_test(test_size, len(y))
     small = min(n_test, len(y) - n_test) < n_classes  # StratifiedShuffleSplit would refuse
@@ -126,7 +145,9 @@ def _stratified(y, test_size, rng):
     return next(splitter(1, test_size=n_test, random_state=rng).split(np.empty(len(y)), y))
 
 
-def _give_one_row_of_each_class(y, giving, taking, rng):
+def _give_one_row_of_each_class(
+    y: np.ndarray, giving: np.ndarray, taking: np.ndarray, rng: np.random.RandomState
+) -> Split:
     """Move one row of each class that only `giving` has, and has twice, over to `taking`."""
     counts = np.bincount(y[giving], minlength=y.max() + 1)
     counts[y[taking]] = 0
@@ -136,7 +157,7 @@ def _give_one_row_of_each_class(y, giving, taking, rng):
     return giving[~np.isin(giving, moved)], np.concatenate([taking, moved])
 
 
-def _check_split(number, split, n_samples):
+def _check_split(number: int, split: Any, n_samples: int) -> Split:
     try:
         parts = [_indices(part, n_samples) for part in split]
         train, test = parts
@@ -158,7 +179,7 @@ def _check_split(number, split, n_samples):
     return train, test
 
 
-def _indices(part, n_samples):
+def _indices(part: Any, n_samples: int) -> np.ndarray:
     part = np.asarray(part)
     if part.dtype == bool:
         if part.shape != (n_samples,):

@@ -1,8 +1,18 @@
 """What a warm start keeps: fits of bases, and what they were made from."""
 
 import uuid
+from typing import Any
 
 import joblib
+
+from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators
+from skdeep.ensemble._stacking.plan import Data, Layer
+from skdeep.ensemble._stacking.results import BaseFit
+from skdeep.ensemble._stacking.splits import Splits
+
+# The number of a layer, and what a fit in it was made from.
+Mark = tuple[int, str]
+Kept = dict[str, tuple[Mark, BaseFit]]
 
 
 class Memory:
@@ -12,22 +22,22 @@ class Memory:
     ----------
     marks : dict of str to str
         Fingerprints of the data and of the parameters that bear on all bases.
-
     splits : dict of int to list of tuple of ndarray
         The splits of each layer by its number.
-
     earlier : dict, default=None
         `fits` of the memory of an earlier fit on the same terms.
     """
 
-    def __init__(self, marks, splits, earlier=None):
+    def __init__(
+        self, marks: dict[str, str], splits: dict[int, Splits], earlier: Kept | None = None
+    ) -> None:
         self.marks = marks
         self.splits = splits
-        self.fits = {}
+        self.fits: Kept = {}
         self.earlier = earlier or {}
 
-    def kept_of(self, layer):
-        """Return the earlier fits of a layer's bases that would be made again as they are."""
+    def kept_of(self, layer: Layer) -> dict[str, BaseFit]:
+        """The earlier fits of a layer's bases that would be made again as they are."""
         kept = {}
         for name in layer.bases:
             if name in self.earlier:
@@ -36,34 +46,34 @@ class Memory:
                     kept[name] = fit
         return kept
 
-    def keep(self, layer, fits):
+    def keep(self, layer: Layer, fits: list[BaseFit]) -> None:
         """Remember the fits of a layer, once those of the layers before it are."""
         marks = {fit.name: self._mark_of(layer, fit.name) for fit in fits}
         self.fits |= {fit.name: (marks[fit.name], fit) for fit in fits}
 
-    def closed(self):
-        """Return what a later fit needs of this."""
+    def closed(self) -> "Memory":
+        """What a later fit needs of this."""
         closed = Memory(self.marks, self.splits)
         closed.fits = self.fits
         return closed
 
-    def _mark_of(self, layer, name):
+    def _mark_of(self, layer: Layer, name: str) -> Mark:
         # A layer reads those before it: another base down there is another input up here.
         below = sorted((n, mark) for n, (mark, _) in self.fits.items() if mark[0] < layer.number)
         made_of = [layer.bases[name], layer.methods[name], layer.params[name], below]
         return (layer.number, fingerprint([*made_of, layer.features.columns]))
 
 
-def fingerprint(thing):
-    """Return a string that differs where things differ; for what cannot be pickled, always."""
+def fingerprint(thing: Any) -> str:
+    """A string that differs where things differ; for what cannot be pickled, always."""
     try:
         return joblib.hash(thing)
     except Exception:  # pickling raises whatever the object's own code does
         return uuid.uuid4().hex
 
 
-def memory_of(stacker, data, splits):
-    """Return the memory to fit with: of an earlier fit on the same terms, or a new one.
+def memory_of(stacker: LayeredEstimators, data: Data, splits: dict[int, Splits]) -> Memory:
+    """The memory to fit with: of an earlier fit on the same terms, or a new one.
 
     Raises
     ------

@@ -1,52 +1,201 @@
-"""What ImageClassifier and ImageRegressor do beside other networks: pixels in, moved a little."""
+"""What ImageClassifier and ImageRegressor share: parameters, and pixels in, moved a little."""
 
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
 
 import numpy as np
-import torch
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
 
 from skdeep._encoding.fit_data import FitData
 from skdeep._engine.training.rows import Rows
-from skdeep._estimator.network.built_ensemble import BuiltEnsemble
-from skdeep._kinds.images.array import ImageArray, read_image_array
+from skdeep._engine.training.solvers import SOLVERS
+from skdeep._estimator.network import built_parameters as of_networks
+from skdeep._estimator.network.architecture import Design
+from skdeep._estimator.network.built_network import BuiltNetwork
+from skdeep._estimator.network.member import Extent
+from skdeep._estimator.network.side_by_side import (
+    check_draws,
+    embeddings,
+    n_embedded,
+    resolved_clip,
+    resolved_mixup,
+)
+from skdeep._estimator.network.training_parameters import (
+    COUNT,
+    FRACTION,
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+)
+from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._kinds.images.array import ImageReader
 from skdeep._kinds.images.augmentation import ImageAugmentation
-from skdeep.neural_network._image.architectures import image_networks
-from skdeep.neural_network._image.parameters import ImageParameters
+from skdeep._scikit_learn import StrOptions
+from skdeep.neural_network._image.architectures import ARCHITECTURES, image_networks
 
 # Part of the height and width by which images are moved.
 _SHIFT = 0.1
 
 
-class BaseImage(ImageParameters, BuiltEnsemble):
+class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     """Base of ImageClassifier and ImageRegressor."""
 
-    _of_networks = (
-        "n_estimators",
-        "architecture",
-        "width",
-        "depth",
-        "patch_size",
-        "n_heads",
-        "dropout",
+    _: KW_ONLY
+    image_shape: Annotated[
+        tuple[int, ...] | list[int] | None,
+        Parameter(
+            """tuple of int or None
+
+            (height, width) or (height, width, channels) of the images: how flat rows of pixels
+            are read, row by row and with the channels of a pixel side by side. None reads them as
+            images of height 1.""",
+            tuple,
+            list,
+            None,
+        ),
+    ] = None
+    architecture: Annotated[str, one_of(ARCHITECTURES, "What reads the image: {words}.")] = "cnn"
+    width: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Features of a pixel or patch, or units of a layer. 'auto' is 16 for 'cnn', doubled by
+            every stage, 64 for 'vit' and 256 for 'mlp'.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    depth: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the image
+            in every stage, 2 to 4 times, until 8 pixels or fewer are left in a direction.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    patch_size: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Height and width of the patches of 'vit'; 'cnn' takes the mean of such patches first.
+            'auto' leaves at most 8 patches of 2 pixels or more in a direction for 'vit', and 64
+            pixels for 'cnn'. Not used by 'mlp'.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    n_heads: Annotated[
+        int,
+        Parameter("int\n\nHeads of attention of 'vit'; they share the width.", COUNT),
+    ] = 4
+    dropout: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Share of the features of the image, and of those between layers of 'mlp' and 'vit',
+            left out in training.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    n_estimators: Annotated[int, of_networks.n_estimators("[11]_", True)] = 2
+    shift: Annotated[
+        float | str,
+        Parameter(
+            """float in [0, 1) or 'auto'
+
+            Augmentation: part of the height and of the width by which images are moved at most in
+            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
+            'lbfgs' and for images of height 1.""",
+            StrOptions({"auto"}),
+            FRACTION,
+        ),
+    ] = "auto"
+    crop: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Augmentation: largest part of the height and of the width that is cut off in training;
+            what is left is stretched to the whole.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    flip: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Augmentation: whether images are mirrored, left to right, half of the time in training.
+            Not for digits and letters, which then become others.""",
+            "boolean",
+        ),
+    ] = False
+    cutout: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Augmentation: part of the height and of the width of a patch that is set to the mean in
+            training [10]_.""",
+            FRACTION,
+        ),
+    ] = 0.0
+    mixup: Annotated[float | str, of_networks.mixup("image", "[12]_")] = "auto"
+    test_time_augmentation: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Whether predictions are those of the mean raw outputs of several views: the image, and
+            it moved by one pixel up, down, left and right where `shift` does so, and all of these
+            mirrored with `flip`. It may be changed after `fit`.""",
+            "boolean",
+        ),
+    ] = False
+    solver: Annotated[str, of_networks.SOLVER] = "adamw"
+    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 16, 64)] = "auto"
+    learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
+    learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
+    max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
+    n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
+    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    dtype: Annotated[str, of_networks.DTYPE] = "float32"
+
+    _design = Design(
+        image_networks,
+        ("n_estimators", "architecture", "width", "depth", "patch_size", "n_heads", "dropout"),
     )
-    _drawn = ("dropout", "shift", "crop", "flip", "cutout", "mixup")
-    _networks = staticmethod(image_networks)
-    _n_steps = 800
+    _extent = Extent(n_steps=800, most_rows=64)
+
+    _reader_type = ImageReader
+
+    @property
+    def _reader(self) -> ImageReader:
+        return ImageReader(self.image_shape)
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
-        width = 64 if self.width == "auto" else self.width
-        if self.architecture == "vit" and width % self.n_heads:
-            raise ValueError(
-                f"width={self.width!r} cannot be shared among n_heads={self.n_heads}: choose a "
-                f"multiple of {self.n_heads}."
-            )
+        drawn = ("dropout", "shift", "crop", "flip", "cutout", "mixup")
+        check_draws(self, drawn, self._answer.is_regressor)
+        chosen = ARCHITECTURES[self.architecture]
+        width = chosen.width if isinstance(self.width, str) else self.width
+        chosen.check_width(self.width, width, self.n_heads)
 
-    def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
-        return read_image_array(self, X, reset=reset, dtype=dtype)
+    @property
+    def _n_networks(self) -> int:
+        return self.n_estimators
 
-    def _made_for(self, data: FitData) -> dict[str, Any]:
+    def _network_settings(self, data: FitData) -> dict[str, Any]:
         return {"image_shape": data.X.shape[1:]}
+
+    @property
+    def _clip(self) -> float | None:
+        return resolved_clip(self, ARCHITECTURES[self.architecture])
 
     @property
     def _augmentation(self) -> ImageAugmentation | None:
@@ -55,17 +204,16 @@ class BaseImage(ImageParameters, BuiltEnsemble):
 
     @property
     def _changes(self) -> ImageAugmentation:
-        shift = self.shift
+        chosen, shift = ARCHITECTURES[self.architecture], self.shift
         if isinstance(shift, str):
             is_row = self.image_shape_[0] == 1  # of a table, most likely
-            # Attention would need many more steps to learn that places do not matter.
-            stays = is_row or self.architecture == "vit" or self.solver == "lbfgs"
-            shift = 0.0 if stays else _SHIFT
-        return ImageAugmentation(shift, self.crop, self.flip, self.cutout, self._mixup)
+            is_moved = chosen.is_moved and SOLVERS[self.solver].is_stochastic and not is_row
+            shift = _SHIFT if is_moved else 0.0
+        mixup = resolved_mixup(self, chosen, self._answer.is_regressor)
+        return ImageAugmentation(shift, self.crop, self.flip, self.cutout, mixup)
 
-    def _raw_outputs(self, rows: Rows, device: torch.device) -> torch.Tensor:
-        views = self._changes.views(rows) if self.test_time_augmentation else [rows]
-        return torch.stack([super(BaseImage, self)._raw_outputs(v, device) for v in views]).mean(0)
+    def _views(self, rows: Rows) -> list[Rows]:
+        return self._changes.views(rows) if self.test_time_augmentation else [rows]
 
     def transform(self, X: Any) -> np.ndarray:
         """Learned representation: what the last layer of each network sees.
@@ -79,4 +227,33 @@ n_channels) or (n_samples, height * width * n_channels)
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        return self._transformed(X)
+        device = self._prediction_device()
+        rows = self._rows_seen(X, device)
+        return embeddings(self._built, rows, self._weights, self._buffers, device)
+
+    @property
+    def _n_features_out(self) -> int:
+        return n_embedded(self._built)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+ATTRIBUTES = f"""
+{TRAINING_ATTRIBUTES.strip()}
+image_shape_ : tuple of int
+    Height, width and channels of an image.
+"""
+
+REFERENCES = f"""
+{TRAINING_REFERENCES.strip()}
+.. [8] K. He et al. (2016), "Deep residual learning for image recognition", arXiv:1512.03385.
+.. [9] A. Dosovitskiy et al. (2021), "An image is worth 16x16 words", arXiv:2010.11929.
+.. [10] T. DeVries and G. Taylor (2017), "Improved regularization of convolutional neural networks
+   with cutout", arXiv:1708.04552.
+.. [11] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+   uncertainty estimation using deep ensembles", arXiv:1612.01474.
+.. [12] H. Zhang et al. (2018), "mixup: beyond empirical risk minimization", arXiv:1710.09412.
+"""

@@ -1,43 +1,104 @@
-"""What ImageSegmenter and ObjectDetector share: images in, a U-Net, and many answers an image."""
+"""What ImageSegmenter and ObjectDetector share: images in, a U-Net, and many outputs an image."""
 
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 import torch
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from skdeep._encoding.fit_data import FitData
-from skdeep._encoding.rows import as_rows
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.availability import available_unless
-from skdeep._estimator.network.built_from_array import BuiltFromArray
-from skdeep._estimator.network.known_classes import check_classes
-from skdeep._kinds.images.array import ImageArray, read_image_array
+from skdeep._estimator.network import built_parameters as of_networks
+from skdeep._estimator.network.built_network import BuiltNetwork
+from skdeep._estimator.network.classifier import check_classes
+from skdeep._estimator.network.member import Extent
+from skdeep._estimator.network.training_parameters import (
+    COUNT,
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+)
+from skdeep._estimator.parameters import Parameter
+from skdeep._kinds.images.array import ImageReader
 from skdeep._kinds.images.unet import UNet
-from skdeep.neural_network._localization.parameters import ImagePartsParameters
+from skdeep._scikit_learn import StrOptions
 
 # Pixels of the side of the coarsest image, and how often sides are halved at most.
 _COARSEST, _DEEPEST = 4, 4
 
 
-class BaseImageParts(ImagePartsParameters, BuiltFromArray):
+class BaseLocalizer(BuiltNetwork):
     """Base of ImageSegmenter and ObjectDetector."""
 
-    _judges_itself = True
-    _n_steps = 600
-    _fewest_epochs = 5
-    _batch_sizes = (4, 16)
+    _: KW_ONLY
+    image_shape: Annotated[
+        tuple[int, ...] | list[int] | None,
+        Parameter(
+            """tuple of int or None
+
+            (height, width) or (height, width, channels) of the images: how flat rows of pixels
+            are read, row by row and with the channels of a pixel side by side. None where `X` has
+            these axes.""",
+            tuple,
+            list,
+            None,
+        ),
+    ] = None
+    width: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Features of a pixel in the first layers; twice as many wherever the sides of the image
+            are halved.""",
+            COUNT,
+        ),
+    ] = 8
+    depth: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or
+            more, at most 4 times.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    flip: Annotated[
+        bool,
+        Parameter(
+            """bool
+
+            Augmentation: whether images, and what is known of them, are mirrored, left to right,
+            half of the time in training. Not for digits and letters, which then become others.""",
+            "boolean",
+        ),
+    ] = False
+    solver: Annotated[str, of_networks.STOCHASTIC_SOLVER] = "adamw"
+    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 4, 16)] = "auto"
+    learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
+    learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.005
+    max_iter: Annotated[int | str, of_networks.max_iter(600, 5)] = "auto"  # type: ignore[assignment]  # 'auto' too
+    n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
+    dtype: Annotated[str, of_networks.DTYPE] = "float32"
+
+    _extent = Extent(n_steps=600, fewest_epochs=5, fewest_rows=4, most_rows=16)
+
+    _reader_type = ImageReader
 
     @property
-    def _is_regressor(self) -> bool:
-        return False
+    def _reader(self) -> ImageReader:
+        return ImageReader(self.image_shape)
 
     @property
     @abstractmethod
@@ -48,25 +109,22 @@ class BaseImageParts(ImagePartsParameters, BuiltFromArray):
     def _augmentation(self) -> Augments | None:
         return self._mirrors if self.flip else None
 
-    def _read(self, X: Any, *, dtype: Any, reset: bool) -> ImageArray:
-        return read_image_array(self, X, reset=reset, dtype=dtype)
-
-    def _made_for(self, data: FitData) -> dict[str, Any]:
+    def _network_settings(self, data: FitData) -> dict[str, Any]:
         return {"image_shape": data.X.shape[1:]}
 
-    def _computed(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
+    def _outputs_of_images(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
         """A function of raw outputs (n, outputs), of some images at once: they are many numbers."""
         check_is_fitted(self)
-        array = self._validated(X, dtype=self._fitted_dtype, reset=False)
         device = self._prediction_device()
+        rows = self._rows_seen(X, device)
         module = self._built.loaded(self._weights, self._buffers, device)
+        values = self._built.values_per_row
         with safe_after_fork(), torch.inference_mode():
-            rows, values = as_rows(array, device), self._built.values_per_row
             computed = module_outputs(rows, lambda x: function(module(x)), values, one_size=True)
             return computed.cpu().numpy()
 
     @available_unless(lambda estimator: estimator._check_partial_fit())
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None):
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train for one epoch on the images given, going on from the last call.
 
         Parameters
@@ -94,16 +152,8 @@ class BaseImageParts(ImagePartsParameters, BuiltFromArray):
         check_classes(self, classes)
         return self._train(X, y, sample_weight, incremental=True, classes=classes)
 
-    def _check_refit(self, labels: np.ndarray) -> None:
-        """Raise where a warm start would go on with other classes."""
-        if self.warm_start and not np.array_equal(labels, self.classes_):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {labels}"
-            )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
+    def __sklearn_tags__(self) -> Tags:
+        tags = self._described(super().__sklearn_tags__())
         tags.target_tags.required = True
         return tags
 
@@ -121,3 +171,18 @@ def image_unet(
         depth = max(min(halvings, _DEEPEST), stride.bit_length() - 1)
     sizes = image_shape[2], len(first_bias), width, depth
     return NetworkEnsemble([UNet(*sizes, stride=stride, first_bias=first_bias)])
+
+
+ATTRIBUTES = f"""
+classes_ : ndarray of shape (n_classes,)
+    Labels, sorted.
+image_shape_ : tuple of int
+    Height, width and channels of the images seen during `fit`.
+{TRAINING_ATTRIBUTES.strip()}
+"""
+
+REFERENCES = f"""
+{TRAINING_REFERENCES.strip()}
+.. [8] O. Ronneberger, P. Fischer and T. Brox (2015), "U-Net: convolutional networks for biomedical
+   image segmentation", arXiv:1505.04597.
+"""

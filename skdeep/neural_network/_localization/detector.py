@@ -1,5 +1,6 @@
 """ObjectDetector."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any
@@ -7,20 +8,28 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep._encoding.fit_data import FitData
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
-from skdeep._engine.training.losses import Loss
+from skdeep._estimator.network.architecture import Design
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Options
 from skdeep.metrics import mean_average_precision
-from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss
-from skdeep.neural_network._localization.box_peaks import box_peaks
-from skdeep.neural_network._localization.boxes import BoxTarget, box_labels, read_boxes
+from skdeep.neural_network._localization.base import (
+    ATTRIBUTES,
+    REFERENCES,
+    BaseLocalizer,
+    image_unet,
+)
+from skdeep.neural_network._localization.box_answer import BoxAnswer
+from skdeep.neural_network._localization.box_loss import box_peaks
+from skdeep.neural_network._localization.boxes import BoxTarget
 from skdeep.neural_network._localization.mirrors import MirroredBoxes
-from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
 
+OBJECTS_AS_POINTS = """
+.. [9] X. Zhou, D. Wang and P. Kraehenbuehl (2019), "Objects as points", arXiv:1904.07850.
+"""
 # Logit of the heat before training: of few cells, one is a centre.
 _FIRST_HEAT = -2.2
 # Offset in the cell and logarithm of the sizes before training: its middle, a few cells.
@@ -34,9 +43,8 @@ def centre_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
     return image_unet(first_bias=[*[_FIRST_HEAT] * n_outputs, *_FIRST_GEOMETRY], **settings)
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
-class ObjectDetector(BaseImageParts):
+@estimator(attributes=ATTRIBUTES, references=REFERENCES + OBJECTS_AS_POINTS)
+class ObjectDetector(BaseLocalizer):
     """Detector of objects: a box and a label for each.
 
     A small U-Net [8]_ answers, for each cell of a grid over the image, whether the centre of an
@@ -45,11 +53,165 @@ class ObjectDetector(BaseImageParts):
 
     Parameters
     ----------
-    {parameters}
+    stride : {1, 2, 4, 8, 16}, default=4
+        Pixels of the side of a cell. Objects should be a few cells apart.
+
+    threshold : float in [0, 1), default=0.3
+        Least score of what `predict` returns; nothing below 0.01 is an object. It has no influence
+        on training or `score`, and can be set after `fit`.
+
+    max_detections : int, default=100
+        Most objects that are found in an image.
+
+    image_shape : tuple of int or None, default=None
+        (height, width) or (height, width, channels) of the images: how flat rows of pixels are
+        read, row by row and with the channels of a pixel side by side. None where `X` has these
+        axes.
+
+    width : int, default=8
+        Features of a pixel in the first layers; twice as many wherever the sides of the image are
+        halved.
+
+    depth : int or 'auto', default='auto'
+        How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or more, at
+        most 4 times.
+
+    flip : bool, default=False
+        Augmentation: whether images, and what is known of them, are mirrored, left to right, half
+        of the time in training. Not for digits and letters, which then become others.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float, default=0.005
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float or None, default=None
+        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
+        'lbfgs'.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
-    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    image_shape_ : tuple of int
+        Height, width and channels of the images seen during `fit`.
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
 
     See Also
     --------
@@ -66,7 +228,15 @@ class ObjectDetector(BaseImageParts):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] O. Ronneberger, P. Fischer and T. Brox (2015), "U-Net: convolutional networks for
+       biomedical image segmentation", arXiv:1505.04597.
     .. [9] X. Zhou, D. Wang and P. Kraehenbuehl (2019), "Objects as points", arXiv:1904.07850.
 
     Examples
@@ -110,70 +280,101 @@ class ObjectDetector(BaseImageParts):
         int, Parameter("int\n\nMost objects that are found in an image.", COUNT)
     ] = 100
 
-    _of_networks = ("width", "depth", "stride")
-    _networks = staticmethod(centre_network)
+    _target: BoxTarget
+    _design = Design(centre_network, ("width", "depth", "stride"))
+
+    def __init__(
+        self,
+        *,
+        stride: int = 4,
+        threshold: float = 0.3,
+        max_detections: int = 100,
+        image_shape: tuple[int, ...] | list[int] | None = None,
+        width: int = 8,
+        depth: int | str = "auto",
+        flip: bool = False,
+        solver: str = "adamw",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float = 0.005,
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | None = None,
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.stride = stride
+        self.threshold = threshold
+        self.max_detections = max_detections
+        self.image_shape = image_shape
+        self.width = width
+        self.depth = depth
+        self.flip = flip
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+
+    @property
+    def _answer(self) -> BoxAnswer:
+        return BoxAnswer(getattr(self, "image_shape_", ()), self.stride)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredBoxes()
 
-    @property
-    def _grid(self) -> CentreGrid:
-        """Cells that the network answers for."""
-        height, width = (-(-side // self.stride) for side in self.image_shape_[:2])
-        return CentreGrid(self._target.n_outputs, height, width, self.stride)
-
-    @property
-    def _n_trained_outputs(self) -> int:
-        return self._grid.n_outputs
-
-    def _checked_target(self, y: Any) -> np.ndarray:
-        return read_boxes(y, *self.image_shape_[:2])
+    def _n_trained_outputs(self, data: FitData) -> int:
+        return self._answer.grid(self._target).n_outputs
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
         if not isinstance(self.depth, str) and 2**self.depth < self.stride:
             raise ValueError(
                 f"stride={self.stride} is coarser than the coarsest image of depth={self.depth}, "
                 f"whose pixels are {2**self.depth} wide: choose depth='auto', or a smaller stride."
             )
-
-    def _encode_target(
-        self,
-        y: np.ndarray,
-        weight: np.ndarray | None,
-        kept: np.ndarray | None,
-        continuing: bool,
-        classes: Any,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        if kept is not None:
-            # Images of weight 0 may have labels that no other has; they are not looked at.
-            nothing = np.empty(len(y), dtype=object)
-            nothing[:] = [(np.empty((0, 4)), np.empty(0))] * len(y)
-            nothing[kept] = y[kept]
-            y = nothing
-        labels = box_labels(y)
-        if continuing:
-            self._check_refit(labels)
-        else:
-            self._target: BoxTarget = BoxTarget(labels if classes is None else np.asarray(classes))
-            if not self._target.n_outputs:
-                raise ValueError(
-                    "y has no boxes in any image of positive weight: there is nothing to learn. "
-                    "One at least was expected."
-                )
-            self.classes_ = self._target.classes_
-        codes = self._target.codes(y)
-        self._n_boxes = codes.shape[1] // BOX_VALUES
-        return codes, weight
-
-    def _encode_validation_target(
-        self, y: np.ndarray, weight: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        return self._target.codes(y, "y_val"), weight
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        return box_loss(self._grid, self._n_boxes), ("boxes", self._grid, self._n_boxes)
 
     def predict(self, X: Any) -> np.ndarray:
         """Find objects, those whose score reaches `threshold`.
@@ -205,8 +406,8 @@ class ObjectDetector(BaseImageParts):
 
     def _found(self, X: Any, least: float, n_parts: int) -> np.ndarray:
         check_is_fitted(self)
-        grid, most = self._grid, self.max_detections
-        peaks = self._computed(X, lambda outputs: box_peaks(outputs, grid, most))
+        grid, most = self._answer.grid(self._target), self.max_detections
+        peaks = self._outputs_of_images(X, lambda outputs: box_peaks(outputs, grid, most))
         height, width = self.image_shape_[:2]
         peaks[..., :4] = peaks[..., :4].clip(0, [width, height] * 2)
         found = np.empty(len(peaks), dtype=object)
@@ -231,4 +432,4 @@ class ObjectDetector(BaseImageParts):
         float
         """
         found = self.predict_scores(X)
-        return mean_average_precision(self._checked_target(y), found, sample_weight=sample_weight)
+        return mean_average_precision(self._read_target(y), found, sample_weight=sample_weight)

@@ -9,19 +9,27 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from skdeep._encoding.weights import with_class_weight
+from skdeep._encoding.fit_data import FitData
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 from skdeep._engine.training.augmentation import Augments
-from skdeep._engine.training.losses import Loss
-from skdeep._estimator.availability import UnavailableMethodError
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.network.architecture import Design
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.metrics import mean_iou
-from skdeep.neural_network._localization.base import BaseImageParts, image_unet
-from skdeep.neural_network._localization.mask_loss import mask_loss
-from skdeep.neural_network._localization.masks import MaskTarget, read_masks
+from skdeep.neural_network._localization.base import (
+    ATTRIBUTES,
+    REFERENCES,
+    BaseLocalizer,
+    image_unet,
+)
+from skdeep.neural_network._localization.mask_answer import MaskAnswer
+from skdeep.neural_network._localization.masks import MaskTarget
 from skdeep.neural_network._localization.mirrors import MirroredMasks
-from skdeep.neural_network._localization.parameters import ATTRIBUTES, REFERENCES
+
+DICE = """
+.. [9] F. Milletari, N. Navab and S.-A. Ahmadi (2016), "V-Net: fully convolutional neural
+   networks for volumetric medical image segmentation", arXiv:1606.04797.
+"""
 
 
 def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
@@ -29,9 +37,8 @@ def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
     return image_unet(first_bias=[0.0] * n_outputs, **settings)
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
-class ImageSegmenter(BaseImageParts):
+@estimator(attributes=ATTRIBUTES, references=REFERENCES + DICE)
+class ImageSegmenter(BaseLocalizer):
     """Segmenter of images: a label for every pixel.
 
     A small U-Net [8]_, which reads an image at its full size and at coarser ones, and answers for
@@ -39,11 +46,163 @@ class ImageSegmenter(BaseImageParts):
 
     Parameters
     ----------
-    {parameters}
+    dice : float in [0, 1], default=0.0
+        Share of the soft Dice loss [9]_ in the loss, which counts classes of an image the same
+        however few pixels they have; the rest is the cross-entropy of pixels.
+
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes in the cross-entropy of pixels. 'balanced' makes them count the same
+        over all training images.
+
+    image_shape : tuple of int or None, default=None
+        (height, width) or (height, width, channels) of the images: how flat rows of pixels are
+        read, row by row and with the channels of a pixel side by side. None where `X` has these
+        axes.
+
+    width : int, default=8
+        Features of a pixel in the first layers; twice as many wherever the sides of the image are
+        halved.
+
+    depth : int or 'auto', default='auto'
+        How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or more, at
+        most 4 times.
+
+    flip : bool, default=False
+        Augmentation: whether images, and what is known of them, are mirrored, left to right, half
+        of the time in training. Not for digits and letters, which then become others.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float, default=0.005
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float or None, default=None
+        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
+        'lbfgs'.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
-    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    image_shape_ : tuple of int
+        Height, width and channels of the images seen during `fit`.
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
 
     See Also
     --------
@@ -58,7 +217,15 @@ class ImageSegmenter(BaseImageParts):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] O. Ronneberger, P. Fischer and T. Brox (2015), "U-Net: convolutional networks for
+       biomedical image segmentation", arXiv:1505.04597.
     .. [9] F. Milletari, N. Navab and S.-A. Ahmadi (2016), "V-Net: fully convolutional neural
        networks for volumetric medical image segmentation", arXiv:1606.04797.
 
@@ -100,73 +267,92 @@ class ImageSegmenter(BaseImageParts):
         ),
     ] = None
 
-    _of_networks = ("width", "depth")
-    _networks = staticmethod(mask_network)
+    _target: MaskTarget
+    _design = Design(mask_network, ("width", "depth"))
+
+    def __init__(
+        self,
+        *,
+        dice: float = 0.0,
+        class_weight: dict[Any, float] | str | None = None,
+        image_shape: tuple[int, ...] | list[int] | None = None,
+        width: int = 8,
+        depth: int | str = "auto",
+        flip: bool = False,
+        solver: str = "adamw",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float = 0.005,
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | None = None,
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.dice = dice
+        self.class_weight = class_weight
+        self.image_shape = image_shape
+        self.width = width
+        self.depth = depth
+        self.flip = flip
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+
+    @property
+    def _answer(self) -> MaskAnswer:
+        return MaskAnswer(getattr(self, "image_shape_", ()), self.dice, self.class_weight)
 
     @property
     def _mirrors(self) -> Augments:
         return MirroredMasks()
 
-    @property
-    def _n_trained_outputs(self) -> int:
+    def _n_trained_outputs(self, data: FitData) -> int:
         return self._target.n_outputs * self._target.height * self._target.width
-
-    def _checked_target(self, y: Any) -> np.ndarray:
-        return read_masks(y, *self.image_shape_[:2])
-
-    def _encode_target(
-        self,
-        y: np.ndarray,
-        weight: np.ndarray | None,
-        kept: np.ndarray | None,
-        continuing: bool,
-        classes: Any,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        labels = np.unique(y if kept is None else y[kept])
-        if continuing:
-            self._check_refit(labels)
-        else:
-            given = labels if classes is None else np.asarray(classes)
-            self._target: MaskTarget = MaskTarget(given, *self.image_shape_[:2])
-            self.classes_ = self._target.classes_
-        if kept is not None:
-            # Images of weight 0 may have labels that no other has; they are not looked at.
-            y = np.where(np.isin(y, self.classes_), y, self.classes_[0])
-        codes = self._target.codes(y)
-        self._weight_of_classes = self._class_weights(codes, weight)
-        return codes, weight
-
-    def _encode_validation_target(
-        self, y: np.ndarray, weight: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        return self._target.codes(y, "y_val"), weight
-
-    def _class_weights(self, codes: np.ndarray, weight: np.ndarray | None) -> list[float] | None:
-        """What pixels of each class count in the loss."""
-        if self.class_weight is None:
-            return None
-        n_classes = self._target.n_outputs
-        of_images = np.ones(len(codes)) if weight is None else weight
-        counts = np.zeros(n_classes)
-        for image, of_image in zip(codes, of_images, strict=True):
-            counts += of_image * np.bincount(image.ravel(), minlength=n_classes)
-        weighted = with_class_weight(counts, self.class_weight, self.classes_, self.classes_)
-        assert weighted is not None
-        return np.divide(weighted, counts, out=np.ones(n_classes), where=counts > 0).tolist()
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        target, of_classes = self._target, self._weight_of_classes
-        sizes = target.n_outputs, target.height * target.width
-        loss = mask_loss(*sizes, dice=self.dice, class_weight=of_classes)
-        return loss, ("masks", *sizes, self.dice, None if of_classes is None else tuple(of_classes))
-
-    def _check_partial_fit(self) -> None:
-        super()._check_partial_fit()
-        if self.class_weight == "balanced":
-            raise UnavailableMethodError(
-                "class_weight='balanced' needs all images at once and partial_fit sees a few; pass "
-                "the weights as a dict."
-            )
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probabilities of the labels of pixels; the last axis is that of `classes_`.
@@ -201,7 +387,7 @@ class ImageSegmenter(BaseImageParts):
         check_is_fitted(self)
         target = self._target
         shape = target.n_outputs, target.height, target.width
-        return self._computed(X, lambda outputs: function(outputs.unflatten(1, shape)))
+        return self._outputs_of_images(X, lambda outputs: function(outputs.unflatten(1, shape)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Mean intersection over union of predicted masks and `y`.
@@ -218,4 +404,4 @@ class ImageSegmenter(BaseImageParts):
         float
         """
         masks = self.predict(X)
-        return mean_iou(self._checked_target(y), masks, sample_weight=sample_weight)
+        return mean_iou(self._read_target(y), masks, sample_weight=sample_weight)

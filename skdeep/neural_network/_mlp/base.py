@@ -1,6 +1,9 @@
-"""What MLPClassifier and MLPRegressor do beside other networks: layers as arrays."""
+"""What MLPClassifier and MLPRegressor share: parameters of the layers, and layers as arrays."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from itertools import pairwise
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -8,24 +11,67 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.memory import shared_tensor
+from skdeep._encoding.reader import ArrayReader
+from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep._engine.modules.mlp import MLP
+from skdeep._engine.training.initial_weights import WEIGHT_INITS
 from skdeep._engine.training.member import TrainingState
 from skdeep._engine.training.prediction import network_outputs
 from skdeep._engine.training.rows import Rows
-from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS
+from skdeep._engine.training.solvers import SOLVERS, STOCHASTIC_SOLVERS
 from skdeep._estimator.network.base import BaseNetwork
-from skdeep._estimator.network.member import resumed_state
-from skdeep.neural_network._mlp.parameters import MLPParameters
-from skdeep.neural_network._mlp.weights import flat_parameters, layer_arrays
+from skdeep._estimator.network.member import Description, resumed_state
+from skdeep._estimator.network.training_parameters import (
+    COUNT,
+    FRACTION,
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+)
+from skdeep._estimator.parameters import Parameter, one_of
 
 
-class BaseMLP(MLPParameters, BaseNetwork):
+class BaseMLP(BaseNetwork):
     """Base of MLPClassifier and MLPRegressor."""
+
+    hidden_layer_sizes: Annotated[
+        Any,
+        Parameter(
+            """array-like of shape (n_layers - 2,) or int
+
+            Number of units in each hidden layer.""",
+            "array-like",
+            COUNT,
+        ),
+    ] = (100,)
+    activation: Annotated[str, one_of(ACTIVATIONS, "Activation function of the hidden layers.")] = (
+        "relu"
+    )
+    _: KW_ONLY
+    weight_init: Annotated[
+        str,
+        one_of(
+            WEIGHT_INITS, "How initial weights are drawn [2]_ [3]_. The default is scikit-learn's."
+        ),
+    ] = "glorot_uniform"
+    dropout: Annotated[
+        float,
+        Parameter(
+            """float in [0, 1)
+
+            Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.""",
+            FRACTION,
+        ),
+    ] = 0.0
 
     _layer_units: tuple[int, ...]
 
+    _reader_type = ArrayReader
+
+    @property
+    def _reader(self) -> ArrayReader:
+        return ArrayReader(y_numeric=self._answer.is_regressor)
+
     def _check_combinations(self) -> None:
-        super()._check_combinations()
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
         if not all(
             isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0
@@ -34,10 +80,11 @@ class BaseMLP(MLPParameters, BaseNetwork):
             raise ValueError(
                 f"hidden_layer_sizes must be > 0, got {sizes}. Give one positive integer a layer."
             )
-        if self.dropout and self.solver == "lbfgs":
+        if self.dropout and not SOLVERS[self.solver].is_stochastic:
             raise ValueError(
-                f"dropout={self.dropout} does not go with solver='lbfgs', which needs the same "
-                f"loss at every evaluation; use one of {list(STOCHASTIC_SOLVERS)} or dropout=0."
+                f"dropout={self.dropout} does not go with solver={self.solver!r}, which needs the "
+                "same loss at every evaluation; use one of "
+                f"{list(STOCHASTIC_SOLVERS)} or dropout=0."
             )
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -51,20 +98,25 @@ class BaseMLP(MLPParameters, BaseNetwork):
     def _parameter_arrays(self) -> list[np.ndarray]:
         return [*self.coefs_, *self.intercepts_]
 
-    def _describe_network(self, data: FitData, continuing: bool) -> dict[str, Any]:
+    def _built_for(self, data: FitData, continuing: bool) -> FitData:
+        return data
+
+    def _describe_network(self, data: FitData, continuing: bool) -> Description:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=np.int64)).tolist()
         layer_units = (data.X.shape[1], *sizes, self._target.n_outputs)
         start = self._starting_state(layer_units) if continuing else None
         self.n_layers_ = len(layer_units)
         self._layer_units = layer_units
         self._activation = self.activation  # set_params changes the next fit, not this one
-        return {
-            "layer_units": layer_units,
-            "activation": self.activation,
-            "weight_init": self.weight_init,
-            "dropout": self.dropout,
-            "start": start,
-        }
+        return Description(
+            {
+                "layer_units": layer_units,
+                "activation": self.activation,
+                "weight_init": self.weight_init,
+                "dropout": self.dropout,
+                "start": start,
+            }
+        )
 
     def _starting_state(self, layer_units: tuple[int, ...]) -> TrainingState:
         coefs, intercepts = list(self.coefs_), list(self.intercepts_)
@@ -103,3 +155,44 @@ class BaseMLP(MLPParameters, BaseNetwork):
             module = MLP(units, self._activation, self.dropout).to(weights[0].dtype)
         module.to_empty(device="cpu")
         return module.load_weights(weights, biases).eval()
+
+
+def flat_parameters(coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.ndarray:
+    """All weights, then all biases, as one vector."""
+    return np.concatenate([np.ravel(array) for array in [*coefs, *intercepts]])
+
+
+def layer_arrays(
+    flat: np.ndarray, layer_units: Sequence[int]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Weights of shape (fan_in, fan_out) and biases of shape (fan_out,), each with its memory."""
+    shapes = [*pairwise(layer_units), *((units,) for units in layer_units[1:])]
+    stops = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    arrays = [
+        part.reshape(shape).copy()
+        for part, shape in zip(np.split(flat, stops), shapes, strict=True)
+    ]
+    n_layers = len(layer_units) - 1
+    return arrays[:n_layers], arrays[n_layers:]
+
+
+ATTRIBUTES = f"""
+{TRAINING_ATTRIBUTES.strip()}
+coefs_ : list of ndarray of shape (fan_in, fan_out)
+    Weights of the layers.
+intercepts_ : list of ndarray of shape (fan_out,)
+    Biases of the layers.
+n_layers_ : int
+    Number of layers, input and output included.
+module_ : torch.nn.Module
+    The network as a torch module in eval mode, built on demand; it returns raw outputs.
+"""
+
+REFERENCES = f"""
+.. [1] D. Rumelhart, G. Hinton and R. Williams (1986), "Learning representations by
+   back-propagating errors", Nature 323.
+.. [2] X. Glorot and Y. Bengio (2010), "Understanding the difficulty of training deep feedforward
+   neural networks", AISTATS.
+.. [3] K. He et al. (2015), "Delving deep into rectifiers", arXiv:1502.01852.
+{TRAINING_REFERENCES.strip()}
+"""

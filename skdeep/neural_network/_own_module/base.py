@@ -1,120 +1,172 @@
-"""What NeuralNetClassifier and NeuralNetRegressor do beside other networks: modules of any kind."""
+"""What NeuralNetClassifier and NeuralNetRegressor share: a module of the caller's own."""
 
 import math
 from abc import abstractmethod
 from copy import deepcopy
-from dataclasses import replace
-from typing import Any
+from dataclasses import KW_ONLY, replace
+from typing import Annotated, Any, Self
 
-import numpy as np
-import scipy.sparse
 import torch
-from sklearn.utils import check_array, check_consistent_length
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from skdeep._encoding.fit_data import FitData
+from skdeep._encoding.fit_data import FitData, with_equal_rows_merged
 from skdeep._encoding.memory import TORCH_DTYPES
-from skdeep._encoding.named_arrays import NamedArrays
 from skdeep._encoding.rows import resolve_device
-from skdeep._engine.modules.output_adapters import without_adapters
-from skdeep._engine.modules.outputs import OutputParts
+from skdeep._engine.modules.outputs import OutputParts, without_adapters
 from skdeep._engine.packing.flat import flat_vector
 from skdeep._engine.packing.trial import module_traits
-from skdeep._engine.training.losses import Loss
-from skdeep._engine.training.own_loss import is_criterion, own_loss, own_loss_key
+from skdeep._engine.training.own_loss import is_criterion
+from skdeep._engine.training.solvers import SOLVERS
 from skdeep._estimator.network.built_module import BuiltModule, gains_from_double, parameter_shapes
 from skdeep._estimator.network.built_network import TRIAL_ROWS, BuiltNetwork
-from skdeep._estimator.network.equal_rows import with_equal_rows_merged
-from skdeep._estimator.network.module_arguments import module_arguments, module_name
-from skdeep._estimator.network.module_maker import ModuleMaker, checked_prediction, tried
+from skdeep._estimator.network.module_maker import (
+    ModuleMaker,
+    checked_prediction,
+    module_arguments,
+    module_name,
+    tried,
+)
 from skdeep._estimator.network.row_formats import row_format
-from skdeep.neural_network._own_module.module_parameters import ModuleParameters
-from skdeep.neural_network._own_module.parameters import NeuralNetParameters
+from skdeep._estimator.network.training_parameters import (
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+)
+from skdeep._estimator.parameters import Parameter
+from skdeep._scikit_learn import StrOptions
+from skdeep.neural_network._own_module.reader import ModuleReader
 
-_INTEGERS = (np.int64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8)
 # Multiplications a row up to which predictions are computed in double precision.
 _MOST_IN_DOUBLE = 1 << 16
+_PREFIX = "module__"
 
 
-class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
+class BaseNeuralNet(BuiltNetwork):
     """Base of NeuralNetClassifier and NeuralNetRegressor."""
 
+    module: Annotated[
+        Any,
+        Parameter(
+            """type, callable or torch.nn.Module
+
+            The network: a subclass of `torch.nn.Module`, a function that returns a module, or a
+            module, which is copied and where training then starts. A class or function is called
+            with the `module__` parameters, and with those of `n_features` (`X.shape[1]`),
+            `n_outputs` (1 for two classes or one target), `input_shape` (`X.shape[1:]`) and
+            `input_shapes` (of `NamedArrays`) that its signature names. The forward pass takes
+            rows, those of `NamedArrays` by name, and returns raw outputs of shape (n, n_outputs),
+            or (n,) for one.""",
+            callable,
+        ),
+    ]
+    _: KW_ONLY
+    input_dtype: Annotated[
+        str,
+        Parameter(
+            """{'auto', 'float', 'int64'}
+
+            What rows the module is given. With 'auto' an X of integers (or one of several arrays)
+            reaches it as int64 if its forward pass takes the first rows so (as
+            `torch.nn.Embedding` does), and everything else is cast to `dtype`. 'int64' casts whole
+            numbers of any type, such as the output of `OrdinalEncoder`.""",
+            StrOptions({"auto", "float", "int64"}),
+        ),
+    ] = "auto"
+    dtype: Annotated[
+        str,
+        Parameter(
+            """{'float32', 'float64', 'auto'}
+
+            Precision of the parameters of the module, and of its rows where they are not integers.
+            'auto' is that of `X`.""",
+            StrOptions({"auto", "float32", "float64"}),
+        ),
+    ] = "float32"
+
+    # Bound anew by every change, so that it can be told whether there was one.
+    _module_parameters: dict[str, Any]
+
+    def _checked_module_parameters(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Keywords of the constructor that its signature cannot name.
+
+        Raises
+        ------
+        TypeError
+            If one of them is no argument of the module.
+        """
+        for name in given:
+            if not name.startswith(_PREFIX):
+                raise TypeError(
+                    f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}"
+                )
+        return given
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get parameters, the `module__` ones included.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether parameters of estimators among them are included.
+
+        Returns
+        -------
+        dict
+        """
+        return {**super().get_params(deep=deep), **self._module_parameters}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters for the next fit; nothing is built or trained.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values; `module__x` is the argument `x` of the module.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        of_module = {name: value for name, value in params.items() if name.startswith(_PREFIX)}
+        others = {name: value for name, value in params.items() if name not in of_module}
+        super().set_params(**others)
+        if of_module:
+            self._module_parameters = {**self._module_parameters, **of_module}
+        return self
+
     @property
-    def _input_options(self) -> dict[str, Any]:
-        return {"allow_nd": True}
+    def _module_arguments(self) -> dict[str, Any]:
+        return {
+            name.removeprefix(_PREFIX): value for name, value in self._module_parameters.items()
+        }
 
-    def _validated(self, X: Any, y: Any = "no_validation", *, dtype: Any, reset: bool) -> Any:
-        floats = dtype if isinstance(dtype, tuple) else (dtype,)
-        dtypes = [*floats, *_INTEGERS]
-        if isinstance(X, dict) and not scipy.sparse.issparse(X):  # a DOK matrix is a dict
-            X = NamedArrays(X)
-        if isinstance(X, NamedArrays):
-            validated = self._validated_arrays(X, y, dtype=dtypes, reset=reset)
-        else:
-            X = _array_of_integers(X) if isinstance(X, list | tuple) else X
-            validated = super()._validated(X, y, dtype=dtypes, reset=reset)
-        if reset:
-            return validated
-        X, *rest = validated if isinstance(validated, tuple) else (validated,)
-        maker = self._built.maker
-        maker.rows.check(X, type(self).__name__)
-        X = maker.cast(X)
-        return (X, *rest) if rest else X
+    _reader_type = ModuleReader
 
-    def _validated_arrays(self, X: NamedArrays, y: Any, *, dtype: Any, reset: bool) -> Any:
-        for name in ("n_features_in_", "feature_names_in_"):
-            if reset and hasattr(self, name):  # of a fit to a single array
-                delattr(self, name)
-        arrays = {}
-        for name, array in X.arrays.items():
-            try:
-                with np.errstate(over="ignore", invalid="ignore"):
-                    arrays[name] = check_array(
-                        array,
-                        dtype=dtype,
-                        order="C",
-                        ensure_2d=False,
-                        allow_nd=True,
-                        estimator=self,
-                        input_name=f"X[{name!r}]",
-                    )
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"In X[{name!r}]: {error}") from error
-        X = NamedArrays(arrays)
-        if isinstance(y, str) and y == "no_validation":
-            return X
-        y = validate_data(self, y=y, reset=reset, multi_output=True, y_numeric=self._is_regressor)
-        check_consistent_length(X, y)
-        return X, y
+    @property
+    def _reader(self) -> ModuleReader:
+        maker = self._built.maker if hasattr(self, "_built") else None
+        return ModuleReader(maker, y_numeric=self._answer.is_regressor)
 
-    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        arrays = X.arrays.values() if isinstance(X, NamedArrays) else [X]
-        floats = [array.dtype for array in arrays if array.dtype.kind == "f"]
-        if floats:
-            return np.result_type(*floats)
-        return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
-
-    def _encode(
-        self, X: Any, y: Any, sample_weight: Any, continuing: bool, classes: Any
-    ) -> FitData:
-        data = super()._encode(X, y, sample_weight, continuing, classes)
+    def _build(self, data: FitData, continuing: bool) -> FitData:
         if not (continuing and self._is_as_fitted()):
-            self._build(data, continuing)
-        data.X = self._built.maker.cast(data.X)
-        self._target = self._target.for_outputs(self._built.maker.n_outputs)
+            self._make_module(data, continuing)
+        maker = self._built.maker
+        self._target = self._target.for_outputs(maker.n_outputs)
+        parts = maker.parts if self._learns_all_outputs else None
+        data = replace(data, X=maker.cast(data.X), parts=parts)
         if not self._may_merge_rows(data):
             return data
-        return with_equal_rows_merged(data, fewest=1 if self._takes_one_row else 2)
+        return with_equal_rows_merged(data, fewest=1 if self._built.takes_one_row else 2)
 
     def _may_merge_rows(self, data: FitData) -> bool:
         """Whether a step sees all rows, so that neither their order nor equal ones matter."""
         if not self.shuffle or self._learns_all_outputs:  # a function may look at the whole batch
             return False
-        if self.solver == "lbfgs":
+        if not SOLVERS[self.solver].is_stochastic:
             return True
-        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
-        return self.batch_size == "auto" and n_rows <= self._automatic_batch_size(n_rows)
+        n_rows = len(data.kept_rows)
+        return self.batch_size == "auto" and n_rows <= self._extent.batch_size(n_rows)
 
     def _is_as_fitted(self) -> bool:
         if isinstance(self.module, nn.Module):  # which may have changed since
@@ -125,7 +177,7 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
 
     @property
     def _choices(self) -> tuple[Any, ...]:
-        """What else a built module hangs on."""
+        """What else a built module depends on."""
         return self.input_dtype, self._learns_all_outputs, self._n_outputs_expected
 
     @property
@@ -133,7 +185,7 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
         """Whether the loss is given all that the module returns, not the prediction alone."""
         return callable(self.loss) and not is_criterion(self.loss)
 
-    def _build(self, data: FitData, continuing: bool) -> None:
+    def _make_module(self, data: FitData, continuing: bool) -> None:
         device = resolve_device(self.device)
         rows_format = row_format(data.X, data.dtype.name)
         offered = {"n_outputs": self._n_outputs_expected[0], **rows_format.offered}
@@ -233,15 +285,8 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
     def _target_in_words(self) -> str:
         """What the outputs are for."""
 
-    @property
-    def _n_trained_outputs(self) -> int:
+    def _n_trained_outputs(self, data: FitData) -> int:
         return self._target.n_outputs + self._built.maker.n_extra
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        if not callable(self.loss):
-            return super()._make_loss()  # type: ignore[safe-super]  # that of the next in line
-        kind, parts = self._target.loss_kind, self._built.maker.parts
-        return own_loss(self.loss, kind, parts), (own_loss_key(self.loss), kind, parts)
 
     @property
     def module_(self) -> nn.Module:
@@ -252,10 +297,16 @@ class BaseNeuralNet(ModuleParameters, NeuralNetParameters, BuiltNetwork):
         return deepcopy(without_adapters(loaded)).requires_grad_(True)
 
 
-def _array_of_integers(X: Any) -> Any:
-    """An array where all of a list are integers, which scikit-learn would take for floats."""
-    try:
-        array = np.asarray(X)
-    except ValueError:  # rows of several lengths; it says so better
-        return X
-    return array if array.dtype.kind in "iu" else X
+MODULE_PARAMETERS = """
+**module_parameters : dict
+    `module__x` is the argument `x` of `module`, in the constructor, in `set_params` and in
+    searches.
+"""
+
+ATTRIBUTES = f"""
+{TRAINING_ATTRIBUTES.strip()}
+module_ : torch.nn.Module
+    A copy of the fitted module, on the CPU in eval mode.
+"""
+
+REFERENCES = TRAINING_REFERENCES

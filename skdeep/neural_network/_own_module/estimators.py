@@ -1,4 +1,4 @@
-"""NeuralNetClassifier."""
+"""NeuralNetClassifier and NeuralNetRegressor."""
 
 import warnings
 from collections.abc import Callable
@@ -8,15 +8,23 @@ from typing import Annotated, Any
 
 from torch import Tensor, nn
 
-from skdeep._engine.training.losses import CLASSIFIER_LOSSES
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.network.module_arguments import module_name
-from skdeep._estimator.network.module_maker import ModuleMaker, adds_up, checked_prediction
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._engine.training.losses import CLASSIFIER_LOSSES, LOSSES, REGRESSOR_LOSSES
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.module_maker import (
+    ModuleMaker,
+    adds_up,
+    checked_prediction,
+    module_name,
+)
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import Parameter, estimator, one_of
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._own_module.base import BaseNeuralNet
-from skdeep.neural_network._own_module.module_parameters import with_module_parameters
-from skdeep.neural_network._own_module.parameters import ATTRIBUTES, MODULE_PARAMETERS, REFERENCES
+from skdeep.neural_network._own_module.base import (
+    ATTRIBUTES,
+    MODULE_PARAMETERS,
+    REFERENCES,
+    BaseNeuralNet,
+)
 
 # Losses of torch by the targets that they take.
 _OF_CLASS_NUMBERS = (
@@ -33,9 +41,7 @@ _OF_INDICATORS = (
 _OF_PROBABILITIES = (nn.BCELoss, nn.functional.binary_cross_entropy)
 
 
-@shared_docstring(module_parameters=MODULE_PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
-@with_module_parameters
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES, keywords=MODULE_PARAMETERS)
 class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     """Classifier around a torch module of your own.
 
@@ -43,15 +49,182 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 
     Parameters
     ----------
-    {parameters}
+    module : type, callable or torch.nn.Module
+        The network: a subclass of `torch.nn.Module`, a function that returns a module, or a module,
+        which is copied and where training then starts. A class or function is called with the
+        `module__` parameters, and with those of `n_features` (`X.shape[1]`), `n_outputs` (1 for two
+        classes or one target), `input_shape` (`X.shape[1:]`) and `input_shapes` (of `NamedArrays`)
+        that its signature names. The forward pass takes rows, those of `NamedArrays` by name, and
+        returns raw outputs of shape (n, n_outputs), or (n,) for one.
 
-    {module_parameters}
+    outputs : {'logits', 'probabilities'}, default='logits'
+        What the module returns: raw outputs, which the loss turns into probabilities, or
+        probabilities, as a module that ends in `nn.Softmax` does. Two classes have one output or
+        two; `n_outputs` is 1 for raw outputs and 2 for probabilities.
+
+    input_dtype : {'auto', 'float', 'int64'}, default='auto'
+        What rows the module is given. With 'auto' an X of integers (or one of several arrays)
+        reaches it as int64 if its forward pass takes the first rows so (as `torch.nn.Embedding`
+        does), and everything else is cast to `dtype`. 'int64' casts whole numbers of any type, such
+        as the output of `OrdinalEncoder`.
+
+    loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable, default='log_loss'
+        Loss. A loss of torch (a class, or made, with any reduction), or a function of raw outputs
+        of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0 and 1 of the
+        shape of the outputs where those are single or labels. It returns the loss of each row,
+        (n,), to which weights are applied; or it takes the weights, (n,), as a third argument and
+        returns the loss of the batch. Where the module returns several tensors, a function is given
+        all of them.
+
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
+        curves and the validation score. 'balanced' makes classes count the same.
+
+    label_smoothing : float in [0, 1), default=0.0
+        Part of the target that is spread evenly over the classes; for 'log_loss'.
+
+    focal_gamma : float, default=2.0
+        Exponent of the focal loss; 0 is 'log_loss'.
+
+    solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
+        Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
+        once, suits small data, and heeds early stopping.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
+
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
+        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
+        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
+        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
+        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
+        four cycles of cosines, each twice as long as the last.
+
+    learning_rate_init : float, default=0.001
+        Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int, default=200
+        Most epochs (iterations of 'lbfgs') of one call to `fit`.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=10
+        Epochs without an improvement by `tol` before training ends.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float or None, default=None
+        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
+        'lbfgs'.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of the parameters of the module, and of its rows where they are not integers.
+        'auto' is that of `X`.
+
+    **module_parameters : dict
+        `module__x` is the argument `x` of `module`, in the constructor, in `set_params` and in
+        searches.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; the columns of `predict_proba`.
-    {attributes}
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
+    module_ : torch.nn.Module
+        A copy of the fitted module, on the CPU in eval mode.
 
     See Also
     --------
@@ -60,7 +233,13 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
 
     Examples
     --------
@@ -82,19 +261,18 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
     _: KW_ONLY
     loss: Annotated[
         str | Callable[..., Tensor],
-        Parameter(
-            """{'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable
-
-            Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
+        one_of(
+            {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
+            """Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
             outputs of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0
             and 1 of the shape of the outputs where those are single or labels. It returns the
             loss of each row, (n,), to which weights are applied; or it takes the weights, (n,),
             as a third argument and returns the loss of the batch. Where the module returns
             several tensors, a function is given all of them.""",
-            StrOptions(set(CLASSIFIER_LOSSES)),
             callable,
+            also=" or callable",
         ),
-    ] = "log_loss"  # type: ignore[assignment]  # the loss of a perceptron is no function
+    ] = "log_loss"  # type: ignore[assignment]  # a function too
     outputs: Annotated[
         str,
         Parameter(
@@ -106,6 +284,83 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
             StrOptions({"logits", "probabilities"}),
         ),
     ] = "logits"
+
+    def __init__(
+        self,
+        module: Any,
+        *,
+        outputs: str = "logits",
+        input_dtype: str = "auto",
+        loss: str | Callable[..., Tensor] = "log_loss",
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        focal_gamma: float = 2.0,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | None = None,
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+        **module_parameters: Any,
+    ) -> None:
+        self.module = module
+        self.outputs = outputs
+        self.input_dtype = input_dtype
+        self.loss = loss
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+        self._module_parameters = self._checked_module_parameters(module_parameters)
 
     @property
     def _n_outputs_expected(self) -> tuple[int, ...]:
@@ -127,7 +382,6 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
         return *super()._choices, self.outputs
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
         if _is_one_of(self.loss, _OF_PROBABILITIES):
             raise ValueError(
                 f"loss={self.loss!r} takes probabilities, and losses are given raw outputs. Use "
@@ -142,10 +396,330 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
                 warnings.warn(
                     f"The outputs of module={module_name(self.module)} add up to 1 in every row: "
                     "if they are probabilities, set outputs='probabilities'.",
-                    stacklevel=7,
+                    stacklevel=9,
                 )
             return maker
         return replace(maker, probabilities="softmax" if several else "logistic")
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES, keywords=MODULE_PARAMETERS)
+class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
+    """Regressor around a torch module of your own.
+
+    One or several targets; rows of any shape.
+
+    Parameters
+    ----------
+    module : type, callable or torch.nn.Module
+        The network: a subclass of `torch.nn.Module`, a function that returns a module, or a module,
+        which is copied and where training then starts. A class or function is called with the
+        `module__` parameters, and with those of `n_features` (`X.shape[1]`), `n_outputs` (1 for two
+        classes or one target), `input_shape` (`X.shape[1:]`) and `input_shapes` (of `NamedArrays`)
+        that its signature names. The forward pass takes rows, those of `NamedArrays` by name, and
+        returns raw outputs of shape (n, n_outputs), or (n,) for one.
+
+    input_dtype : {'auto', 'float', 'int64'}, default='auto'
+        What rows the module is given. With 'auto' an X of integers (or one of several arrays)
+        reaches it as int64 if its forward pass takes the first rows so (as `torch.nn.Embedding`
+        does), and everything else is cast to `dtype`. 'int64' casts whole numbers of any type, such
+        as the output of `OrdinalEncoder`.
+
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or \
+callable, default='squared_error'
+        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+        deviance (the module then predicts the logarithm), or the pinball loss. A loss of torch (a
+        class, or made, with any reduction), or a function of raw outputs and targets (standardised
+        with `normalize_y`), both of shape (n, n_outputs), which returns the loss of each row, (n,),
+        or number, to which weights are applied; or it takes the weights, (n,), as a third argument
+        and returns the loss of the batch. Where the module returns several tensors, a function is
+        given all of them.
+
+    normalize_y : bool, default=True
+        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
+        with weighted statistics of the training rows; those of the first call for `partial_fit`.
+        False is scikit-learn's way.
+
+    huber_delta : float, default=1.0
+        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
+        else in units of y.
+
+    quantile : float in (0, 1), default=0.5
+        Level of 'quantile'.
+
+    solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
+        Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
+        once, suits small data, and heeds early stopping.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
+
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
+default='constant'
+        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
+        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
+        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
+        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
+        four cycles of cosines, each twice as long as the last.
+
+    learning_rate_init : float, default=0.001
+        Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int, default=200
+        Most epochs (iterations of 'lbfgs') of one call to `fit`.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=10
+        Epochs without an improvement by `tol` before training ends.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float or None, default=None
+        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
+        'lbfgs'.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of the parameters of the module, and of its rows where they are not integers.
+        'auto' is that of `X`.
+
+    **module_parameters : dict
+        `module__x` is the argument `x` of `module`, in the constructor, in `set_params` and in
+        searches.
+
+    Attributes
+    ----------
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
+    module_ : torch.nn.Module
+        A copy of the fitted module, on the CPU in eval mode.
+
+    See Also
+    --------
+    NeuralNetClassifier : Classifier around a torch module of your own.
+    MLPRegressor : Multi-layer perceptron regressor.
+
+    Notes
+    -----
+    With `normalize_y` the module learns the standardised target: `module_` returns it, and
+    `predict` puts it into the units of y.
+
+    References
+    ----------
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from torch import nn
+    >>> from skdeep.neural_network import NeuralNetRegressor
+    >>> class Net(nn.Sequential):
+    ...     def __init__(self, n_features, n_outputs, units=20):
+    ...         layers = nn.Linear(n_features, units), nn.Tanh(), nn.Linear(units, n_outputs)
+    ...         super().__init__(*layers)
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = NeuralNetRegressor(Net, solver="lbfgs", alpha=10.0, max_iter=500, random_state=0)
+    >>> bool(make_pipeline(StandardScaler(), net).fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    _: KW_ONLY
+    loss: Annotated[
+        str | Callable[..., Tensor],
+        one_of(
+            {name: LOSSES[name] for name in REGRESSOR_LOSSES},
+            """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+            deviance (the module then predicts the logarithm), or the pinball loss. A loss of
+            torch (a class, or made, with any reduction), or a function of raw outputs and targets
+            (standardised with `normalize_y`), both of shape (n, n_outputs), which returns the
+            loss of each row, (n,), or number, to which weights are applied; or it takes the
+            weights, (n,), as a third argument and returns the loss of the batch. Where the module
+            returns several tensors, a function is given all of them.""",
+            callable,
+            also=" or callable",
+        ),
+    ] = "squared_error"  # type: ignore[assignment]  # a function too
+
+    def __init__(
+        self,
+        module: Any,
+        *,
+        input_dtype: str = "auto",
+        loss: str | Callable[..., Tensor] = "squared_error",
+        normalize_y: bool = True,
+        huber_delta: float = 1.0,
+        quantile: float = 0.5,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | None = None,
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+        **module_parameters: Any,
+    ) -> None:
+        self.module = module
+        self.input_dtype = input_dtype
+        self.loss = loss
+        self.normalize_y = normalize_y
+        self.huber_delta = huber_delta
+        self.quantile = quantile
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+        self._module_parameters = self._checked_module_parameters(module_parameters)
+
+    @property
+    def _n_outputs_expected(self) -> tuple[int, ...]:
+        return (self._target.n_outputs,)
+
+    @property
+    def _target_in_words(self) -> str:
+        return f"{self._target.n_outputs} target(s)"
 
 
 def _is_one_of(loss: Any, known: tuple[Any, ...]) -> bool:

@@ -1,13 +1,16 @@
-"""SequenceClassifier."""
+"""SequenceClassifier and SequenceRegressor."""
 
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._sequence.base import BaseSequence
-from skdeep.neural_network._sequence.parameters import ATTRIBUTES, REFERENCES
+from collections.abc import Callable
+from typing import Any
+
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.member import Extent
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator
+from skdeep.neural_network._sequence.base import ATTRIBUTES, REFERENCES, BaseSequence
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
 class SequenceClassifier(BaseSequence, NetworkClassifier):
     """Classifier of time series and other sequences.
 
@@ -16,13 +19,202 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
 
     Parameters
     ----------
-    {parameters}
+    architecture : {'cnn', 'rnn', 'lstm', 'gru', 'transformer'}, default='cnn'
+        What reads the sequence: 'cnn' is residual blocks of convolutions [8]_; 'rnn', 'lstm' and
+        'gru' are recurrent cells [9]_ [10]_; 'transformer' is blocks of attention [11]_.
+
+    width : int or 'auto', default='auto'
+        Features of a time step (of each direction). 'auto' is 16 for 'cnn' and 64 for others; later
+        blocks of 'cnn' have twice as many.
+
+    depth : int or 'auto', default='auto'
+        Blocks or layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1 for others.
+
+    bidirectional : bool, default=True
+        Whether recurrent cells read the sequence from its end as well.
+
+    n_heads : int, default=4
+        Heads of attention of 'transformer'; they share the width.
+
+    pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
+        How the features of all steps become those of the sequence; 'last' takes the last step (of
+        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        others.
+
+    dropout : float in [0, 1), default=0.0
+        Share of the features of the sequence, and of those between layers, left out in training.
+
+    n_estimators : int, default=4
+        Networks that learn side by side, from other initial weights, and whose raw outputs are
+        averaged [12]_. On several cores each has a thread of its own.
+
+    jitter : float, default=0.0
+        Augmentation: standard deviation of the noise that is added to the values in training, in
+        standard deviations of their channel.
+
+    crop : float in [0, 1), default=0.0
+        Augmentation: largest part of a sequence that is cut off its ends in training.
+
+    masking : float in [0, 1), default=0.0
+        Augmentation: part of the time steps, in one span, that is set to the mean in training
+        [13]_.
+
+    mixup : float or 'auto', default='auto'
+        Augmentation: both parameters of the beta distribution by which each sequence, and its
+        target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is
+        0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+
+    loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
+        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
+        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
+        right already.
+
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
+        curves and the validation score. 'balanced' makes classes count the same.
+
+    label_smoothing : float in [0, 1), default=0.0
+        Part of the target that is spread evenly over the classes; for 'log_loss'.
+
+    focal_gamma : float, default=2.0
+        Exponent of the focal loss; 0 is 'log_loss'.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
+        most 64.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float, default=0.003
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
+        numbers, and not less than 10 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; the columns of `predict_proba`.
-    {attributes}
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
+    n_channels_ : int
+        Number of channels of a sequence.
+    n_timepoints_ : int or None
+        Time steps of the sequences seen during `fit`; None where `X` was a list.
 
     See Also
     --------
@@ -37,7 +229,24 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] Z. Wang, W. Yan and T. Oates (2017), "Time series classification from scratch with deep
+       neural networks: a strong baseline", arXiv:1611.06455.
+    .. [9] S. Hochreiter and J. Schmidhuber (1997), "Long short-term memory", Neural Computation
+       9(8).
+    .. [10] K. Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
+       statistical machine translation", arXiv:1406.1078.
+    .. [11] A. Vaswani et al. (2017), "Attention is all you need", arXiv:1706.03762.
+    .. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+       uncertainty estimation using deep ensembles", arXiv:1612.01474.
+    .. [13] D. Park et al. (2019), "SpecAugment", arXiv:1904.08779.
+    .. [14] H. Zhang et al. (2018), "mixup: beyond empirical risk minimization", arXiv:1710.09412.
 
     Examples
     --------
@@ -53,3 +262,437 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
     >>> model.score(X[40:], y[40:])
     1.0
     """
+
+    def __init__(
+        self,
+        *,
+        architecture: str = "cnn",
+        width: int | str = "auto",
+        depth: int | str = "auto",
+        bidirectional: bool = True,
+        n_heads: int = 4,
+        pooling: str = "auto",
+        dropout: float = 0.0,
+        n_estimators: int = 4,
+        jitter: float = 0.0,
+        crop: float = 0.0,
+        masking: float = 0.0,
+        mixup: float | str = "auto",
+        loss: str = "log_loss",
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        focal_gamma: float = 2.0,
+        solver: str = "adamw",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float = 0.003,
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.architecture = architecture
+        self.width = width
+        self.depth = depth
+        self.bidirectional = bidirectional
+        self.n_heads = n_heads
+        self.pooling = pooling
+        self.dropout = dropout
+        self.n_estimators = n_estimators
+        self.jitter = jitter
+        self.crop = crop
+        self.masking = masking
+        self.mixup = mixup
+        self.loss = loss
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
+class SequenceRegressor(BaseSequence, NetworkRegressor):
+    """Regressor for time series and other sequences, with one or several targets.
+
+    A convolutional, recurrent or attention network for sequences of one or several channels, which
+    may differ in length. Channels are standardised; padding never changes an answer.
+
+    Parameters
+    ----------
+    architecture : {'cnn', 'rnn', 'lstm', 'gru', 'transformer'}, default='cnn'
+        What reads the sequence: 'cnn' is residual blocks of convolutions [8]_; 'rnn', 'lstm' and
+        'gru' are recurrent cells [9]_ [10]_; 'transformer' is blocks of attention [11]_.
+
+    width : int or 'auto', default='auto'
+        Features of a time step (of each direction). 'auto' is 16 for 'cnn' and 64 for others; later
+        blocks of 'cnn' have twice as many.
+
+    depth : int or 'auto', default='auto'
+        Blocks or layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1 for others.
+
+    bidirectional : bool, default=True
+        Whether recurrent cells read the sequence from its end as well.
+
+    n_heads : int, default=4
+        Heads of attention of 'transformer'; they share the width.
+
+    pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
+        How the features of all steps become those of the sequence; 'last' takes the last step (of
+        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        others.
+
+    dropout : float in [0, 1), default=0.0
+        Share of the features of the sequence, and of those between layers, left out in training.
+
+    n_estimators : int, default=4
+        Networks that learn side by side, from other initial weights, and whose raw outputs are
+        averaged [12]_. On several cores each has a thread of its own.
+
+    jitter : float, default=0.0
+        Augmentation: standard deviation of the noise that is added to the values in training, in
+        standard deviations of their channel.
+
+    crop : float in [0, 1), default=0.0
+        Augmentation: largest part of a sequence that is cut off its ends in training.
+
+    masking : float in [0, 1), default=0.0
+        Augmentation: part of the time steps, in one span, that is set to the mean in training
+        [13]_.
+
+    mixup : float or 'auto', default='auto'
+        Augmentation: both parameters of the beta distribution by which each sequence, and its
+        target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is
+        0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
+        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+        deviance (the network then predicts the logarithm), or the pinball loss.
+
+    normalize_y : bool, default=True
+        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
+        with weighted statistics of the training rows; those of the first call for `partial_fit`.
+        False is scikit-learn's way.
+
+    huber_delta : float, default=1.0
+        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
+        else in units of y.
+
+    quantile : float in (0, 1), default=0.5
+        Level of 'quantile'.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
+        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
+        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+
+    batch_size : int or 'auto', default='auto'
+        Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
+        most 64.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float, default=0.003
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
+        numbers, and not less than 10 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float, default=1e-08
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
+        the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
+        and 0 otherwise. Not used by 'lbfgs'.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
+
+    Attributes
+    ----------
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` has names that are all strings.
+    n_channels_ : int
+        Number of channels of a sequence.
+    n_timepoints_ : int or None
+        Time steps of the sequences seen during `fit`; None where `X` was a list.
+
+    See Also
+    --------
+    SequenceClassifier : Classifier for the same input, which it describes.
+    skdeep.feature_extraction.TimeWindows : From a series to windows and what follows them.
+
+    References
+    ----------
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] Z. Wang, W. Yan and T. Oates (2017), "Time series classification from scratch with deep
+       neural networks: a strong baseline", arXiv:1611.06455.
+    .. [9] S. Hochreiter and J. Schmidhuber (1997), "Long short-term memory", Neural Computation
+       9(8).
+    .. [10] K. Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
+       statistical machine translation", arXiv:1406.1078.
+    .. [11] A. Vaswani et al. (2017), "Attention is all you need", arXiv:1706.03762.
+    .. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+       uncertainty estimation using deep ensembles", arXiv:1612.01474.
+    .. [13] D. Park et al. (2019), "SpecAugment", arXiv:1904.08779.
+    .. [14] H. Zhang et al. (2018), "mixup: beyond empirical risk minimization", arXiv:1710.09412.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import SequenceRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.uniform(0.3, 1.0, size=100)
+    >>> X = np.sin(y[:, None] * np.arange(50) + rng.uniform(0, 6, size=(100, 1)))  # (n, time)
+    >>> model = SequenceRegressor(max_iter=40, random_state=0).fit(X[:80], y[:80])
+    >>> bool(model.score(X[80:], y[80:]) > 0.9)
+    True
+    """
+
+    # Numbers are approached for longer than classes.
+    _extent = Extent(n_steps=1000, most_rows=64)
+
+    def __init__(
+        self,
+        *,
+        architecture: str = "cnn",
+        width: int | str = "auto",
+        depth: int | str = "auto",
+        bidirectional: bool = True,
+        n_heads: int = 4,
+        pooling: str = "auto",
+        dropout: float = 0.0,
+        n_estimators: int = 4,
+        jitter: float = 0.0,
+        crop: float = 0.0,
+        masking: float = 0.0,
+        mixup: float | str = "auto",
+        loss: str = "squared_error",
+        normalize_y: bool = True,
+        huber_delta: float = 1.0,
+        quantile: float = 0.5,
+        solver: str = "adamw",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float = 0.003,
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-08,
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.architecture = architecture
+        self.width = width
+        self.depth = depth
+        self.bidirectional = bidirectional
+        self.n_heads = n_heads
+        self.pooling = pooling
+        self.dropout = dropout
+        self.n_estimators = n_estimators
+        self.jitter = jitter
+        self.crop = crop
+        self.masking = masking
+        self.mixup = mixup
+        self.loss = loss
+        self.normalize_y = normalize_y
+        self.huber_delta = huber_delta
+        self.quantile = quantile
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype

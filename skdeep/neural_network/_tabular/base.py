@@ -1,57 +1,66 @@
-"""What TabularClassifier and TabularRegressor do: encode, train folds, weigh what came of them."""
+"""What TabularClassifier and TabularRegressor do: read a table, have networks fitted, predict."""
 
+import copy
 import time
 from abc import ABCMeta, abstractmethod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import torch
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import check_consistent_length, validate_data
-from torch import Tensor
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from skdeep._encoding.targets import ClassTarget, RegressionTarget
-from skdeep._engine.training.losses import Loss
-from skdeep._engine.training.threads import safe_after_fork, single_threaded
+from skdeep._engine.training.threads import safe_after_fork
 from skdeep._estimator.network.member import draw_seed
 from skdeep._estimator.parameters import validate_parameters
 from skdeep._estimator.state import VersionedState, unchanged_on_error
 from skdeep._kinds.tables.encoder import TableEncoder
-from skdeep._kinds.tables.statistics import bin_counts, spread_rows
 from skdeep._scikit_learn import num_samples, safe_indexing
-from skdeep.neural_network._tabular.answers import TabularAnswers
-from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
-from skdeep.neural_network._tabular.fit.combination import OutOfFold
-from skdeep.neural_network._tabular.fit.data import Fold, TabularData
-from skdeep.neural_network._tabular.fit.folds import dealt_splits, given_splits
-from skdeep.neural_network._tabular.fit.importances import permutation_importances
-from skdeep.neural_network._tabular.fit.progress import N_TRAININGS, FitProgress
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS, bins_of_a_number, recipes
+from skdeep.neural_network._tabular.fit.answer import Answer
+from skdeep.neural_network._tabular.fit.candidates import (
+    Candidate,
+    candidates_of_fold,
+    mean_predictions,
+    representations,
+)
+from skdeep.neural_network._tabular.fit.ensemble import FittedEnsemble, fit_ensemble
+from skdeep.neural_network._tabular.fit.folds import given_splits
+from skdeep.neural_network._tabular.fit.progress import FitProgress
 from skdeep.neural_network._tabular.fit.rows import FitRows
-from skdeep.neural_network._tabular.fit.trainees import make_trainees
-from skdeep.neural_network._tabular.fit.training import Training, planned
-from skdeep.neural_network._tabular.fit.unlabeled import UnlabeledTraining, unlabeled_rows
-from skdeep.neural_network._tabular.networks.plan import TablePlan
+from skdeep.neural_network._tabular.fit.settings import EFFORTS, FitSettings
+from skdeep.neural_network._tabular.fit.unlabeled import unlabeled_rows
+from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 from skdeep.neural_network._tabular.parameters import TabularParameters
 
 
 class BaseTabular(
     CallbackSupportMixin,
-    TabularAnswers,
+    TransformerMixin,
     VersionedState,
     TabularParameters,
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Base of TabularClassifier and TabularRegressor."""
+    """Base of TabularClassifier and TabularRegressor, which say what the answer is."""
 
-    _target: ClassTarget | RegressionTarget
+    _answer: Answer
+    _candidates: list[Candidate]
+    _encoder: TableEncoder
+    _shares_of_folds: np.ndarray  # (n_folds, n_candidates)
     _trains_in_packs = True  # `skdeep.parallel` looks for it
     _unlabeled_steps = ("denoising", "guesses")  # what is tried with unlabelled rows
 
+    @abstractmethod
+    def _set_answer(self) -> None:
+        """Set what y is, by the parameters."""
+
+    @abstractmethod
+    def _take_out_of_fold(self, predictions: np.ndarray) -> None:
+        """Set the attributes that depend on the answer and on predictions of the rows of `fit`."""
+
     @with_callbacks
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> Self:
         """Fit networks to a table.
 
         Parameters
@@ -87,15 +96,19 @@ class BaseTabular(
         with safe_after_fork(), unchanged_on_error(self):
             validate_parameters(self)
             self._check_combinations()
-            rows = self._encode(X, y, sample_weight, groups, cv)
-            self._train(rows, cv, begin, progress)
+            self._set_answer()
+            settings = self._settings(cv, begin)
+            rows = self._encode(settings, X, y, sample_weight, groups)
+            self._take(fit_ensemble(settings, self._answer, self._encoder, rows, progress))
 
     def _check_combinations(self) -> None:
         """Raise for parameters that are valid alone but not together."""
-        if self.interactions is not None and self.architecture == "transformer":
+        architecture = ARCHITECTURES[self.architecture]
+        if self.interactions is not None and architecture.refuses_crosses:
             raise ValueError(
-                "interactions='cross' does not go with architecture='transformer', whose attention "
-                "is between columns already; set interactions=None or another architecture."
+                f"interactions={self.interactions!r} does not go with "
+                f"architecture={self.architecture!r}, {architecture.refuses_crosses}; set "
+                "interactions=None or another architecture."
             )
         if isinstance(self.hidden_layer_sizes, str):
             return
@@ -106,37 +119,63 @@ class BaseTabular(
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be positive integers, one a "
                 "layer and all alike, such as (128, 128), or 'auto'."
             )
-        if self.architecture == "transformer" and sizes[0] % 4:
+        if architecture.reads_tokens and sizes[0] % architecture.n_heads:
             raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be divisible by 4, the "
-                "number of heads of attention."
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} must be divisible by "
+                f"{architecture.n_heads}, the number of heads of attention."
             )
 
-    def _encode(self, X: Any, y: Any, sample_weight: Any, groups: Any, cv: Any) -> FitRows:
-        """Read what `fit` was given; sets the encoder and the target."""
+    def _settings(self, cv: Any, begin: float) -> FitSettings:
+        return FitSettings(
+            effort=EFFORTS[self.effort],
+            architecture=self.architecture,
+            interactions=self.interactions,
+            hidden_layer_sizes=self.hidden_layer_sizes,
+            cv=cv,
+            learning_rate_init=self.learning_rate_init,
+            weight_decay=self.weight_decay,
+            dropout=self.dropout,
+            batch_size=self.batch_size,
+            max_iter=self.max_iter,
+            max_time=self.max_time,
+            verbose=self.verbose,
+            unlabeled_steps=self._unlabeled_steps,
+            seed=draw_seed(self.random_state),
+            begin=begin,
+        )
+
+    def _encode(
+        self, settings: FitSettings, X: Any, y: Any, sample_weight: Any, groups: Any
+    ) -> FitRows:
+        """Read what `fit` was given; sets the encoder and has the answer encode the targets."""
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
+        answer = self._answer
         encoder = TableEncoder(self.categorical_features, estimator_name=type(self).__name__)
-        y = self._checked_target(y)
+        y = answer.checked(y)
         matrix, kept, weight = FitRows.read(encoder, X, y, sample_weight)
         validate_data(self, X, skip_check_array=True)
         if groups is not None:
             groups = np.asarray(groups)
             check_consistent_length(groups, y)
-        self._seed = draw_seed(self.random_state)
         unknown = unlabeled_rows(y, self.unlabeled_label)
         given_weight = weight
         if unknown is not None:
             weight, kept, y = self._without_targets(unknown, weight, y)
-        codes, weight = self._encode_target(y, weight, kept)
+        codes, weight = answer.encode(y, weight, kept)
         self._encoder = encoder
         self.is_categorical_ = encoder.is_categorical_
-        n_folds = EFFORTS[self.effort].n_folds
-        seed = int(np.random.default_rng([abs(self._seed), 2]).integers(1 << 31))
-        strata = self._strata(codes)
-        splits = given_splits(cv, n_folds, matrix, codes, strata, groups, seed)
+        splits = given_splits(
+            settings.cv,
+            settings.effort.n_folds,
+            matrix,
+            codes,
+            answer.strata(codes),
+            groups,
+            seed=int(settings.rng(2).integers(1 << 31)),
+        )
         rows = FitRows.of(matrix, codes, weight, splits)
         if unknown is not None:
             rows.take_unlabeled(matrix, unknown, given_weight)
@@ -157,189 +196,17 @@ class BaseTabular(
         y[unknown] = y[kept[0]]
         return weight, kept, y
 
-    @abstractmethod
-    def _checked_target(self, y: Any) -> np.ndarray:
-        """Targets as an array."""
-
-    @property
-    @abstractmethod
-    def _is_regressor(self) -> bool: ...
-
-    @abstractmethod
-    def _encode_target(
-        self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Set `_target`; return the codes of y and the weights, class weights included."""
-
-    @abstractmethod
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        """The loss, and a key that is equal for equal losses."""
-
-    @abstractmethod
-    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
-        """What folds should have alike."""
-
-    @abstractmethod
-    def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        """Raw outputs before training, for training rows; (n_outputs,)."""
-
-    @abstractmethod
-    def _truth(self, codes: np.ndarray) -> np.ndarray:
-        """What predictions should have been; (n, n_outputs)."""
-
-    @abstractmethod
-    def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Targets that predictions (n, n_outputs) come to, and how sure they are; (n,)."""
-
-    @property
-    @abstractmethod
-    def _combination_loss(self) -> Any:
-        """What the shares of candidates make least; see `OutOfFold`."""
-
-    @abstractmethod
-    def _take_out_of_fold(
-        self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
-    ) -> None:
-        """Calibrate; sets the attributes that hang on out-of-fold predictions."""
-
-    def _train(self, rows: FitRows, cv: Any, begin: float, progress: FitProgress) -> None:
-        effort = EFFORTS[self.effort]
-        rng = np.random.default_rng([abs(self._seed), 0])
-        strata = self._strata(rows.codes)
-        units = np.arange(len(rows.codes)) if rows.units is None else rows.units
-        splits = rows.splits or dealt_splits(cv, effort.n_folds, strata, units, rng)
-        data = TabularData(
-            rows.matrix,
-            self._target.tensor(rows.codes, torch.float32),
-            rows.weight,
-            splits,
-        )
-        columns, bins = self._columns(data)
-        with single_threaded():  # small products are not worth a second thread
-            folds = [self._fold(rows, data, train, columns, bins) for train, _ in splits]
-        chosen = recipes(columns, bins, data.n_rows, self, effort)
-        n_trainings = 1 if rows.unlabeled is None else N_TRAININGS
-        plan = planned(self, data, folds, chosen, effort, begin, rng, n_trainings)
-        training = Training(self, make_trainees(self, data, plan, rng), progress, begin)
-
-        def judge(candidates: list[Candidate]) -> np.ndarray:
-            return self._predicted_out_of_fold(rows, data, candidates).relative_losses()
-
-        training.run(judge if self.max_iter == "auto" else None)
-        if rows.unlabeled is None:
-            candidates = training.candidates()
-        else:
-            second = UnlabeledTraining(self, rows, data, plan, columns, bins, begin, progress, rng)
-            candidates = second.run(training)
-        self._judge(rows, data, training, candidates)
-
-    def _fold(
-        self,
-        rows: FitRows,
-        data: TabularData,
-        train: np.ndarray,
-        columns: TablePlan,
-        bins: tuple[int, ...],
-    ) -> Fold:
-        """What the training rows of a fold say."""
-        start = self._start(rows.codes[train], rows.weight_of(train))
-        return Fold.of(data, train, columns, bins, start)
-
-    def _tensor(self, codes: np.ndarray, fold: Fold) -> Tensor:
-        """Targets as the networks of a fold learn them."""
-        return self._target.tensor(codes, torch.float32)
-
-    def _columns(self, data: TabularData) -> tuple[TablePlan, tuple[int, ...]]:
-        encoder = self._encoder
-        columns = TablePlan(
-            n_numbers=encoder.n_numbers_,
-            n_plain=encoder.n_plain_,
-            cardinalities=tuple(encoder.cardinalities_),
-            n_outputs=self._target.n_outputs,
-            activation="silu" if self._is_regressor else "selu",
-            has_units=self._is_regressor,
-        )
-        most = bins_of_a_number(columns.n_numbers, data.n_rows)
-        if not most or not columns.n_numbers:
-            return columns, ()
-        some = data.dense(spread_rows(data.n_rows))[:, : columns.n_numbers]
-        return columns, bin_counts(some, most)
-
-    def _chosen(self, candidates: list[Candidate], judged: OutOfFold) -> list[Candidate]:
-        """The candidates that predict; sets the shares of all."""
-        kept, shares = judged.choose(EFFORTS[self.effort].n_kept)
-        for candidate in candidates:
-            candidate.share = 0.0
-        for number, share in zip(kept, shares, strict=True):
-            candidates[number].share = float(share)
-        return [candidate for candidate in candidates if candidate.share > 0.0]
-
-    def _judge(
-        self, rows: FitRows, data: TabularData, training: Training, candidates: list[Candidate]
-    ) -> None:
-        """Weigh the candidates by rows they have not seen, and keep the best."""
-        judged = self._out_of_fold(rows, data, candidates)
-        self._candidates: list[Candidate] = self._chosen(candidates, judged)
-        kept = np.flatnonzero([candidate.share > 0.0 for candidate in candidates])
-        self._shares_of_folds = judged.shares_of_folds(kept)
-        self.splits_ = rows.original_splits(data.splits)
-        training.report(self, candidates, judged)
+    def _take(self, fitted: FittedEnsemble) -> None:
+        self._candidates = fitted.candidates
+        self._shares_of_folds = fitted.shares_of_folds
+        self.splits_ = fitted.splits
+        self.n_iter_ = fitted.report.n_iter
+        self.loss_curves_ = fitted.report.loss_curves
+        self.validation_loss_curves_ = fitted.report.validation_loss_curves
+        self.candidates_ = fitted.report.candidates
         self.n_estimators_ = sum(len(candidate.weights) for candidate in self._candidates)
-        self.feature_importances_ = permutation_importances(self, data, judged, self._candidates)
-        combined, of_one = judged.combined(kept, self._shares_of_folds)
-        self._take_out_of_fold(combined, of_one, rows, judged)
-
-    def _out_of_fold(
-        self, rows: FitRows, data: TabularData, candidates: list[Candidate]
-    ) -> OutOfFold:
-        """What candidates predict out of fold; raises where all have diverged."""
-        judged = self._predicted_out_of_fold(rows, data, candidates)
-        if not np.isfinite(judged.predictions).all(axis=(1, 2)).any():
-            raise ValueError(
-                "All networks diverged: their predictions are not finite. Lower "
-                f"learning_rate_init={self.learning_rate_init!r}, or leave it at 'auto'."
-            )
-        return judged
-
-    def _predicted_out_of_fold(
-        self, rows: FitRows, data: TabularData, candidates: list[Candidate]
-    ) -> OutOfFold:
-        """The same, for whatever has come of them."""
-        tests = [test for _, test in data.splits]
-        index = np.concatenate(tests)
-        each = np.stack(
-            [
-                np.concatenate(
-                    [
-                        fold_predictions(candidate, k, data.matrix, test, self._predicted)
-                        for k, test in enumerate(tests)
-                    ]
-                )
-                for candidate in candidates
-            ]
-        )  # (n_candidates, n, n_repeats, n_outputs)
-        has_diverged = ~np.isfinite(each).all(axis=(1, 2, 3))
-        return OutOfFold(
-            predictions=each.mean(axis=2),
-            of_one=each[:, :, 0],
-            n_repeats=each.shape[2],
-            n_folds=len(tests),
-            truth=self._truth(rows.codes[index]),
-            weight=np.ones(len(index)) if data.weight is None else data.weight[index],
-            fold=np.repeat(np.arange(len(tests)), [len(test) for test in tests]),
-            loss=self._combination_loss,
-            rows=index,
-            late=self._late(candidates),
-            barred=has_diverged | np.asarray([c.is_barred for c in candidates]),
-        )
-
-    def _late(self, candidates: list[Candidate]) -> np.ndarray:
-        """Deep candidates at the end of training, for classifiers; see `OutOfFold`."""
-        if self._is_regressor:
-            return np.empty(0, dtype=np.int64)
-        return np.asarray(
-            [i for i, c in enumerate(candidates) if c.is_late and c.plan["depth"]], dtype=np.int64
-        )
+        self.feature_importances_ = fitted.importances
+        self._take_out_of_fold(fitted.out_of_fold)
 
     @with_callbacks
     def fit_cross_predict(
@@ -381,10 +248,66 @@ class BaseTabular(
         progress.end()
         return answers
 
+    def _of_fold(self, k: int) -> Self:
+        """A copy that predicts with the networks of one fold."""
+        alone = copy.copy(self)
+        alone._candidates = candidates_of_fold(self._candidates, self._shares_of_folds, k)
+        return alone
+
+    def _matrix(self, X: Any) -> Any:
+        """Encode rows to predict."""
+        check_is_fitted(self)
+        # Names first: columns in another order would be taken for values of the wrong kind.
+        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
+        return self._encoder.transform(X)
+
+    def _mean_predictions(self, matrix: Any) -> np.ndarray:
+        """Mean prediction of the networks for encoded rows; (n, n_outputs)."""
+        with safe_after_fork():
+            return mean_predictions(self._candidates, matrix, self._answer.predicted)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Learned representation: last hidden layers of the networks with the largest share.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_folds * width)
+        """
+        matrix = self._matrix(X)
+        with safe_after_fork():
+            return representations(self._main_candidate, matrix)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns of `transform`.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Not used; here for scikit-learn.
+
+        Returns
+        -------
+        ndarray of str
+        """
+        check_is_fitted(self)
+        blank = np.zeros((1, self._encoder.width_), dtype=np.float32)
+        width = representations(self._main_candidate, blank).shape[1]
+        stem = type(self).__name__.lower()
+        return np.asarray([f"{stem}{i}" for i in range(width)], dtype=object)
+
+    @property
+    def _main_candidate(self) -> Candidate:
+        deep = [c for c in self._candidates if c.plan["depth"]] or self._candidates
+        return max(deep, key=lambda candidate: candidate.share)
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_candidates")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True

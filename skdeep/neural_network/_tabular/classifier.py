@@ -4,32 +4,36 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 import numpy as np
-import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_array
-from torch import Tensor
+from sklearn.utils import Tags
 
-from skdeep._calibration.temperature import (
-    fit_temperature,
-    fit_temperature_independent,
-    tempered,
-    tempered_independent,
-)
-from skdeep._encoding.targets import ClassTarget, column_target
-from skdeep._encoding.weights import with_class_weight
-from skdeep._engine.training.losses import Loss, make_loss
 from skdeep._estimator.network.training_parameters import FRACTION
-from skdeep._estimator.parameters import Parameter, estimator, shared_docstring
+from skdeep._estimator.parameters import Parameter, estimator
 from skdeep._scikit_learn import StrOptions
 from skdeep.neural_network._tabular.base import BaseTabular
-from skdeep.neural_network._tabular.fit.combination import OutOfFold
-from skdeep.neural_network._tabular.fit.rows import FitRows
-from skdeep.neural_network._tabular.fit.unlabeled import unlabeled_rows
+from skdeep.neural_network._tabular.class_answer import ClassAnswer
 from skdeep.neural_network._tabular.parameters import ATTRIBUTES, REFERENCES
 
+_SECTIONS = {
+    "attributes": f"""
+{ATTRIBUTES.strip()}
+classes_ : ndarray of shape (n_classes,)
+    Labels, sorted.
+oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
+    Calibrated probabilities of every training row, by networks that have not seen it; NaN for
+    rows of weight 0 and for rows that no fold judged.
+temperature_ : float
+    What the logarithms of the probabilities of new rows are divided by, so that they are
+    calibrated [9]_. Those out of fold, which come from fewer networks, have one of their own.
+""",
+    "references": f"""
+{REFERENCES.strip()}
+.. [9] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
+""",
+}
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+
+@estimator(**_SECTIONS)
 class TabularClassifier(ClassifierMixin, BaseTabular):
     """Classify the rows of a table as they are: numbers, categories, dates, missing values.
 
@@ -44,11 +48,97 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     Parameters
     ----------
-    {parameters}
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes, multiplied with the sample weights.
+
+    label_smoothing : float in [0, 1), default=0.0
+        Part of the target that is spread evenly over the classes.
+
+    effort : {'fast', 'default', 'best'}, default='default'
+        How much work a fit may be: numbers of folds, of updates, of networks.
+
+    max_time : float or None, default=None
+        Seconds that `fit` may take, which is then planned to fit in; None for as long as `effort`
+        says. Training ends with the epoch in which the time is up.
+
+    categorical_features : 'from_dtype', None or array-like of {bool, int, str} of shape \
+(n_features,) or (n_categorical_features,), default='from_dtype'
+        Which features are categories: those of category, string, object and boolean dtypes, none,
+        or a mask, indices or names.
+
+    architecture : {'mlp', 'resnet', 'transformer', 'tabm'}, default='mlp'
+        Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
+        perceptrons whose heads share all weights but their inputs' and outputs' [5]_.
+
+    interactions : {'cross'} or None, default=None
+        'cross' adds a network of explicit products of features [6]_ to all networks, for click
+        logs. Not for 'transformer'. None lets regressors have it in one kind of network where rows
+        and columns are few.
+
+    hidden_layer_sizes : array-like of int or 'auto', default='auto'
+        Units of every hidden layer (or block), all alike; 'auto' is by `effort`, `architecture` and
+        the number of rows.
+
+    cv : int, cross-validation generator, iterable or None, default=None
+        Folds. Every network trains on all folds but one and is judged by that one. An int is a
+        number of shuffled (for classes, stratified) folds, None a number by `effort`; with `groups`
+        no group is in two folds. Pass `TimeSeriesSplit` for rows ordered in time.
+
+    unlabeled_label : object or None, default=None
+        Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks are
+        then trained again after they have learned to restore swapped cells of these rows and the
+        others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict with what
+        helps out of fold. None where every target is known.
+
+    learning_rate_init : float or 'auto', default='auto'
+        Peak of the learning rate; 'auto' draws one for each network.
+
+    weight_decay : float or 'auto', default='auto'
+        Decay of the weights; 'auto' draws one for each network.
+
+    dropout : float in [0, 1) or 'auto', default='auto'
+        Probability with which a hidden unit is left out; 'auto' draws one for each network. Not for
+        'transformer'.
+
+    batch_size : int or 'auto', default='auto'
+        Rows of a batch; 'auto' is by the number of rows.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
+        `effort` and the number of rows: about half of it for networks that overfit, and, unless
+        `effort` is 'fast', about twice as many for those that still gain much.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides folds, draws, initial weights, batches and dropout.
+
+    verbose : bool, default=False
+        Whether to print what is trained and chosen.
 
     Attributes
     ----------
-    {attributes}
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has any.
+    is_categorical_ : ndarray of shape (n_features_in_,)
+        Which features were taken for categories.
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        How much worse the out-of-fold predictions get, in the loss, when the values of a feature
+        change places [7]_; on some hundreds of rows, divided by their sum. 0 is the least.
+    splits_ : list of (ndarray, ndarray)
+        Rows that the networks of each fold were trained on and judged by.
+    candidates_ : list of dict
+        What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
+        'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising'
+        and 'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+    loss_curves_ : list of list of float
+        Training losses of every network, epoch by epoch.
+    validation_loss_curves_ : list of list of float
+        Out-of-fold losses of every network at the ends of its cycles.
+    n_iter_ : int
+        Epochs of the networks that trained longest.
+    n_estimators_ : int
+        Number of networks that predict.
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
@@ -65,7 +155,19 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     References
     ----------
-    {references}
+    .. [1] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default: strong
+       pre-tuned MLPs and boosted trees on tabular data", arXiv:2407.04491.
+    .. [2] Y. Gorishniy, I. Rubachev and A. Babenko (2022), "On embeddings for numerical features in
+       tabular deep learning", arXiv:2203.05556.
+    .. [3] A. Rahimi and B. Recht (2007), "Random features for large-scale kernel machines", NIPS.
+    .. [4] Y. Gorishniy, I. Rubachev, V. Khrulkov and A. Babenko (2021), "Revisiting deep learning
+       models for tabular data", arXiv:2106.11959.
+    .. [5] Y. Gorishniy, A. Kotelnikov and A. Babenko (2024), "TabM: advancing tabular deep learning
+       with parameter-efficient ensembling", arXiv:2410.24210.
+    .. [6] R. Wang et al. (2021), "DCN V2: improved deep and cross network", arXiv:2008.13535.
+    .. [7] L. Breiman (2001), "Random forests", Machine Learning 45.
+    .. [8] D.-H. Lee (2013), "Pseudo-label: the simple and efficient semi-supervised learning method
+       for deep neural networks", ICML workshop on challenges in representation learning.
     .. [9] C. Guo et al. (2017), "On calibration of modern neural networks", arXiv:1706.04599.
 
     Examples
@@ -100,99 +202,54 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         ),
     ] = 0.0
 
-    @property
-    def _is_regressor(self) -> bool:
-        return False
-
-    def _checked_target(self, y: Any) -> np.ndarray:
-        options = {"ensure_2d": False, "dtype": None, "input_name": "y", "estimator": self}
-        label = self.unlabeled_label
-        if not (isinstance(label, float) and np.isnan(label)):
-            return column_target(check_array(y, accept_sparse=True, **options))
-        y = check_array(y, ensure_all_finite="allow-nan", **options)
-        unknown = unlabeled_rows(y, label)
-        check_array(y if unknown is None else y[~unknown], ensure_min_samples=0, **options)
-        return column_target(y)
-
-    def _encode_target(
-        self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        target = ClassTarget(y if kept is None else y[kept])
-        self._target: ClassTarget = target
-        self.classes_ = target.classes_
-        if kept is not None and target.kind != "multilabel":
-            # Rows of weight 0 may have labels that no other row has; they are not looked at.
-            y = np.where(np.isin(y, target.classes_), y, target.classes_[0])
-        codes = target.codes(y)
-        if target.kind == "multilabel":
-            if self.class_weight is not None:
-                raise ValueError(
-                    f"class_weight={self.class_weight!r} is for one label a row; y has "
-                    f"{codes.shape[1]}. Pass sample_weight."
-                )
-            return codes, weight
-        return codes, with_class_weight(weight, self.class_weight, self.classes_, y)
-
-    def _make_loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        kind = self._target.loss_kind
-        return make_loss("log_loss", kind), ("log_loss", kind)
-
-    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
-        return codes if codes.ndim == 1 else None
-
-    def _start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        truth = self._truth(codes)
-        weight = np.ones(len(codes)) if weight is None else weight
-        n_rows = weight.sum()
-        counts = weight @ truth
-        if self._combination_loss == "log_loss":
-            return np.log((counts + 0.5) / (n_rows + 0.5 * truth.shape[1]))
-        return np.log((counts + 0.5) / (n_rows - counts + 0.5))
-
-    def _predicted(self, outputs: Tensor) -> Tensor:
-        if self._target.kind == "multiclass":
-            return torch.softmax(outputs, dim=-1)
-        return torch.sigmoid(outputs)
-
-    def _guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if self._target.kind == "multiclass":
-            return predictions.argmax(axis=1), predictions.max(axis=1)
-        guessed = predictions > 0.5
-        sureness = np.where(guessed, predictions, 1.0 - predictions).min(axis=1)
-        codes = guessed.astype(np.int64)
-        return codes if self._target.kind == "multilabel" else codes[:, 0], sureness
-
-    def _truth(self, codes: np.ndarray) -> np.ndarray:
-        if self._target.kind == "multiclass":
-            return np.eye(len(self.classes_))[codes]
-        return codes.reshape(len(codes), -1).astype(np.float64)
-
-    @property
-    def _combination_loss(self) -> str:
-        return "log_loss" if self._target.kind == "multiclass" else "independent"
-
-    def _take_out_of_fold(
-        self, combined: np.ndarray, of_one: np.ndarray, rows: FitRows, judged: OutOfFold
+    def __init__(
+        self,
+        *,
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        effort: str = "default",
+        max_time: float | None = None,
+        categorical_features: Any = "from_dtype",
+        architecture: str = "mlp",
+        interactions: str | None = None,
+        hidden_layer_sizes: Any = "auto",
+        cv: Any = None,
+        unlabeled_label: Any = None,
+        learning_rate_init: float | str = "auto",
+        weight_decay: float | str = "auto",
+        dropout: float | str = "auto",
+        batch_size: int | str = "auto",
+        max_iter: int | str = "auto",
+        random_state: Any = None,
+        verbose: Any = False,
     ) -> None:
-        fit = (
-            fit_temperature if self._combination_loss == "log_loss" else fit_temperature_independent
-        )
-        truth = judged.truth
-        codes = truth.argmax(axis=1) if self._combination_loss == "log_loss" else truth
-        sharpness = fit(combined, codes, judged.weight)
-        alone = fit(of_one, codes, judged.weight)
-        # The mean of many networks is less sure than that of those that predict out of fold.
-        self._sharpness = max(judged.for_all_networks(alone, sharpness), sharpness)
-        if judged.n_repeats == 1:  # nothing tells how much less
-            self._sharpness = max(sharpness, 1.0)
-        self.temperature_ = 1.0 / self._sharpness
-        calibrated = self._calibrated(rows.by_given_row(combined, judged.rows), sharpness)
-        self.oof_predict_proba_ = self._target.probabilities(calibrated)
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.effort = effort
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.architecture = architecture
+        self.interactions = interactions
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.cv = cv
+        self.unlabeled_label = unlabeled_label
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.verbose = verbose
 
-    def _calibrated(self, probabilities: np.ndarray, sharpness: float) -> np.ndarray:
-        if self._combination_loss == "log_loss":
-            return tempered(probabilities, sharpness)
-        return tempered_independent(probabilities, sharpness)
+    def _set_answer(self) -> None:
+        self._answer: ClassAnswer = ClassAnswer(
+            self.class_weight, self.label_smoothing, self.unlabeled_label, type(self).__name__
+        )
+
+    def _take_out_of_fold(self, predictions: np.ndarray) -> None:
+        self.classes_ = self._answer.target.classes_
+        self.temperature_ = 1.0 / self._answer.sharpness
+        self.oof_predict_proba_ = predictions
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict calibrated probabilities; the columns are those of `classes_`.
@@ -205,8 +262,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        calibrated = self._calibrated(self._mean_prediction(X).astype(np.float64), self._sharpness)
-        return self._target.probabilities(calibrated)
+        predictions = self._mean_predictions(self._matrix(X))
+        return self._answer.probabilities(predictions)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict logarithms of calibrated probabilities.
@@ -234,11 +291,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
         """
         probabilities = self.predict_proba(X)
-        if self._target.kind == "multilabel":
-            return (probabilities > 0.5).astype(np.int64)
-        return self.classes_[probabilities.argmax(axis=1)]
+        return self._answer.labels(probabilities)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags

@@ -1,16 +1,23 @@
 """The parameters that TabularClassifier and TabularRegressor share, and their attributes."""
 
+import textwrap
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from skdeep._estimator.network.training_parameters import COUNT, FRACTION, NOT_NEGATIVE, POSITIVE
-from skdeep._estimator.parameters import Parameter, estimator
+from skdeep._estimator.parameters import Parameter
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS
-from skdeep.neural_network._tabular.networks.plan import TABLE_ARCHITECTURES
+from skdeep.neural_network._tabular.fit.settings import EFFORTS
+from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
+
+_NAMES = ", ".join(map(repr, ARCHITECTURES))
+*_SOME_WORDS, _LAST_WORDS = [architecture.words for architecture in ARCHITECTURES.values()]
+_WORDS = f"Networks: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
+_ARCHITECTURE = f"{{{_NAMES}}}\n\n{textwrap.fill(_WORDS, 88)}"
+_CROSSLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if a.refuses_crosses)
+_DROPOUTLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if not a.takes_dropout)
 
 
-@estimator
 class TabularParameters:
     """Declarations alone; see `skdeep._estimator.parameters`."""
 
@@ -51,20 +58,17 @@ class TabularParameters:
     architecture: Annotated[
         str,
         Parameter(
-            """{'mlp', 'resnet', 'transformer', 'tabm'}
-
-            Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
-            perceptrons whose heads share all weights but their inputs' and outputs' [5]_.""",
-            StrOptions(set(TABLE_ARCHITECTURES)),
+            _ARCHITECTURE,
+            StrOptions(set(ARCHITECTURES)),
         ),
     ] = "mlp"
     interactions: Annotated[
         str | None,
         Parameter(
-            """{'cross'} or None
+            f"""{{'cross'}} or None
 
             'cross' adds a network of explicit products of features [6]_ to all networks, for
-            click logs. Not for 'transformer'. None lets regressors have it in one kind of network
+            click logs. Not for {_CROSSLESS}. None lets regressors have it in one kind of network
             where rows and columns are few.""",
             StrOptions({"cross"}),
             None,
@@ -123,10 +127,10 @@ class TabularParameters:
     dropout: Annotated[
         float | str,
         Parameter(
-            """float in [0, 1) or 'auto'
+            f"""float in [0, 1) or 'auto'
 
             Probability with which a hidden unit is left out; 'auto' draws one for each
-            network. Not for 'transformer'.""",
+            network. Not for {_DROPOUTLESS}.""",
             StrOptions({"auto"}),
             FRACTION,
         ),

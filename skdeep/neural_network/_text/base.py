@@ -1,67 +1,314 @@
-"""What TextClassifier and TextRegressor do beside other networks: they read str."""
+"""What TextClassifier and TextRegressor share: parameters, and what reads texts."""
 
-from dataclasses import replace
-from typing import Any
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY
+from numbers import Integral
+from typing import Annotated, Any
 
 import numpy as np
 import torch
-from sklearn.utils import check_array
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep._encoding.fit_data import FitData
-from skdeep._estimator.network.built_ensemble import BuiltEnsemble
-from skdeep._estimator.network.equal_rows import with_equal_rows_merged
-from skdeep._kinds.sequences.array import SequenceArray
-from skdeep._kinds.texts.analysis import TextAnalysis
+from skdeep._encoding.rows import resolve_device
+from skdeep._engine.training.member import Member
+from skdeep._engine.training.solvers import SOLVERS
+from skdeep._estimator.network import built_parameters as of_networks
+from skdeep._estimator.network.architecture import Design
+from skdeep._estimator.network.built_network import BuiltNetwork
+from skdeep._estimator.network.member import Extent
+from skdeep._estimator.network.side_by_side import (
+    check_draws,
+    embeddings,
+    n_embedded,
+    resolved_clip,
+)
+from skdeep._estimator.network.training_parameters import (
+    COUNT,
+    NOT_NEGATIVE,
+    POSITIVE,
+    TRAINING_ATTRIBUTES,
+    TRAINING_REFERENCES,
+)
+from skdeep._estimator.network.validation import Held
+from skdeep._estimator.parameters import Parameter, one_of
 from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
-from skdeep._kinds.texts.reading import read_texts
+from skdeep._kinds.texts.reader import TextReader
 from skdeep._kinds.texts.tokens import TokenEncoder
-from skdeep.neural_network._text.architectures import text_networks
-from skdeep.neural_network._text.parameters import TextParameters
+from skdeep._scikit_learn import Interval, StrOptions
+from skdeep.neural_network._text.architectures import (
+    ARCHITECTURES,
+    TextArchitecture,
+    text_networks,
+)
 from skdeep.neural_network._text.weight_decay import FEWEST_ROWS, chosen_weight_decay
 
-# Words of a text, on average, up to which texts are taken for single words.
-_SINGLE_WORDS = 1.5
 # Vectors of rare n-grams have small gradients: with a small epsilon they would take steps as long
 # as those of others, and the network would learn its texts by heart.
 _BAG_STEPS = {"learning_rate_init": 0.06, "epsilon": 0.003}
 _OTHER_STEPS = {"learning_rate_init": 0.005, "epsilon": 1e-8}
 _WEIGHT_DECAYS = (0.0, 0.1, 0.3, 1.0)
 _UNTRIED_WEIGHT_DECAY = 0.2
-_OF_WORDS = ("lowercase", "strip_accents", "preprocessor", "tokenizer", "stop_words")
+_OF_WORDS = (
+    "lowercase",
+    "strip_accents",
+    "preprocessor",
+    "tokenizer",
+    "stop_words",
+    "token_pattern",
+)
 
 
-class BaseText(TextParameters, BuiltEnsemble):
+class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     """Base of TextClassifier and TextRegressor."""
 
-    _encoder: BagEncoder | TokenEncoder
-    _of_networks = (
-        "n_estimators",
-        "architecture",
-        "depth",
-        "bidirectional",
-        "n_heads",
-        "pooling",
-        "dropout",
+    _: KW_ONLY
+    architecture: Annotated[str, one_of(ARCHITECTURES, "What reads a text: {words}.")] = "bag"
+    analyzer: Annotated[
+        str | Callable[[str], Any],
+        Parameter(
+            """{'auto', 'word', 'char', 'char_wb'} or callable
+
+            What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for
+            'bag' the character n-grams inside words as well [9]_; architectures that read texts in
+            their order take characters where texts are mostly single words.""",
+            StrOptions({"auto", "word", "char", "char_wb"}),
+            callable,
+        ),
+    ] = "auto"
+    ngram_range: Annotated[
+        tuple[int, int] | str,
+        Parameter(
+            """tuple (int, int) or 'auto'
+
+            Shortest and longest n-grams of 'bag'. 'auto' is (1, 2) for words and (2, 5) for
+            characters. Other architectures read single words or characters.""",
+            StrOptions({"auto"}),
+            tuple,
+        ),
+    ] = "auto"
+    part_range: Annotated[
+        tuple[int, int] | None,
+        Parameter(
+            """tuple (int, int) or None
+
+            Shortest and longest character n-grams of words that ``analyzer='auto'`` adds to the
+            words of 'bag'; None for none.""",
+            tuple,
+            None,
+        ),
+    ] = (2, 5)
+    lowercase: Annotated[bool, Parameter("bool\n\nWhether case does not matter.", "boolean")] = True
+    strip_accents: Annotated[
+        str | Callable[[str], str] | None,
+        Parameter(
+            """{'ascii', 'unicode'}, callable or None
+
+            How accents are removed.""",
+            StrOptions({"ascii", "unicode"}),
+            None,
+            callable,
+        ),
+    ] = None
+    preprocessor: Annotated[
+        Callable[[str], str] | None,
+        Parameter(
+            "callable or None\n\nWhat is done to a text, in place of case and accents.",
+            callable,
+            None,
+        ),
+    ] = None
+    tokenizer: Annotated[
+        Callable[[str], Any] | None,
+        Parameter(
+            "callable or None\n\nWhat divides a text into words, in place of `token_pattern`.",
+            callable,
+            None,
+        ),
+    ] = None
+    stop_words: Annotated[
+        str | list[str] | None,
+        Parameter(
+            "{'english'}, list of str or None\n\nWords that are left out.",
+            StrOptions({"english"}),
+            list,
+            None,
+        ),
+    ] = None
+    token_pattern: Annotated[
+        str,
+        Parameter(
+            """str
+
+            Regular expression of a word. By default words have one letter or more, may hold
+            apostrophes, and exclamation and question marks are words.""",
+            str,
+        ),
+    ] = r"(?u)\w+(?:'\w+)*|[!?]"
+    min_df: Annotated[
+        int,
+        Parameter(
+            """int
+
+            Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as
+            those that never occurred. Where none is so frequent, all count.""",
+            COUNT,
+        ),
+    ] = 2
+    max_features: Annotated[
+        int | None,
+        Parameter(
+            """int or None
+
+            Most n-grams of each kind, or tokens, that are kept: the most frequent ones.""",
+            Interval(Integral, 1, 1 << 23, closed="both"),
+            None,
+        ),
+    ] = 200_000
+    vectors: Annotated[
+        np.ndarray | None,
+        Parameter(
+            """ndarray of shape (n_vectors, width) or None
+
+            Vectors of words that training starts from.""",
+            "array-like",
+            None,
+        ),
+    ] = None
+    vocabulary: Annotated[
+        Mapping[str, int] | None,
+        Parameter(
+            "dict of str to int or None\n\nRow of `vectors` of each word.",
+            Mapping,
+            None,
+        ),
+    ] = None
+    width: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for
+            'bag' and 64 for others.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    depth: Annotated[
+        int | str,
+        Parameter(
+            """int or 'auto'
+
+            Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.""",
+            StrOptions({"auto"}),
+            COUNT,
+        ),
+    ] = "auto"
+    bidirectional: Annotated[bool, of_networks.BIDIRECTIONAL] = True
+    n_heads: Annotated[int, of_networks.N_HEADS] = 4
+    pooling: Annotated[str, of_networks.POOLING] = "auto"
+    dropout: Annotated[float, of_networks.DROPOUT_OF_STEPS] = 0.0
+    n_estimators: Annotated[int, of_networks.n_estimators("[12]_", False)] = 1
+    solver: Annotated[str, of_networks.SOLVER] = "adamw"
+    alpha: Annotated[
+        float,
+        Parameter("float\n\nStrength of the L2 penalty on the weights.", NOT_NEGATIVE),
+    ] = 0.0
+    batch_size: Annotated[
+        int | str,
+        of_networks.batch_size(
+            "Texts in a batch, which are of similar length", 16, 64, ", or 128 for 'bag'"
+        ),
+    ] = "auto"
+    learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
+    learning_rate_init: Annotated[
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag'
+            under 'adamw' and 'adam', and 0.005 for others.""",
+            StrOptions({"auto"}),
+            POSITIVE,
+        ),
+    ] = "auto"  # type: ignore[assignment]  # 'auto' too
+    max_iter: Annotated[int | str, of_networks.max_iter(400, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
+    epsilon: Annotated[
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+            0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose
+            gradients are small, take small steps, and 1e-8 for others.""",
+            StrOptions({"auto"}),
+            POSITIVE,
+        ),
+    ] = "auto"  # type: ignore[assignment]  # 'auto' too
+    n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
+    weight_decay: Annotated[
+        float | str,
+        Parameter(
+            """float or 'auto'
+
+            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+            'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of
+            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct
+            texts, and in `partial_fit`. `weight_decay_` says which.""",
+            StrOptions({"auto"}),
+            NOT_NEGATIVE,
+        ),
+    ] = "auto"
+    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    dtype: Annotated[str, of_networks.DTYPE] = "float32"
+
+    _view: BagEncoder | TokenEncoder
+    _design = Design(
+        text_networks,
+        (
+            "n_estimators",
+            "architecture",
+            "depth",
+            "bidirectional",
+            "n_heads",
+            "pooling",
+            "dropout",
+        ),
     )
-    _drawn = ("dropout",)
-    _networks = staticmethod(text_networks)
-    _n_steps = 400
-    _unclipped = ("bag", "cnn")
-    _augmentation = None
+
+    @property
+    def _chosen(self) -> TextArchitecture:
+        return ARCHITECTURES[self.architecture]
+
+    @property
+    def _extent(self) -> Extent:  # type: ignore[override]  # batches are larger for bags
+        return Extent(n_steps=400, most_rows=self._chosen.most_rows)
+
+    _reader_type = TextReader
+
+    @property
+    def _reader(self) -> TextReader:
+        return TextReader(
+            as_bag=self._chosen.is_bag,
+            analyzer=self.analyzer,
+            ngram_range=self.ngram_range,
+            part_range=self.part_range,
+            min_df=self.min_df,
+            max_features=self.max_features,
+            words={name: getattr(self, name) for name in _OF_WORDS},
+        )
 
     def _check_combinations(self) -> None:
-        super()._check_combinations()
+        check_draws(self, ("dropout",), self._answer.is_regressor)
         for name in ("ngram_range", "part_range"):
             _check_range(name, getattr(self, name))
         self._check_vectors()
         width = self._resolved_width
-        if self.architecture == "transformer" and width % (2 * self.n_heads):
-            raise ValueError(
-                f"width={width!r} cannot be shared among n_heads={self.n_heads}, each of an "
-                f"even size: choose a multiple of {2 * self.n_heads}."
-            )
+        self._chosen.check_width(width, width, self.n_heads)
 
     def _check_vectors(self) -> None:
         if (self.vectors is None) != (self.vocabulary is None):
@@ -87,92 +334,68 @@ class BaseText(TextParameters, BuiltEnsemble):
             return self.width
         if self.vectors is not None:
             return np.shape(self.vectors)[1]
-        return 16 if self.architecture == "bag" else 64
+        return self._chosen.width
 
-    def _read(self, X: Any, *, dtype: Any, reset: bool) -> np.ndarray:
-        return read_texts(X)
+    @property
+    def _n_networks(self) -> int:
+        return self.n_estimators
 
-    def _training_dtype(self, X: Any, accepted: Any) -> np.dtype:
-        return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
+    def _network_settings(self, data: FitData) -> dict[str, Any]:
+        return {
+            "width": self._resolved_width,
+            "n_terms": self._view.n_terms,
+            "longest": data.X.shape[2],
+        }
 
-    def _seen(self, X: Any) -> SequenceArray:
-        return self._encoder.encode(X, self._fitted_dtype)
+    @property
+    def _clip(self) -> float | None:
+        return resolved_clip(self, self._chosen)
 
-    def _with_seen_rows(self, data: FitData, continuing: bool) -> FitData:
-        if continuing:
-            return with_equal_rows_merged(replace(data, X=self._encoder.encode(data.X, data.dtype)))
-        kept = slice(None) if data.kept is None else data.kept
-        # Distinct ones: what is learned of a text hangs on no weight.
-        texts = sorted(set(data.X[kept]))
-        self._encoder = self._new_encoder(texts)
-        encoded = self._encoder.fit_encode(np.array(texts, dtype=object), data.dtype)
-        self.vocabulary_ = self._encoder.vocabulary_
-        places = {text: place for place, text in enumerate(texts)}
-        # Texts of weight 0 stand for any: they are left out.
-        rows = np.array([places.get(text, 0) for text in data.X])
-        return with_equal_rows_merged(replace(data, X=encoded[rows]))
-
-    def _new_encoder(self, texts: list[str]) -> BagEncoder | TokenEncoder:
-        vocabulary = (self.min_df, self.max_features)
-        if self.architecture == "bag":
-            is_auto = self.analyzer == "auto"
-            analyzer = "word" if is_auto else self.analyzer
-            of_characters = analyzer in ("char", "char_wb")
-            span = self.ngram_range
-            if isinstance(span, str):
-                span = (2, 5) if of_characters else (1, 2)
-            parts = self.part_range if is_auto else None
-            return BagEncoder(self._analysis(analyzer, span), parts, *vocabulary)
-        analyzer = self.analyzer
-        if analyzer == "auto":
-            words = self._analysis("word", (1, 1)).build()
-            n_words = sum(sum(1 for _ in words(text)) for text in texts)
-            analyzer = "char" if n_words <= _SINGLE_WORDS * len(texts) else "word"
-        return TokenEncoder(self._analysis(analyzer, (1, 1)), *vocabulary)
-
-    def _analysis(self, analyzer: Any, ngram_range: tuple[int, int]) -> TextAnalysis:
-        words = {name: getattr(self, name) for name in _OF_WORDS}
-        return TextAnalysis(analyzer, ngram_range, token_pattern=self.token_pattern, **words)
+    @property
+    def vocabulary_(self) -> dict[str, int]:
+        """Row of `vectors_` of each n-gram or token."""
+        check_is_fitted(self)
+        return self._view.vocabulary_
 
     def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
         is_open = self.weight_decay == "auto"
         if is_open and continuing:
             return
         self.weight_decay_ = super()._step_settings["weight_decay"]
-        if not is_open or self.architecture != "bag" or self.solver != "adamw":
+        decays = SOLVERS[self.solver].weight_decay > 0.0
+        if not is_open or not self._chosen.is_bag or not decays:
             return
         self.weight_decay_ = _UNTRIED_WEIGHT_DECAY
-        n_rows = data.X.shape[0] if data.kept is None else len(data.kept)
-        if n_rows >= FEWEST_ROWS and not incremental:
-            self.weight_decay_ = chosen_weight_decay(self, data, _WEIGHT_DECAYS)
+        if len(data.kept_rows) >= FEWEST_ROWS and not incremental:
+            self.weight_decay_ = chosen_weight_decay(
+                data, self._seed, _WEIGHT_DECAYS, self._trial_member
+            )
+
+    def _trial_member(self, data: FitData, rows: np.ndarray) -> Member:
+        """Describe a fit to fewer rows, to its end."""
+        trial = copy.copy(self)
+        trial.early_stopping = False
+        if not isinstance(trial.batch_size, str):
+            trial.batch_size = min(trial.batch_size, len(rows))
+        return trial._member(data, Held(rows, None), resolve_device(self.device), False, False)
 
     @property
     def _step_settings(self) -> dict[str, float]:
-        is_bag = self.architecture == "bag" and self.solver in ("adam", "adamw")
         settings = super()._step_settings
         if self.weight_decay == "auto":
             settings["weight_decay"] = self.weight_decay_
-        for name, value in (_BAG_STEPS if is_bag else _OTHER_STEPS).items():
+        takes_long_steps = self._chosen.is_bag and SOLVERS[self.solver].adapts_steps
+        for name, value in (_BAG_STEPS if takes_long_steps else _OTHER_STEPS).items():
             if getattr(self, name) == "auto":
                 settings[name] = value
         return settings
 
-    @property
-    def _batch_sizes(self) -> tuple[int, int]:  # type: ignore[override]
-        return 16, 128 if self.architecture == "bag" else 64
-
-    def _made_for(self, data: FitData) -> dict[str, Any]:
-        return {
-            "width": self._resolved_width,
-            "n_terms": self._encoder.n_terms,
-            "longest": data.X.shape[2],
-        }
-
     def _prepare(self, template: Any) -> None:
         if self.vectors is None or self.vocabulary is None:
             return
-        shared = self.vocabulary_.keys() & self.vocabulary.keys()
-        rows = torch.tensor([self.vocabulary_[word] for word in shared], dtype=torch.int64)
+        learned = self._view.vocabulary_
+        shared = learned.keys() & self.vocabulary.keys()
+        rows = torch.tensor([learned[word] for word in shared], dtype=torch.int64)
         given = np.asarray(self.vectors)[[self.vocabulary[word] for word in shared]]
         for network in template.networks:
             set_vectors(network, rows, torch.from_numpy(given))
@@ -188,7 +411,9 @@ class BaseText(TextParameters, BuiltEnsemble):
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        return self._transformed(X)
+        device = self._prediction_device()
+        rows = self._rows_seen(X, device)
+        return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property
     def vectors_(self) -> np.ndarray:
@@ -197,10 +422,13 @@ class BaseText(TextParameters, BuiltEnsemble):
         module: Any = self._built.loaded(self._weights, self._buffers, torch.device("cpu"))
         return np.hstack([network.table.weight.numpy() for network in module.networks])
 
-    def __sklearn_tags__(self):
+    @property
+    def _n_features_out(self) -> int:
+        return n_embedded(self._built)
+
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = tags.input_tags.three_d_array = False
+        tags.transformer_tags.preserves_dtype = []
         return tags
 
 
@@ -211,3 +439,25 @@ def _check_range(name: str, value: Any) -> None:
         raise ValueError(
             f"{name}={value!r} should be two lengths, the shortest (1 or more) and the longest."
         )
+
+
+ATTRIBUTES = f"""
+{TRAINING_ATTRIBUTES.split("n_features_in_")[0].strip()}
+vocabulary_ : dict of str to int
+    Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
+    before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+vectors_ : ndarray of shape (n_terms, n_estimators * width)
+    Vectors of the n-grams or tokens.
+weight_decay_ : float
+    Weight decay of the fit.
+"""
+
+REFERENCES = f"""
+{TRAINING_REFERENCES.strip()}
+.. [8] A. Joulin, E. Grave, P. Bojanowski and T. Mikolov (2017), "Bag of tricks for efficient text
+   classification", arXiv:1607.01759.
+.. [9] P. Bojanowski, E. Grave, A. Joulin and T. Mikolov (2017), "Enriching word vectors with
+   subword information", arXiv:1607.04606.
+.. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+   uncertainty estimation using deep ensembles", arXiv:1612.01474.
+"""

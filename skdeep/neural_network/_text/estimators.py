@@ -1,13 +1,17 @@
-"""TextClassifier."""
+"""TextClassifier and TextRegressor."""
 
-from skdeep._estimator.network.classifier import NetworkClassifier
-from skdeep._estimator.parameters import estimator, shared_docstring
-from skdeep.neural_network._text.base import BaseText
-from skdeep.neural_network._text.parameters import ATTRIBUTES, REFERENCES
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from skdeep._estimator.network.classifier import CLASSES, NetworkClassifier
+from skdeep._estimator.network.regressor import NetworkRegressor
+from skdeep._estimator.parameters import estimator
+from skdeep.neural_network._text.base import ATTRIBUTES, REFERENCES, BaseText
 
 
-@shared_docstring(attributes=ATTRIBUTES, references=REFERENCES)
-@estimator
+@estimator(attributes=CLASSES + ATTRIBUTES, references=REFERENCES)
 class TextClassifier(BaseText, NetworkClassifier):
     """Classifier of texts, from single words to long documents.
 
@@ -16,13 +20,231 @@ class TextClassifier(BaseText, NetworkClassifier):
 
     Parameters
     ----------
-    {parameters}
+    architecture : {'bag', 'cnn', 'lstm', 'transformer'}, default='bag'
+        What reads a text: 'bag' is a weighted sum of vectors of its n-grams [8]_; others are
+        convolutions, cells or attention over the vectors of its tokens in their order.
+
+    analyzer : {'auto', 'word', 'char', 'char_wb'} or callable, default='auto'
+        What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for 'bag'
+        the character n-grams inside words as well [9]_; architectures that read texts in their
+        order take characters where texts are mostly single words.
+
+    ngram_range : tuple (int, int) or 'auto', default='auto'
+        Shortest and longest n-grams of 'bag'. 'auto' is (1, 2) for words and (2, 5) for characters.
+        Other architectures read single words or characters.
+
+    part_range : tuple (int, int) or None, default=(2, 5)
+        Shortest and longest character n-grams of words that ``analyzer='auto'`` adds to the words
+        of 'bag'; None for none.
+
+    lowercase : bool, default=True
+        Whether case does not matter.
+
+    strip_accents : {'ascii', 'unicode'}, callable or None, default=None
+        How accents are removed.
+
+    preprocessor : callable or None, default=None
+        What is done to a text, in place of case and accents.
+
+    tokenizer : callable or None, default=None
+        What divides a text into words, in place of `token_pattern`.
+
+    stop_words : {'english'}, list of str or None, default=None
+        Words that are left out.
+
+    token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
+        Regular expression of a word. By default words have one letter or more, may hold
+        apostrophes, and exclamation and question marks are words.
+
+    min_df : int, default=2
+        Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as those
+        that never occurred. Where none is so frequent, all count.
+
+    max_features : int or None, default=200000
+        Most n-grams of each kind, or tokens, that are kept: the most frequent ones.
+
+    vectors : ndarray of shape (n_vectors, width) or None, default=None
+        Vectors of words that training starts from.
+
+    vocabulary : dict of str to int or None, default=None
+        Row of `vectors` of each word.
+
+    width : int or 'auto', default='auto'
+        Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for 'bag'
+        and 64 for others.
+
+    depth : int or 'auto', default='auto'
+        Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.
+
+    bidirectional : bool, default=True
+        Whether recurrent cells read the sequence from its end as well.
+
+    n_heads : int, default=4
+        Heads of attention of 'transformer'; they share the width.
+
+    pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
+        How the features of all steps become those of the sequence; 'last' takes the last step (of
+        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        others.
+
+    dropout : float in [0, 1), default=0.0
+        Share of the features of the sequence, and of those between layers, left out in training.
+
+    n_estimators : int, default=1
+        Networks that learn side by side, from other initial weights, and whose raw outputs are
+        averaged [12]_.
+
+    loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
+        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
+        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
+        right already.
+
+    class_weight : dict, 'balanced' or None, default=None
+        Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
+        curves and the validation score. 'balanced' makes classes count the same.
+
+    label_smoothing : float in [0, 1), default=0.0
+        Part of the target that is spread evenly over the classes; for 'log_loss'.
+
+    focal_gamma : float, default=2.0
+        Exponent of the focal loss; 0 is 'log_loss'.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0
+        Strength of the L2 penalty on the weights.
+
+    batch_size : int or 'auto', default='auto'
+        Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
+        most 64, or 128 for 'bag'.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float or 'auto', default='auto'
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
+        'adamw' and 'adam', and 0.005 for others.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float or 'auto', default='auto'
+        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
+        are small, take small steps, and 1e-8 for others.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
+        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
+        `partial_fit`. `weight_decay_` says which.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; the columns of `predict_proba`.
-    {attributes}
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    vocabulary_ : dict of str to int
+        Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
+        before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+    vectors_ : ndarray of shape (n_terms, n_estimators * width)
+        Vectors of the n-grams or tokens.
+    weight_decay_ : float
+        Weight decay of the fit.
 
     See Also
     --------
@@ -37,7 +259,19 @@ class TextClassifier(BaseText, NetworkClassifier):
 
     References
     ----------
-    {references}
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] A. Joulin, E. Grave, P. Bojanowski and T. Mikolov (2017), "Bag of tricks for efficient
+       text classification", arXiv:1607.01759.
+    .. [9] P. Bojanowski, E. Grave, A. Joulin and T. Mikolov (2017), "Enriching word vectors with
+       subword information", arXiv:1607.04606.
+    .. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+       uncertainty estimation using deep ensembles", arXiv:1612.01474.
 
     Examples
     --------
@@ -48,3 +282,491 @@ class TextClassifier(BaseText, NetworkClassifier):
     >>> model.predict(["fine", "such a bad, bad movie"]).tolist()
     ['good', 'bad']
     """
+
+    def __init__(
+        self,
+        *,
+        architecture: str = "bag",
+        analyzer: str | Callable[[str], Any] = "auto",
+        ngram_range: tuple[int, int] | str = "auto",
+        part_range: tuple[int, int] | None = (2, 5),
+        lowercase: bool = True,
+        strip_accents: str | Callable[[str], str] | None = None,
+        preprocessor: Callable[[str], str] | None = None,
+        tokenizer: Callable[[str], Any] | None = None,
+        stop_words: str | list[str] | None = None,
+        token_pattern: str = "(?u)\\w+(?:'\\w+)*|[!?]",
+        min_df: int = 2,
+        max_features: int | None = 200000,
+        vectors: np.ndarray | None = None,
+        vocabulary: Mapping[str, int] | None = None,
+        width: int | str = "auto",
+        depth: int | str = "auto",
+        bidirectional: bool = True,
+        n_heads: int = 4,
+        pooling: str = "auto",
+        dropout: float = 0.0,
+        n_estimators: int = 1,
+        loss: str = "log_loss",
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        focal_gamma: float = 2.0,
+        solver: str = "adamw",
+        alpha: float = 0.0,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float | str = "auto",
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float | str = "auto",
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.architecture = architecture
+        self.analyzer = analyzer
+        self.ngram_range = ngram_range
+        self.part_range = part_range
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.preprocessor = preprocessor
+        self.tokenizer = tokenizer
+        self.stop_words = stop_words
+        self.token_pattern = token_pattern
+        self.min_df = min_df
+        self.max_features = max_features
+        self.vectors = vectors
+        self.vocabulary = vocabulary
+        self.width = width
+        self.depth = depth
+        self.bidirectional = bidirectional
+        self.n_heads = n_heads
+        self.pooling = pooling
+        self.dropout = dropout
+        self.n_estimators = n_estimators
+        self.loss = loss
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype
+
+
+@estimator(attributes=ATTRIBUTES, references=REFERENCES)
+class TextRegressor(BaseText, NetworkRegressor):
+    """Regressor of texts, with one or several targets.
+
+    By default a weighted sum of learned vectors of words, pairs of words and parts of words, and a
+    linear layer; or a convolutional, recurrent or attention network over words or characters.
+
+    Parameters
+    ----------
+    architecture : {'bag', 'cnn', 'lstm', 'transformer'}, default='bag'
+        What reads a text: 'bag' is a weighted sum of vectors of its n-grams [8]_; others are
+        convolutions, cells or attention over the vectors of its tokens in their order.
+
+    analyzer : {'auto', 'word', 'char', 'char_wb'} or callable, default='auto'
+        What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for 'bag'
+        the character n-grams inside words as well [9]_; architectures that read texts in their
+        order take characters where texts are mostly single words.
+
+    ngram_range : tuple (int, int) or 'auto', default='auto'
+        Shortest and longest n-grams of 'bag'. 'auto' is (1, 2) for words and (2, 5) for characters.
+        Other architectures read single words or characters.
+
+    part_range : tuple (int, int) or None, default=(2, 5)
+        Shortest and longest character n-grams of words that ``analyzer='auto'`` adds to the words
+        of 'bag'; None for none.
+
+    lowercase : bool, default=True
+        Whether case does not matter.
+
+    strip_accents : {'ascii', 'unicode'}, callable or None, default=None
+        How accents are removed.
+
+    preprocessor : callable or None, default=None
+        What is done to a text, in place of case and accents.
+
+    tokenizer : callable or None, default=None
+        What divides a text into words, in place of `token_pattern`.
+
+    stop_words : {'english'}, list of str or None, default=None
+        Words that are left out.
+
+    token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
+        Regular expression of a word. By default words have one letter or more, may hold
+        apostrophes, and exclamation and question marks are words.
+
+    min_df : int, default=2
+        Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as those
+        that never occurred. Where none is so frequent, all count.
+
+    max_features : int or None, default=200000
+        Most n-grams of each kind, or tokens, that are kept: the most frequent ones.
+
+    vectors : ndarray of shape (n_vectors, width) or None, default=None
+        Vectors of words that training starts from.
+
+    vocabulary : dict of str to int or None, default=None
+        Row of `vectors` of each word.
+
+    width : int or 'auto', default='auto'
+        Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for 'bag'
+        and 64 for others.
+
+    depth : int or 'auto', default='auto'
+        Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.
+
+    bidirectional : bool, default=True
+        Whether recurrent cells read the sequence from its end as well.
+
+    n_heads : int, default=4
+        Heads of attention of 'transformer'; they share the width.
+
+    pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
+        How the features of all steps become those of the sequence; 'last' takes the last step (of
+        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        others.
+
+    dropout : float in [0, 1), default=0.0
+        Share of the features of the sequence, and of those between layers, left out in training.
+
+    n_estimators : int, default=1
+        Networks that learn side by side, from other initial weights, and whose raw outputs are
+        averaged [12]_.
+
+    loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
+default='squared_error'
+        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
+        deviance (the network then predicts the logarithm), or the pinball loss.
+
+    normalize_y : bool, default=True
+        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
+        with weighted statistics of the training rows; those of the first call for `partial_fit`.
+        False is scikit-learn's way.
+
+    huber_delta : float, default=1.0
+        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
+        else in units of y.
+
+    quantile : float in (0, 1), default=0.5
+        Level of 'quantile'.
+
+    solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
+        Optimizer.
+
+    alpha : float, default=0.0
+        Strength of the L2 penalty on the weights.
+
+    batch_size : int or 'auto', default='auto'
+        Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
+        most 64, or 128 for 'bag'.
+
+    learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
+default='one_cycle'
+        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
+        [6]_.
+
+    learning_rate_init : float or 'auto', default='auto'
+        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
+        'adamw' and 'adam', and 0.005 for others.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int or 'auto', default='auto'
+        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
+
+    shuffle : bool, default=True
+        Whether rows are shuffled in every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffling, dropout and the validation split, through private
+        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
+        Global generators are neither read nor moved.
+
+    tol : float, default=0.0001
+        Smallest improvement of the loss, or of the validation score with early stopping, that
+        counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
+        target ('poisson' excepted).
+
+    verbose : bool or int, default=False
+        Whether to print a line an epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last fit, with the memory of its solver.
+
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to stop when the score of held-out rows stops improving, and to return to the
+        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+
+    validation_fraction : float, default=0.1
+        Part of the rows held out for early stopping, stratified by class (not for several labels a
+        row). Equal rows stay on one side.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of 'adam' and 'adamw'.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of 'adam' and 'adamw'.
+
+    epsilon : float or 'auto', default='auto'
+        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
+        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
+        are small, take small steps, and 1e-8 for others.
+
+    n_iter_no_change : int or inf, default=inf
+        Epochs without an improvement by `tol` before training ends. By default it runs to the end
+        of its schedule; with `early_stopping` the best weights come back all the same.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    weight_decay : float or 'auto', default='auto'
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
+        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
+        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
+        `partial_fit`. `weight_decay_` says which.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty on the weights; divided like `alpha`.
+
+    gradient_clip : float, 'auto' or None, default='auto'
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
+        whose normalised layers it slows down, and 1 for others.
+
+    warmup_fraction : float in [0, 1) or None, default=None
+        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
+        None is 0.05 and 0.3.
+
+    scoring : str, callable or None, default=None
+        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
+        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+        regressor.
+
+    device : str, default='auto'
+        Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
+
+    dtype : {'float32', 'float64', 'auto'}, default='float32'
+        Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
+        texts; torch convolves float64 many times as slowly.
+
+    Attributes
+    ----------
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        Lowest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of every epoch, penalties included, rows weighted.
+    validation_loss_curve_ : list of float or None
+        Validation loss of every epoch; None without validation rows.
+    validation_scores_ : list of float or None
+        Validation score of every epoch; None without validation rows.
+    best_validation_score_ : float or None
+        Best validation score; None without early stopping.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of training rows seen by the solver.
+    n_outputs_ : int
+        Number of outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
+        Activation of the output layer.
+    vocabulary_ : dict of str to int
+        Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
+        before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+    vectors_ : ndarray of shape (n_terms, n_estimators * width)
+        Vectors of the n-grams or tokens.
+    weight_decay_ : float
+        Weight decay of the fit.
+
+    See Also
+    --------
+    TextClassifier : Classifier for the same input, which it describes.
+
+    References
+    ----------
+    .. [4] I. Loshchilov and F. Hutter (2019), "Decoupled weight decay regularization",
+       arXiv:1711.05101.
+    .. [5] I. Loshchilov and F. Hutter (2017), "SGDR: stochastic gradient descent with warm
+       restarts", arXiv:1608.03983.
+    .. [6] L. Smith and N. Topin (2019), "Super-convergence", arXiv:1708.07120.
+    .. [7] D. Holzmueller, L. Grinsztajn and I. Steinwart (2024), "Better by default",
+       arXiv:2407.04491.
+    .. [8] A. Joulin, E. Grave, P. Bojanowski and T. Mikolov (2017), "Bag of tricks for efficient
+       text classification", arXiv:1607.01759.
+    .. [9] P. Bojanowski, E. Grave, A. Joulin and T. Mikolov (2017), "Enriching word vectors with
+       subword information", arXiv:1607.04606.
+    .. [12] B. Lakshminarayanan, A. Pritzel and C. Blundell (2017), "Simple and scalable predictive
+       uncertainty estimation using deep ensembles", arXiv:1612.01474.
+
+    Examples
+    --------
+    >>> from skdeep import TextRegressor
+    >>> X = ["a fine day", "what a fine meal", "a bad day", "the meal was bad"] * 5
+    >>> model = TextRegressor(random_state=0).fit(X, [5.0, 5.0, 1.0, 1.0] * 5)
+    >>> good, bad = model.predict(["a fine movie", "a bad movie"])
+    >>> bool(good > 3 > bad)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        architecture: str = "bag",
+        analyzer: str | Callable[[str], Any] = "auto",
+        ngram_range: tuple[int, int] | str = "auto",
+        part_range: tuple[int, int] | None = (2, 5),
+        lowercase: bool = True,
+        strip_accents: str | Callable[[str], str] | None = None,
+        preprocessor: Callable[[str], str] | None = None,
+        tokenizer: Callable[[str], Any] | None = None,
+        stop_words: str | list[str] | None = None,
+        token_pattern: str = "(?u)\\w+(?:'\\w+)*|[!?]",
+        min_df: int = 2,
+        max_features: int | None = 200000,
+        vectors: np.ndarray | None = None,
+        vocabulary: Mapping[str, int] | None = None,
+        width: int | str = "auto",
+        depth: int | str = "auto",
+        bidirectional: bool = True,
+        n_heads: int = 4,
+        pooling: str = "auto",
+        dropout: float = 0.0,
+        n_estimators: int = 1,
+        loss: str = "squared_error",
+        normalize_y: bool = True,
+        huber_delta: float = 1.0,
+        quantile: float = 0.5,
+        solver: str = "adamw",
+        alpha: float = 0.0,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float | str = "auto",
+        power_t: float = 0.5,
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 0.0001,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float | str = "auto",
+        n_iter_no_change: float = float("inf"),
+        max_fun: int = 15000,
+        weight_decay: float | str = "auto",
+        l1: float = 0.0,
+        gradient_clip: float | str | None = "auto",
+        warmup_fraction: float | None = None,
+        scoring: str | Callable[..., float] | None = None,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        self.architecture = architecture
+        self.analyzer = analyzer
+        self.ngram_range = ngram_range
+        self.part_range = part_range
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.preprocessor = preprocessor
+        self.tokenizer = tokenizer
+        self.stop_words = stop_words
+        self.token_pattern = token_pattern
+        self.min_df = min_df
+        self.max_features = max_features
+        self.vectors = vectors
+        self.vocabulary = vocabulary
+        self.width = width
+        self.depth = depth
+        self.bidirectional = bidirectional
+        self.n_heads = n_heads
+        self.pooling = pooling
+        self.dropout = dropout
+        self.n_estimators = n_estimators
+        self.loss = loss
+        self.normalize_y = normalize_y
+        self.huber_delta = huber_delta
+        self.quantile = quantile
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.gradient_clip = gradient_clip
+        self.warmup_fraction = warmup_fraction
+        self.scoring = scoring
+        self.device = device
+        self.dtype = dtype

@@ -1,9 +1,7 @@
 """Weight decay chosen by rows held out."""
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +9,6 @@ import torch
 from skdeep._encoding.fit_data import FitData
 from skdeep._engine.training.loop import train_here
 from skdeep._engine.training.member import Member, Validation
-from skdeep._estimator.network.member import make_member
 
 # More rows would tell little more about one number.
 _MOST_ROWS = 2_000
@@ -23,17 +20,29 @@ _TOLERANCE = 0.03
 _STREAM = 7  # of random numbers, beside those of weights and batches
 
 
-def chosen_weight_decay(estimator: Any, data: FitData, candidates: Sequence[float]) -> float:
+def chosen_weight_decay(
+    data: FitData,
+    seed: int,
+    candidates: Sequence[float],
+    describe: Callable[[FitData, np.ndarray], Member],
+) -> float:
     """Return the least weight decay whose loss on rows held out is within 3 % of the least loss.
 
     Networks with all candidates train side by side on three quarters of the rows, at most 2,000 in
     all, and are judged by the others after the last epoch.
+
+    Parameters
+    ----------
+    data : FitData
+    seed : int
+    candidates : sequence of float
+    describe : callable
+        From the data and the rows to train on to the member of a fit that goes to its end.
     """
-    kept = np.arange(data.X.shape[0]) if data.kept is None else data.kept
-    rows = np.random.default_rng([estimator._seed, _STREAM]).permutation(kept)[:_MOST_ROWS]
+    rows = np.random.default_rng([seed, _STREAM]).permutation(data.kept_rows)[:_MOST_ROWS]
     n_held_out = round(_HELD_OUT * len(rows))
     held_out, rows = np.sort(rows[:n_held_out]), np.sort(rows[n_held_out:])
-    member = _member(estimator, replace(data, kept=rows), len(rows))
+    member = describe(data, rows)
     weight = None if member.sample_weight is None else member.sample_weight[held_out]
     judges = Validation(
         X=member.X,
@@ -50,12 +59,3 @@ def chosen_weight_decay(estimator: Any, data: FitData, candidates: Sequence[floa
     least = np.min(losses, initial=np.inf, where=np.isfinite(losses))
     does_well = losses <= least + _TOLERANCE * abs(least)  # a loss may be negative
     return candidates[int(np.argmax(does_well))]
-
-
-def _member(estimator: Any, data: FitData, n_rows: int) -> Member:
-    """Describe a fit to fewer rows, to its end."""
-    trial = copy.copy(estimator)
-    trial.early_stopping = False
-    if trial.batch_size != "auto":
-        trial.batch_size = min(trial.batch_size, n_rows)
-    return make_member(trial, data, (None, None, None), False, False)

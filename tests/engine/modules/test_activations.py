@@ -1,8 +1,15 @@
+import numpy as np
 import pytest
 import torch
+from scipy.optimize import check_grad
 
-from skdeep._engine.modules.activations import ACTIVATIONS
+from skdeep._engine.modules.activations import ACTIVATIONS, Activation
+from skdeep._engine.modules.mlp import MLP, mlp_outputs
+from skdeep._engine.packing.perceptron import layer_views
+from skdeep._engine.training.lbfgs import Objective
+from skdeep._engine.training.loop import never, train
 from tests.engine.packing.test_perceptron import TORCH
+from tests.engine.training.members import make_data, make_member
 
 # Zero and its neighbours, ordinary values, and ones that saturate.
 POINTS = [-40.0, -3.0, -1.0, -1e-3, 0.0, 1e-3, 0.5, 2.0, 40.0]
@@ -55,3 +62,65 @@ def test_the_gain_keeps_the_size_of_a_signal_where_theory_says_so(name):
 )
 def test_gains_are_those_of_torch(name, in_torch):
     assert ACTIVATIONS[name].gain == pytest.approx(torch.nn.init.calculate_gain(in_torch))
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_the_layer_is_the_function(name):
+    z = torch.tensor([POINTS], dtype=torch.float64)
+    torch.testing.assert_close(ACTIVATIONS[name].layer()(z), TORCH[name](z))
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_an_entry_says_what_its_function_consists_of(name):
+    entry, z = ACTIVATIONS[name], torch.tensor(POINTS, dtype=torch.float64)
+    left = z < 0
+    value = TORCH[name](z)
+    is_kinked = torch.allclose(value[~left], z[~left]) and torch.allclose(
+        value[left] / z[left], (value[left] / z[left])[0]
+    )
+    assert is_kinked == (entry.slope is not None)
+    if is_kinked:
+        torch.testing.assert_close(value[left], entry.slope * z[left])
+    if entry.exponential is not None:
+        scale, alpha = entry.exponential
+        expected = torch.where(left, scale * alpha * torch.expm1(z), scale * z)
+        torch.testing.assert_close(value, expected)
+
+
+@pytest.fixture
+def softplus(monkeypatch):
+    """An activation that is in the table and nowhere else."""
+    entry = Activation(
+        forward=lambda z, out: out.copy_(torch.nn.functional.softplus(z)),
+        backward=lambda delta, z: delta.mul_(torch.sigmoid(z)),
+        saves_input=True,
+        layer=torch.nn.Softplus,
+        gain=1.5,
+    )
+    monkeypatch.setitem(ACTIVATIONS, "softplus", entry)
+
+
+@pytest.mark.usefixtures("softplus")
+@pytest.mark.parametrize("weight_init", ["glorot_uniform", "he_normal"])
+def test_a_new_activation_needs_an_entry_alone(weight_init):
+    rng = np.random.default_rng(0)
+    X, y = make_data("regression", "squared_error", 30, 4, 2, rng)
+    settings = {"activation": "softplus", "hidden": (5, 3), "weight_init": weight_init}
+    m = make_member(X, y, solver="lbfgs", alpha=0.1, **settings)
+    objective = Objective(m, never)
+    at = rng.normal(size=objective.net.flat.shape[1])
+    assert check_grad(lambda w: objective(w)[0], lambda w: objective(w)[1], at) < 1e-5
+
+    (trained,) = train([make_member(X, y, max_iter=20, **settings)])
+    assert trained.loss_curve[-1] < trained.loss_curve[0]
+    units = (4, 5, 3, 2)
+    weights, biases = layer_views(torch.from_numpy(trained.weights)[None], units)
+    weights, biases = [w[0] for w in weights], [b[0, 0] for b in biases]
+    expected = torch.from_numpy(X)
+    for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        expected = expected @ weight + bias
+        expected = expected.exp().add(1.0).log() if i < 2 else expected
+    module = MLP(units, "softplus").double().load_weights(weights, biases)
+    torch.testing.assert_close(module(torch.from_numpy(X)).detach(), expected)
+    outputs = mlp_outputs(torch.from_numpy(X), weights, biases, "softplus")
+    torch.testing.assert_close(outputs, expected)

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from skdeep._engine.modules.output_adapters import AsColumn, AsRawOutputs, without_adapters
+from skdeep._engine.modules.outputs import AsColumn, AsRawOutputs, without_adapters
 
 
 def test_a_vector_becomes_a_column():

@@ -8,7 +8,7 @@ import torch
 from skdeep._engine.training.losses import make_loss
 from skdeep._engine.training.member import Member, Validation
 from skdeep._engine.training.rows import DenseRows, SparseRows
-from skdeep._engine.training.schedules import DEFAULT_WARMUP
+from skdeep._engine.training.schedules import SCHEDULES
 from skdeep._kinds.sequences.rows import SequenceRows
 
 KINDS = {
@@ -85,7 +85,7 @@ def make_member(X, y, *, loss="squared_error", kind="regression", hidden=(6,), *
     n_outputs = int(y.max()) + 1 if kind == "multiclass" else y.shape[1]
     settings.setdefault("layer_units", (X.shape[1], *hidden, n_outputs))
     settings.setdefault("output_scale", torch.ones(1, dtype=torch.float64))
-    settings.setdefault("warmup_fraction", DEFAULT_WARMUP.get(settings["learning_rate"], 0.0))
+    settings.setdefault("warmup_fraction", SCHEDULES[settings["learning_rate"]].warmup)
     for name in ("rows", "row_groups"):
         if settings[name] is not None:
             settings[name] = torch.as_tensor(np.asarray(settings[name]))

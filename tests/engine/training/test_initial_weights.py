@@ -10,7 +10,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdeep._engine.modules.activations import ACTIVATIONS
-from skdeep._engine.training.initial_weights import WEIGHT_INITS, initial_layer, initial_weights
+from skdeep._engine.training.initial_weights import (
+    WEIGHT_INITS,
+    WeightInit,
+    initial_layer,
+    initial_weights,
+)
 from skdeep._engine.training.loop import train
 from tests.engine.training.members import make_data, make_member, with_changes
 
@@ -139,3 +144,16 @@ def test_precisions_start_from_the_same_point(scheme):
     np.testing.assert_array_equal(double.weights, expected)
     (other,) = train([with_changes(member, seed=1)])
     assert not np.array_equal(other.weights, double.weights)
+
+
+def test_a_new_scheme_needs_an_entry_alone(monkeypatch):
+    def lecun_normal(fan_in, fan_out, activation, rng):
+        return rng.normal(size=(fan_in, fan_out)) / math.sqrt(fan_in), np.full(fan_out, 0.5)
+
+    monkeypatch.setitem(WEIGHT_INITS, "lecun_normal", WeightInit(lecun_normal))
+    X, y = make_data("regression", "squared_error", 20, 400, 1, np.random.default_rng(0))
+    (trained,) = train(
+        [make_member(X, y, weight_init="lecun_normal", learning_rate_init=0.0, max_iter=1)]
+    )
+    assert trained.weights[: 400 * 6].var() == pytest.approx(1 / 400, rel=0.1)
+    np.testing.assert_array_equal(trained.weights[-7:], 0.5)

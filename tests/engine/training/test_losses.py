@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import torch
+from scipy.optimize import check_grad
 from sklearn import metrics
 
-from skdeep._engine.training.losses import (
-    CLASSIFIER_LOSSES,
-    REGRESSOR_LOSSES,
-    make_loss,
-    with_heads,
-)
-from tests.engine.training.members import KINDS
+from skdeep._encoding.targets import RegressionTarget
+from skdeep._engine.training.lbfgs import Objective
+from skdeep._engine.training.loop import never, train
+from skdeep._engine.training.losses import LOSSES, LossEntry, make_loss, with_heads
+from tests.engine.training.members import KINDS, make_data, make_member, with_changes
 
 CASES = [(loss, kind) for loss in KINDS for kind in KINDS[loss]]
 OPTIONS = [
@@ -44,7 +44,7 @@ def soft(t, kind):
 
 
 def test_every_loss_is_tested():
-    assert sorted(KINDS) == sorted((*CLASSIFIER_LOSSES, *REGRESSOR_LOSSES))
+    assert sorted(KINDS) == sorted(LOSSES)
 
 
 @pytest.mark.parametrize(
@@ -306,3 +306,81 @@ def test_the_loss_of_heads_is_their_mean(name, kind):
     rows_side_by_side = torch.full((2, 12, 40), torch.nan).double()  # as batches are laid out
     shared.gradient(z, t, rows_side_by_side.mT)
     torch.testing.assert_close(rows_side_by_side.mT, gradient)
+
+
+def _log_cosh(z, t, cosh_width):
+    return cosh_width * torch.log(torch.cosh((z - t) / cosh_width))
+
+
+def _log_cosh_gradient(z, t, out, cosh_width):
+    torch.sub(z, t, out=out).div_(cosh_width).tanh_()
+
+
+def _refused_by_log_cosh(y, name, all_of_it):
+    return f"{name} has a 7" if (y == 7).any() else None
+
+
+@pytest.fixture
+def log_cosh(monkeypatch):
+    """A loss that is in the table and nowhere else."""
+    entry = LossEntry(
+        {"regression": (_log_cosh, _log_cosh_gradient)},
+        defaults={"cosh_width": 1.0},
+        averages_outputs=True,
+        unit_power=1,
+        refuses=_refused_by_log_cosh,
+    )
+    monkeypatch.setitem(LOSSES, "log_cosh", entry)
+
+
+@pytest.mark.usefixtures("log_cosh")
+@pytest.mark.parametrize("width", [1.0, 0.3])
+def test_a_new_loss_needs_an_entry_alone(width):
+    loss = make_loss("log_cosh", "regression", cosh_width=width, focal_gamma=9.0)
+    assert loss.out_activation == "identity"
+    X, y = make_data("regression", "", 40, 3, 1, np.random.default_rng(0))
+    m = make_member(X, y, loss="log_cosh", hidden=(), solver="lbfgs", max_iter=200, tol=1e-9)
+    (trained,) = train([with_changes(m, loss=loss)])
+
+    def risk(parameters):
+        residuals = X @ parameters[:3] + parameters[3] - y[:, 0]
+        return np.mean(width * np.log(np.cosh(residuals / width)))
+
+    best = scipy.optimize.minimize(risk, np.zeros(4), method="BFGS", options={"gtol": 1e-8})
+    np.testing.assert_allclose(trained.weights, best.x, atol=1e-5)
+    assert trained.loss_curve[-1] == pytest.approx(best.fun, rel=1e-6)
+
+    objective = Objective(with_changes(m, loss=loss), never)
+    at = np.random.default_rng(1).normal(size=4)
+    assert check_grad(lambda w: objective(w)[0], lambda w: objective(w)[1], at) < 1e-6
+
+
+@pytest.mark.usefixtures("log_cosh")
+def test_targets_know_a_new_loss_by_its_entry():
+    y = np.array([[1.0, 50.0], [2.0, 10.0], [4.0, 30.0]])
+    target = RegressionTarget(y, None, "log_cosh", True)
+    assert not target.is_positive
+    np.testing.assert_allclose(target.loss_unit, y.std(axis=0))
+    with pytest.raises(ValueError, match="y_val has a 7"):
+        target.check(y + 5.0, np.float64, "y_val")
+    with pytest.raises(ValueError, match="y has a 7"):
+        RegressionTarget(y + 5.0, None, "log_cosh", True)
+
+
+def test_hyperparameters_are_those_of_some_loss():
+    assert LOSSES["huber"].parameters == ("huber_delta",)
+    with pytest.raises(TypeError, match=r"no loss has \['delta'\].*'huber_delta'"):
+        make_loss("huber", "regression", delta=2.0)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_soft_labels_are_for_losses_that_are_linear_in_them(name):
+    # Of these alone, the mean over hard labels is the loss of their mean.
+    if not LOSSES[name].is_for_classes:
+        assert not LOSSES[name].takes_soft_labels
+        return
+    loss = make_loss(name, "binary")
+    z = torch.linspace(-3.0, 3.0, 13, dtype=torch.float64)[:, None]
+    zero, one = (loss.value(z, torch.full_like(z, t)) for t in (0.0, 1.0))
+    mixed = loss.value(z, torch.full_like(z, 0.25))
+    assert torch.allclose(mixed, 0.75 * zero + 0.25 * one) == LOSSES[name].takes_soft_labels

@@ -7,13 +7,9 @@ import pytest
 import torch
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
+from skdeep._engine.training.learning_rates import epoch_learning_rates
 from skdeep._engine.training.loop import train
-from skdeep._engine.training.schedules import (
-    SCHEDULES,
-    annealed,
-    epoch_learning_rates,
-    regularization_factor,
-)
+from skdeep._engine.training.schedules import SCHEDULES, ScheduleEntry, regularization_factor
 from skdeep._engine.training.stopping import EpochLosses, Progress
 from tests.engine.training.members import make_data, make_member
 
@@ -21,6 +17,11 @@ from tests.engine.training.members import make_data, make_member
 def member(**changes):
     X, y = make_data("regression", "squared_error", 25, 2, 1, np.random.default_rng(0))
     return make_member(X, y, **changes)
+
+
+def annealed(schedule, warmup, progress):
+    """The factor of a schedule that is annealed in steps."""
+    return SCHEDULES[schedule].factor(progress, warmup, 4)
 
 
 def rates_by_epoch(m, losses):
@@ -156,7 +157,10 @@ def test_one_cycle_is_that_of_torch():
 
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
 def test_a_finished_cycle_stays_at_its_end(schedule):
-    assert annealed(schedule, 0.1, 1.0) == annealed(schedule, 0.1, 7.0) < 1e-4
+    m = member(learning_rate=schedule, learning_rate_init=1.0, warmup_fraction=0.1, max_iter=4)
+    for step in (4 * m.n_batches, 7 * 4 * m.n_batches):
+        assert set(epoch_learning_rates(m, 0.0, step)) == {annealed(schedule, 0.1, 1.0)}
+    assert annealed(schedule, 0.1, 1.0) < 1e-4
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -214,3 +218,51 @@ def test_regularisation_is_whole_in_the_first_half_and_then_half_a_cosine(progre
     expected = math.cos(math.pi * max(0.0, progress - 0.5)) ** 2
     assert regularization_factor(m, progress) == pytest.approx(expected)
     assert regularization_factor(member(), progress) == 1.0
+
+
+def test_a_new_schedule_needs_an_entry_alone(monkeypatch):
+    entry = ScheduleEntry(factor=lambda progress, warmup, cycles: 1.0 - progress, offset=0.5)
+    monkeypatch.setitem(SCHEDULES, "linear", entry)
+    m = make_member(
+        np.zeros((25, 1)),
+        np.full(25, 1e3),
+        loss="absolute_error",
+        hidden=(),
+        solver="sgd",
+        momentum=0.0,
+        learning_rate="linear",
+        learning_rate_init=0.25,
+        max_iter=7,
+        tol=1e-9,
+    )
+    pack = [m, make_member(m.X.values, m.y, **{**settings_of(m), "learning_rate_init": 0.5})]
+    start = train([make_member(m.X.values, m.y, hidden=(), learning_rate_init=0.0)])[0].weights
+    for trained, peak in zip(train(pack), (0.25, 0.5), strict=True):
+        # 21 steps whose rates fall from the peak to 0, by half of it in the mean.
+        assert trained.weights[1] - start[1] == pytest.approx(21 * peak / 2, rel=1e-9)
+
+
+def settings_of(m):
+    names = ("solver", "momentum", "learning_rate", "max_iter", "tol")
+    return {"loss": "absolute_error", "hidden": (), **{name: getattr(m, name) for name in names}}
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_a_new_schedule_may_follow_rows_and_plateaus(solver, monkeypatch):
+    entry = ScheduleEntry(
+        after_epoch=lambda initial, n_samples_seen, power_t: initial / n_samples_seen,
+        after_plateau=lambda rate: None if rate < 0.005 else rate / 2,
+    )
+    assert (entry.is_annealed, entry.follows_epochs) == (False, True)
+    monkeypatch.setitem(SCHEDULES, "by_rows", entry)
+    m = member(solver=solver, learning_rate="by_rows", learning_rate_init=1.0, max_iter=50,
+               n_iter_no_change=1)  # fmt: skip
+    rates, progress = rates_by_epoch(m, np.ones(50))
+    # The first of the equal losses is an improvement; two that are none make a plateau.
+    expected = [1.0, 1 / 25, 1 / 50, 1 / 75 / 2, 1 / 100, 1 / 125 / 2, 1 / 150, 1 / 175 / 2]
+    if solver == "adam":
+        expected = [1.0] * 3
+    else:
+        expected += [1 / 200]
+    np.testing.assert_allclose([epoch[0] for epoch in rates], expected)
+    assert progress.stop_reason == "converged"

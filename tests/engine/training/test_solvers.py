@@ -9,8 +9,16 @@ from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOpti
 
 from skdeep._engine.packing.perceptron import PackedMLP
 from skdeep._engine.training.loop import train
-from skdeep._engine.training.solvers import STOCHASTIC_SOLVERS, make_solver, rebuilt_solver
-from tests.engine.training.members import make_data, make_member, with_changes
+from skdeep._engine.training.schedules import SCHEDULES
+from skdeep._engine.training.solvers import (
+    SOLVERS,
+    STOCHASTIC_SOLVERS,
+    Solver,
+    SolverEntry,
+    make_solver,
+    rebuilt_solver,
+)
+from tests.engine.training.members import assert_same, make_data, make_member, with_changes
 
 UNITS = (3, 4, 2)
 N_WEIGHTS = 20
@@ -253,3 +261,91 @@ def test_penalties_pull_at_the_weights_as_scikit_learn_shares_them_out(alpha, l1
 def test_layers_of_the_test_network_are_counted_right():
     assert sum(a * b for a, b in pairwise(UNITS)) == N_WEIGHTS
     assert N_WEIGHTS + sum(UNITS[1:]) == N_PARAMETERS
+
+
+class Adagrad(Solver):
+    """Duchi et al. (2011), with epsilon where torch has it."""
+
+    n_moments = 1
+
+    def _update_rows(self, i, member, rate, step):
+        (total,) = self._row_moments[i]
+        total.add_(self._gradients[i] ** 2)
+        self._parameters[i].sub_(rate * self._gradients[i] / (total.sqrt() + member.epsilon))
+
+
+@pytest.fixture
+def adagrad(monkeypatch):
+    """A solver that is in the table and nowhere else."""
+    entry = SolverEntry(Adagrad, "adagrad", ("epsilon",), follows_epochs=True)
+    monkeypatch.setitem(SOLVERS, "adagrad", entry)
+
+
+@pytest.mark.usefixtures("adagrad")
+@pytest.mark.parametrize("rates", [(0.1, 0.1), (0.1, 0.01)])
+def test_a_new_solver_needs_an_entry_alone(rates):
+    members = [member(solver="adagrad", learning_rate_init=rate) for rate in rates]
+    start, gradients = first_and_gradients(2)
+    visited = path(members, start, gradients)
+    for k, rate in enumerate(rates):
+
+        def make_optimizer(weights, biases, rate=rate):
+            return torch.optim.Adagrad([weights, biases], lr=rate, eps=1e-8)
+
+        expected = path_of_torch(make_optimizer, start[k], gradients[:, k])
+        assert_paths_equal(visited[:, k], expected)
+
+
+@pytest.mark.usefixtures("adagrad")
+@pytest.mark.parametrize("schedule", ["constant", "invscaling", "adaptive", "one_cycle"])
+def test_a_new_solver_trains_in_packs_and_goes_on(schedule):
+    X, y = make_data("regression", "squared_error", 20, 3, 2, np.random.default_rng(0))
+    m = make_member(X, y, solver="adagrad", learning_rate=schedule, weight_decay=0.1, max_iter=6)
+    pack = [m, with_changes(m, seed=1), with_changes(m, learning_rate_init=0.1)]
+    for trained, alone in zip(train(pack), pack, strict=True):
+        assert_same(trained, train([alone])[0], 1e-9)
+    if not SCHEDULES[schedule].is_annealed:
+        (first,) = train([with_changes(m, max_iter=2)])
+        (second,) = train([with_changes(m, max_iter=4, start=first.state)])
+        np.testing.assert_allclose(second.weights, train([m])[0].weights, rtol=1e-12)
+
+
+PARAMETERS = {
+    "momentum": 0.3,
+    "nesterovs_momentum": False,
+    "beta_1": 0.2,
+    "beta_2": 0.4,
+    "epsilon": 0.1,
+    "max_fun": 7,
+}
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_solver_reads_the_parameters_that_its_entry_names(solver, parameter):
+    X, y = make_data("regression", "squared_error", 20, 3, 2, np.random.default_rng(0))
+    m = make_member(X, y, solver=solver, max_iter=30, tol=1e-12)
+    (one,), (other,) = train([m]), train([with_changes(m, **{parameter: PARAMETERS[parameter]})])
+    differs = not np.array_equal(one.weights, other.weights)
+    assert differs == (parameter in SOLVERS[solver].parameters)
+
+
+@pytest.mark.parametrize("solver", STOCHASTIC_SOLVERS)
+def test_steps_that_adapt_do_not_grow_with_the_gradient(solver):
+    start, gradients = first_and_gradients(1, n_steps=3)
+    steps = [
+        np.diff([start, *path([member(solver=solver, epsilon=1e-16)], start, size * gradients)],
+                axis=0)
+        for size in (1.0, 100.0)
+    ]  # fmt: skip
+    entry = SOLVERS[solver]
+    length = np.abs(steps[0]).max() / 0.01
+    adapts = np.allclose(steps[0], steps[1], rtol=1e-6) and length < 2.0
+    assert adapts == entry.adapts_steps
+
+
+@pytest.mark.parametrize("other", STOCHASTIC_SOLVERS)
+@pytest.mark.parametrize("solver", STOCHASTIC_SOLVERS)
+def test_solvers_with_one_memory_are_one_class(solver, other):
+    same = SOLVERS[solver].solver is SOLVERS[other].solver
+    assert same == (SOLVERS[solver].memory == SOLVERS[other].memory)

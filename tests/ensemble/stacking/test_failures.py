@@ -179,8 +179,8 @@ def clock(monkeypatch):
     Slow.now = 0.0
     Slow.fits.clear()
     own = SimpleNamespace(monotonic=lambda: Slow.now, perf_counter=time.perf_counter)
-    for module in ("_base", "_jobs"):
-        monkeypatch.setattr(f"skdeep.ensemble.{module}.time", own)
+    for module in ("base", "jobs"):
+        monkeypatch.setattr(f"skdeep.ensemble._stacking.{module}.time", own)
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from skdeep._kinds.sequences.padding import split_padding
 from skdeep._kinds.sequences.pooling import POOLINGS, sequence_pooling
+from skdeep._kinds.sequences.stem import split_padding
 from tests.kinds.sequences.sequences import generator, padded, sequences
 
 LENGTHS = (4, 1, 6)

@@ -6,8 +6,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from skdeep._kinds.sequences.padding import split_padding
 from skdeep._kinds.sequences.recurrent import CELLS, RecurrentTrunk
+from skdeep._kinds.sequences.stem import split_padding
 from tests.kinds.sequences.sequences import padded, sequences
 
 LENGTHS = (5, 9, 1, 7)

@@ -8,7 +8,7 @@ from skdeep._engine.training import prediction
 from skdeep._engine.training.loop import train
 from skdeep._engine.training.prediction import module_outputs
 from skdeep._engine.training.rows import DenseRows
-from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.sequences.stem import split_padding
 from tests.engine.training.members import assert_same, make_validation, with_changes
 from tests.engine.training.sequence_members import make_sequences, padded, rows_of, sequence_member
 

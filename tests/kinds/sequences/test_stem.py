@@ -2,7 +2,7 @@
 
 import torch
 
-from skdeep._kinds.sequences.padding import split_padding
+from skdeep._kinds.sequences.stem import split_padding
 
 
 def padded(*lengths, time, channels=2):

@@ -5,8 +5,7 @@ import torch
 from torch import nn
 
 from skdeep._engine.modules.attention import AttentionBlock, _turned
-from skdeep._kinds.sequences.padding import split_padding
-from skdeep._kinds.sequences.stem import SequenceStem
+from skdeep._kinds.sequences.stem import SequenceStem, split_padding
 from skdeep._kinds.sequences.transformer import TransformerTrunk, _turns
 from tests.kinds.sequences.sequences import generator, padded, sequences
 

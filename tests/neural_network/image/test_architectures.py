@@ -121,7 +121,7 @@ def test_automatic_sizes_follow_the_image(size, n_stages, features, n_patches):
 def test_networks_start_apart_and_their_mean_is_the_answer():
     net = regressor(n_estimators=3, normalize_y=False, dtype="float64").fit(X, levels(X))
     loaded = net._built.loaded(net._weights, net._buffers, torch.device("cpu"))
-    mean, scale = net._scaling
+    mean, scale = net._view
     each = [
         network(torch.from_numpy((X - mean) / scale)).numpy()[:, 0] for network in loaded.networks
     ]

@@ -75,7 +75,7 @@ def test_channels_may_be_in_any_units(made, architecture):
 def test_channels_are_standardised():
     X, _ = noise()
     net = classifier(max_iter=1).fit(X, Y, np.where(np.arange(30) < 20, 2.0, 0.0))
-    mean, scale = net._scaling
+    mean, scale = net._view
     assert_allclose(mean, X[:20].mean(axis=(0, 1, 2)))
     assert_allclose(scale, X[:20].std(axis=(0, 1, 2)))
 

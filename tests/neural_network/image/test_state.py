@@ -120,10 +120,10 @@ def test_partial_fits_are_a_fit(architecture):
 def test_partial_fit_of_parts():
     net = classifier(architecture="mlp").partial_fit(X[::2], Y[::2], classes=[0, 1, 2])
     assert_array_equal(net.classes_, [0, 1, 2])
-    scaling = [part.copy() for part in net._scaling]
+    scaling = [part.copy() for part in net._view]
     before = net.predict_proba(X)
     net.partial_fit(flat(X)[1::2] / 2, Y[1::2])
-    assert_array_equal(net._scaling, scaling)  # that of the first part
+    assert_array_equal(net._view, scaling)  # that of the first part
     assert not np.array_equal(net.predict_proba(X), before)
     with pytest.raises(ValueError, match="fitted on height 6, width 8"):
         net.partial_fit(X[:, :5], Y)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from skdeep.neural_network._localization.box_loss import CentreGrid
-from skdeep.neural_network._localization.box_peaks import box_peaks
+from skdeep.neural_network._localization.box_loss import CentreGrid, box_peaks
 
 
 def said(grid, boxes):

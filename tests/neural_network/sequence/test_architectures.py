@@ -88,7 +88,7 @@ def test_networks_start_apart_and_their_mean_is_the_answer():
     X, _ = even()
     net = regressor(n_estimators=3, normalize_y=False, dtype="float64").fit(X, levels(X))
     loaded = net._built.loaded(net._weights, net._buffers, torch.device("cpu"))
-    mean, scale = (part[None, :, None] for part in net._scaling)
+    mean, scale = (part[None, :, None] for part in net._view)
     x = torch.from_numpy(np.concatenate([(X - mean) / scale, np.ones((30, 1, 8))], axis=1))
     each = [network(x).numpy()[:, 0] for network in loaded.networks]
     assert np.abs(each[0] - each[1]).max() > 1e-3

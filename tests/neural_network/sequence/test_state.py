@@ -123,10 +123,10 @@ def test_partial_fit_of_parts():
     X, y = ragged()
     net = classifier(architecture="gru").partial_fit(X[::2], y[::2], classes=[0, 1, 2])
     assert_array_equal(net.classes_, [0, 1, 2])
-    scaling = [part.copy() for part in net._scaling]
+    scaling = [part.copy() for part in net._view]
     before = net.predict_proba(X)
     net.partial_fit([10.0 * x for x in X[1::2]], y[1::2])
-    assert_array_equal(net._scaling, scaling)  # that of the first part
+    assert_array_equal(net._view, scaling)  # that of the first part
     assert not np.array_equal(net.predict_proba(X), before)
     with pytest.raises(ValueError, match="channels"):
         net.partial_fit(even(n_channels=3)[0], y)

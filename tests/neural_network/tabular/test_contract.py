@@ -70,7 +70,7 @@ def test_no_rows_are_kept(kind):
         for name in ("oof_predict_proba_", "oof_prediction_", "splits_"):
             vars(model).pop(name, None)
         if kind is TabularRegressor:
-            model._residuals = model._scale = None  # at most 1,000 residuals
+            model._answer.residuals = model._answer.scale = None  # at most 1,000 residuals
         sizes.append(len(pickle.dumps(model)))
     assert sizes[1] - sizes[0] < 500
 

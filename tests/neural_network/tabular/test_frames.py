@@ -1,4 +1,4 @@
-"""Tables as users have them: frames with categories, dates and holes, and arrays of their cells."""
+"""Tables as users have them: frames with categories, dates and missing values; arrays of cells."""
 
 import numpy as np
 import pandas as pd

@@ -9,7 +9,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import mean_poisson_deviance
 
 from skdeep.neural_network import TabularRegressor
-from skdeep.neural_network._tabular.regressor import _skewness
+from skdeep.neural_network._tabular.number_answer import _shrinkage, _skewness
 from tests.neural_network.tabular.tables import ONE_CANDIDATE, QUICK
 
 RNG = np.random.default_rng(0)
@@ -201,12 +201,10 @@ def test_the_absolute_error_finds_the_median():
     assert np.median(mean) - np.median(median) > 3
 
 
-class ScatteredFolds(TabularRegressor):
-    """Folds whose networks predict a number that is common to all, plus one of their own."""
-
-    def _of_fold(self, k):
-        own = np.random.default_rng(k).normal(scale=[3.0, 0.0], size=(5000, 2))
-        return SimpleNamespace(_encoded_prediction=lambda matrix: matrix + own[: len(matrix)])
+def scattered(k, matrix):
+    """What a fold predicts: a number that is common to all, plus one of its own."""
+    own = np.random.default_rng(k).normal(scale=[3.0, 0.0], size=(5000, 2))
+    return matrix + own[: len(matrix)]
 
 
 @pytest.mark.parametrize("every_row_once", [True, False])
@@ -220,7 +218,7 @@ def test_residuals_shrink_by_what_folds_differ(every_row_once):
         weight=np.ones(n),
     )
     residuals = np.full((n, 2), 5.0)
-    found = ScatteredFolds()._shrinkage(residuals, rows, judged)
+    found = _shrinkage(residuals, SimpleNamespace(rows=rows, judged=judged, of_fold=scattered))
     # 16 of 25 are common to all folds; of the other 9, the mean of five keeps a fifth.
     expected = [np.sqrt(16 + 9 / 5) / 5, 1.0] if every_row_once else [1.0, 1.0]
     np.testing.assert_allclose(found, expected, rtol=0.01)

@@ -19,6 +19,8 @@ from skdeep.neural_network._tabular.networks.network import TableNetwork
 from skdeep.neural_network._tabular.networks.packed import PackedTable
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 
+# From raw outputs (..., n, n_outputs) to predictions.
+Predict = Callable[[Tensor], Tensor]
 # Numbers that the networks keep of a chunk of rows, together: they should stay in the cache.
 _CHUNK_VALUES = 1 << 20
 _FEWEST_ROWS = 512
@@ -82,6 +84,16 @@ def _structure(plan: TablePlan) -> TableNetwork:
     return TableNetwork.blank(plan)
 
 
+def candidates_of_fold(
+    candidates: Sequence[Candidate], shares_of_folds: np.ndarray, k: int
+) -> list[Candidate]:
+    """The networks of one fold, with the shares of candidates in it; (n_folds, n_candidates)."""
+    return [
+        replace(candidate.of_fold(k), share=float(share))
+        for candidate, share in zip(candidates, shares_of_folds[k], strict=True)
+    ]
+
+
 def make_candidate(
     networks: Sequence[TableNetwork],
     weights: Sequence[np.ndarray],
@@ -100,7 +112,7 @@ def make_candidate(
 
 
 def fold_predictions(
-    candidate: Candidate, fold: int, matrix: Any, rows: np.ndarray, predict: Callable
+    candidate: Candidate, fold: int, matrix: Any, rows: np.ndarray, predict: Predict
 ) -> np.ndarray:
     """What the networks of one fold predict for some rows; (n, n_repeats, n_outputs)."""
     pack = candidate.of_fold(fold).pack()
@@ -115,7 +127,7 @@ def fold_predictions(
     return _all_chunks(matrix, len(rows), [pack], networks.values_per_row, chunk)
 
 
-def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Callable) -> np.ndarray:
+def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Predict) -> np.ndarray:
     """Mean prediction of all folds and candidates, by their shares; (n, ...).
 
     Parameters
@@ -131,10 +143,11 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
 
     def chunk(X: Rows, start: int, stop: int) -> Tensor:
         outputs = networks.outputs(X.slice(start, stop))
-        return sum(
+        mean: Any = sum(
             predict(_split_heads(pack, of_pack)).double().mean(0).mul_(share)
             for pack, of_pack, share in zip(packs, outputs, shares, strict=True)
         )
+        return mean
 
     return _all_chunks(matrix, matrix.shape[0], packs, networks.values_per_row, chunk)
 
@@ -142,7 +155,7 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Call
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
     """Last hidden layers of the networks of all folds, side by side; (n, n_networks * width).
 
-    In double precision: what is near 0 would else hang on the rows it is computed with.
+    In double precision: what is near 0 would else depend on the rows it is computed with.
     """
     pack = candidate.pack(np.float64)
 
@@ -169,7 +182,11 @@ def _split_heads(pack: PackedTable, outputs: Tensor) -> Tensor:
 
 
 def _all_chunks(
-    matrix: Any, n_rows: int, packs: Sequence[PackedTable], n_kept: int, chunk: Callable
+    matrix: Any,
+    n_rows: int,
+    packs: Sequence[PackedTable],
+    n_kept: int,
+    chunk: Callable[[Rows, int, int], Tensor],
 ) -> np.ndarray:
     X = as_rows(matrix, torch.device("cpu"))
     n_chunk = max(_FEWEST_ROWS, _CHUNK_VALUES // n_kept)

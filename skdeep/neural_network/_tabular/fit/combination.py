@@ -160,7 +160,7 @@ class OutOfFold:
         """A quantity for the mean of all networks, from those for fewer.
 
         Out of fold, rows are predicted by the networks of one fold, new rows by those of all. The
-        more networks a mean has, the less it hangs on each: a variance, or how much too sure a
+        more networks a mean has, the less it depends on each: a variance, or how much too sure a
         mean is, has a part that goes with one over their number.
         """
         if self.n_repeats == 1:

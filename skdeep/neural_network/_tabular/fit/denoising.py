@@ -12,8 +12,9 @@ from skdeep._engine.packing.flat import load_flat
 from skdeep._engine.training.losses import make_loss, with_heads
 from skdeep._engine.training.threads import single_threaded
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
-from skdeep.neural_network._tabular.fit.recipes import Course
+from skdeep.neural_network._tabular.fit.recipes import Cycles
 from skdeep.neural_network._tabular.fit.trainees import Trainee
+from skdeep.neural_network._tabular.networks.architectures import n_losses
 from skdeep.neural_network._tabular.networks.denoiser import TableDenoiser
 
 _LEARNING_RATE = 0.015
@@ -28,7 +29,7 @@ def make_denoising_trainees(
     folds: Sequence[Fold],
     weight: np.ndarray | None,
     features: np.ndarray,
-    course: Course,
+    cycles: Cycles,
     batch_size: int,
 ) -> list[Trainee]:
     """Trainees that restore rows, one for each that will learn targets.
@@ -45,7 +46,7 @@ def make_denoising_trainees(
         Of the rows of `data`.
     features : ndarray of shape (n_columns,), int
         Number of the feature that a column comes from.
-    course : Course
+    cycles : Cycles
     batch_size : int
     """
     nothing = torch.zeros(data.n_rows)  # gaps should be 0
@@ -58,7 +59,7 @@ def make_denoising_trainees(
         generator = torch.Generator().manual_seed(trainee.member.seed)
         with single_threaded():  # small products are not worth a second thread
             denoiser = TableDenoiser(network, pools[trainee.fold], places, generator)
-        n_heads = network.plan.n_heads if network.plan.architecture == "tabm" else 1
+        n_heads = n_losses(network.plan)
         loss = make_loss("squared_error", "regression")
         hidden = trainee.member.layer_units[1:-1]
         rows = folds[trainee.fold].rows
@@ -73,13 +74,13 @@ def make_denoising_trainees(
             rows=torch.from_numpy(rows),
             output_scale=torch.ones(denoiser.n_outputs),
             batch_size=min(batch_size, len(rows)),
-            max_iter=course.n_epochs,
-            coslog_cycles=course.n_cycles,
+            max_iter=cycles.n_epochs,
+            coslog_cycles=cycles.n_cycles,
             learning_rate_init=_LEARNING_RATE,
             dropout=0.0,
             label_smoothing=0.0,
         )
-        made.append(Trainee(trainee.recipe, trainee.fold, member, course))
+        made.append(Trainee(trainee.recipe, trainee.fold, member, cycles))
     return made
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
+from skdeep._kinds.tables.encoder import TableEncoder
+from skdeep.neural_network._tabular.fit.candidates import Candidate, Predict, fold_predictions
 from skdeep.neural_network._tabular.fit.combination import OutOfFold, row_losses
 from skdeep.neural_network._tabular.fit.data import TabularData
 
@@ -19,20 +20,23 @@ _MOST_VALUES = 1 << 24
 
 
 def permutation_importances(
-    settings: Any, data: TabularData, judged: OutOfFold, candidates: list[Candidate]
+    encoder: TableEncoder,
+    data: TabularData,
+    judged: OutOfFold,
+    candidates: list[Candidate],
+    predict: Predict,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Rise of the loss for every feature, divided by their sum; (n_features,).
 
     Breiman (2001), "Random forests", Machine Learning 45, with networks that have not seen the
     rows.
     """
-    encoder = settings._encoder
     sources = np.asarray(encoder.sources_, dtype=np.int64)
     used = np.unique(sources)
     importances = np.zeros(encoder.n_features_in_)
     if not len(used) or not len(judged.rows):
         return importances
-    rng = np.random.default_rng([abs(settings._seed), 1])
     chosen = _chosen_rows(judged, len(used), candidates, rng)
     donors = rng.permutation(chosen)
     base = 0.0
@@ -43,12 +47,14 @@ def permutation_importances(
         weight, truth = judged.weight[chosen[inside]], judged.truth[chosen[inside]]
         own, foreign = data.dense(rows), data.dense(others)
 
-        def losses(matrix: np.ndarray, n_copies: int, fold: int = fold, truth: np.ndarray = truth):
+        def losses(
+            matrix: np.ndarray, n_copies: int, fold: int = fold, truth: np.ndarray = truth
+        ) -> np.ndarray:
             predicted: Any = sum(
                 candidate.share
-                * fold_predictions(
-                    candidate, fold, matrix, np.arange(len(matrix)), settings._predicted
-                ).mean(axis=1)
+                * fold_predictions(candidate, fold, matrix, np.arange(len(matrix)), predict).mean(
+                    axis=1
+                )
                 for candidate in candidates
             )
             return row_losses(predicted, np.tile(truth, (n_copies, 1)), judged.loss)

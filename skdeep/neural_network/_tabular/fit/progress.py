@@ -18,20 +18,21 @@ class FitProgress:
 
     Parameters
     ----------
-    settings : estimator
+    estimator : estimator
+        That is fitted, with callbacks or without.
     X, y
         What `fit` was given.
     n_fits : int, default=1
         How many fits are to be taken for one.
     """
 
-    def __init__(self, settings: Any, X: Any, y: Any, n_fits: int = 1):
-        self._settings = settings
+    def __init__(self, estimator: Any, X: Any, y: Any, n_fits: int = 1):
+        self._estimator = estimator
         self._seen = {"X": X, "y": y, "metadata": {}}
-        n_trainings = 1 if settings.unlabeled_label is None else N_TRAININGS
-        n_trainings += settings.max_iter == "auto"  # which may take longer than planned
+        n_trainings = 1 if estimator.unlabeled_label is None else N_TRAININGS
+        n_trainings += estimator.max_iter == "auto"  # which may take longer than planned
         self._n_later = n_fits * n_trainings - 1
-        self._has_callbacks = bool(getattr(settings, "_skl_callbacks", None))
+        self._has_callbacks = bool(getattr(estimator, "_skl_callbacks", None))
         self._fit: Any = None
         self._lock = threading.Lock()
         self._is_interrupted = False
@@ -45,12 +46,12 @@ class FitProgress:
         """
         is_first = self._fit is None
         if is_first:  # callbacks are set up once, and torn down once
-            task = self._fit = self._settings._init_callback_context(
+            task = self._fit = self._estimator._init_callback_context(
                 max_subtasks=n_epochs + self._n_later
             )
         else:
             task = self._fit.subcontext(task_name="training", max_subtasks=n_epochs)
-        task.call_on_fit_task_begin(estimator=self._settings, **self._seen)
+        task.call_on_fit_task_begin(estimator=self._estimator, **self._seen)
         yield lambda: self._has_callbacks and self._tick(task)
         if not is_first:
             self._end(task)
@@ -70,13 +71,13 @@ class FitProgress:
     def _tick(self, task: Any) -> bool:
         with self._lock:  # members train on several threads
             epoch = task.subcontext(task_name="epoch")
-            epoch.call_on_fit_task_begin(estimator=self._settings, **self._seen)
+            epoch.call_on_fit_task_begin(estimator=self._estimator, **self._seen)
             self.is_stopped |= self._end(epoch)
         return self.is_stopped
 
     def _end(self, task: Any) -> bool:
         return bool(
             task.call_on_fit_task_end(
-                estimator=self._settings, reconstruction_attributes=dict, **self._seen
+                estimator=self._estimator, reconstruction_attributes=dict, **self._seen
             )
         )

@@ -1,4 +1,4 @@
-"""What the members of a tabular estimator are: sizes by effort, and recipes that differ."""
+"""What the members of a tabular fit are: sizes, recipes that differ, and how long they train."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from skdeep.neural_network._tabular.fit.settings import Effort, FitSettings
+from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # Features that piecewise-linear encodings may have together, and bins of one number.
@@ -36,45 +38,6 @@ _FEW_ROWS = 1_500
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How much work a fit may be.
-
-    Attributes
-    ----------
-    n_folds : int
-        Parts of the cross-validation.
-    n_steps : int
-        Updates of a member, at the utmost.
-    n_repeats : int
-        How many networks every recipe has on a fold, with other draws.
-    width : int
-        Units of a hidden layer, where rows are many.
-    n_kept : int
-        Candidates that predictions may come from.
-    has_products : bool
-        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
-        that takes longer.
-    may_take_longer : bool
-        Whether another cycle follows where the last one has helped much.
-    """
-
-    n_folds: int
-    n_steps: int
-    n_repeats: int
-    width: int
-    n_kept: int
-    has_products: bool
-    may_take_longer: bool
-
-
-EFFORTS = {
-    "fast": Effort(4, 500, 1, width=128, n_kept=2, has_products=False, may_take_longer=False),
-    "default": Effort(8, 1_000, 2, width=128, n_kept=3, has_products=True, may_take_longer=True),
-    "best": Effort(10, 1_500, 3, width=192, n_kept=6, has_products=True, may_take_longer=True),
-}
-
-
-@dataclass(frozen=True)
 class Recipe:
     """One kind of network, trained on every fold.
 
@@ -100,7 +63,7 @@ class Draw:
     seed: int
 
 
-def draw(recipe: Recipe, settings: Any, rng: np.random.Generator) -> Draw:
+def draw(recipe: Recipe, settings: FitSettings, rng: np.random.Generator) -> Draw:
     """Draw the hyperparameters of a member around those of its recipe.
 
     Diversity is worth more than the best single setting, which nobody knows beforehand
@@ -124,9 +87,16 @@ def _chosen(value: float | str, drawn: float) -> float:
 
 
 def recipes(
-    columns: TablePlan, bins: tuple[int, ...], n_rows: int, settings: Any, effort: Effort
+    columns: TablePlan,
+    bins: tuple[int, ...],
+    n_rows: int,
+    settings: FitSettings,
+    is_numeric: bool,
 ) -> list[Recipe]:
-    """The recipes of an estimator.
+    """The recipes of a fit, by what its architecture reads of numbers.
+
+    "plain" networks read scaled values alone, "pieces" and "cosines" encodings of these, and "both"
+    both, where rows are many; "additive" ones are perceptrons without hidden layers.
 
     Parameters
     ----------
@@ -135,46 +105,52 @@ def recipes(
     bins : tuple of int
         Bins of every number, for recipes that have them.
     n_rows : int
-    settings : estimator
-    effort : Effort
+    settings : FitSettings
+    is_numeric : bool
+        Whether targets are numbers.
     """
-    architecture = settings.architecture
-    width, depth = _hidden_layers(settings, effort, n_rows)
-    base = _RATE[settings._is_regressor]
-
-    def made(rate: float = base, **changes: Any) -> Recipe:
-        sizes: dict[str, Any] = {"architecture": architecture, "width": width, "depth": depth}
-        sizes["n_crosses"] = _N_CROSSES if settings.interactions == "cross" else 0
-        plan = TablePlan(**{**vars(columns), **sizes, **changes})
-        return Recipe(plan, rate)
-
-    if architecture == "transformer":
-        return [made(n_heads=4, n_crosses=0)]
-    if architecture == "tabm":
-        return [made(bins=bins, n_heads=8)]
+    architecture, effort = ARCHITECTURES[settings.architecture], settings.effort
+    width, depth = _hidden_layers(settings, n_rows)
+    sizes: dict[str, Any] = {
+        "architecture": settings.architecture,
+        "width": width,
+        "depth": depth,
+        "n_heads": architecture.n_heads,
+        "n_crosses": _N_CROSSES if settings.interactions == "cross" else 0,
+    }
     n_numbers = columns.n_numbers
     n_cosines = min(_N_COSINES, _MOST_COSINES // n_numbers) if n_numbers else 0
-    # It starts at zero and has no hidden layers to multiply its steps.
-    additive = made(
-        _ADDITIVE_RATE[settings._is_regressor], bins=bins, architecture="mlp", depth=0, n_crosses=0
-    )
-    deep: list[dict[str, Any]] = [{"bins": bins}, {"n_frequencies": n_cosines}]
+    features: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "pieces": {"bins": bins},
+        "cosines": {"n_frequencies": n_cosines},
+        "both": {"bins": bins, "n_frequencies": n_cosines},
+        "additive": {"bins": bins, "architecture": "mlp", "depth": 0, "n_crosses": 0},
+    }
     is_small = n_rows < MANY_ROWS and columns.n_columns <= _FEW_COLUMNS
-    if settings._is_regressor and effort.has_products and is_small and architecture == "mlp":
-        deep[0]["n_crosses"] = _N_CROSSES
-    if bins and n_cosines and n_rows >= MANY_ROWS:
-        deep.append({"bins": bins, "n_frequencies": n_cosines})
-    return [*(made(**features) for features in deep), additive]
+    if is_numeric and effort.has_products and is_small and architecture.multiplies_pieces:
+        features["pieces"]["n_crosses"] = _N_CROSSES
+    if not (bins and n_cosines and n_rows >= MANY_ROWS):
+        del features["both"]
+    # An additive one starts at zero and has no hidden layers to multiply its steps.
+    rates = {"additive": _ADDITIVE_RATE[is_numeric]}
+    return [
+        Recipe(
+            TablePlan(**{**vars(columns), **sizes, **features[name]}),
+            rates.get(name, _RATE[is_numeric]),
+        )
+        for name in architecture.recipes
+        if name in features
+    ]
 
 
-def _hidden_layers(settings: Any, effort: Effort, n_rows: int) -> tuple[int, int]:
+def _hidden_layers(settings: FitSettings, n_rows: int) -> tuple[int, int]:
     if not isinstance(settings.hidden_layer_sizes, str):
         sizes = np.atleast_1d(settings.hidden_layer_sizes).tolist()
         return int(sizes[0]), len(sizes)
-    if settings.architecture == "transformer":
-        return 32, 2
-    width = effort.width // 2 if n_rows < _FEW_ROWS else effort.width
-    return width, 2 if settings.architecture in ("resnet", "tabm") else 3
+    architecture = ARCHITECTURES[settings.architecture]
+    width = settings.effort.width // 2 if n_rows < _FEW_ROWS else settings.effort.width
+    return architecture.width or width, architecture.depth
 
 
 def bins_of_a_number(n_numbers: int, n_rows: int) -> int:
@@ -200,7 +176,7 @@ def n_steps_for(n_rows: int, effort: Effort) -> int:
 
 
 @dataclass(frozen=True)
-class Course:
+class Cycles:
     """How long a member trains.
 
     Attributes
@@ -214,7 +190,7 @@ class Course:
     n_cycles: int
 
     @classmethod
-    def of(cls, n_epochs: int) -> "Course":
+    def of(cls, n_epochs: int) -> "Cycles":
         """As many cycles as have an epoch or more, up to four."""
         n_cycles = max(n for n in (1, 2, 3, 4) if n_epochs >= 2**n - 1)
         return cls(n_epochs, n_cycles)
@@ -225,8 +201,8 @@ class Course:
         first = self.n_epochs / (2**self.n_cycles - 1)
         return [round(first * (2**i - 1)) for i in range(1, self.n_cycles + 1)]
 
-    def longer(self) -> "Course":
+    def longer(self) -> "Cycles":
         """The same cycles, and another."""
         n_cycles = self.n_cycles + 1
         n_epochs = self.n_epochs * (2**n_cycles - 1) / (2**self.n_cycles - 1)
-        return Course(round(n_epochs), n_cycles)
+        return Cycles(round(n_epochs), n_cycles)

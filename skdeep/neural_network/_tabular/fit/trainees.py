@@ -11,9 +11,13 @@ from skdeep._encoding.rows import as_rows
 from skdeep._engine.training.losses import with_heads
 from skdeep._engine.training.member import EpochReport, Member, Trained
 from skdeep._engine.training.threads import single_threaded
+from skdeep.neural_network._tabular.fit.answer import Answer
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
-from skdeep.neural_network._tabular.fit.recipes import Course, Recipe, draw
+from skdeep.neural_network._tabular.fit.recipes import Cycles, Recipe, draw
+from skdeep.neural_network._tabular.fit.settings import FitSettings
+from skdeep.neural_network._tabular.networks.architectures import architecture_of, n_losses
 from skdeep.neural_network._tabular.networks.network import TableNetwork
+from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # What is the same for every member. Adam's memory of squares is shorter than usual, as RealMLP's.
 _ALWAYS: dict[str, Any] = {
@@ -53,7 +57,7 @@ class Trainee:
     recipe, fold : int
         Numbers of its recipe and its fold.
     member : Member
-    course : Course
+    cycles : Cycles
     ends : list of int
         Epochs after which its weights are kept: the ends of the cycles it goes through.
     snapshots : dict of int to ndarray
@@ -66,16 +70,18 @@ class Trainee:
     recipe: int
     fold: int
     member: Member
-    course: Course
+    cycles: Cycles
     ends: list[int] = field(init=False)
     snapshots: dict[int, np.ndarray] = field(default_factory=dict)
     trained: Trained | None = None
     unlabeled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.ends = self.course.ends
+        self.ends = self.cycles.ends
 
-    def watcher(self, is_over: Callable[[], bool], tick: Callable[[], bool]):
+    def watcher(
+        self, is_over: Callable[[], bool], tick: Callable[[], bool]
+    ) -> Callable[[EpochReport], bool]:
         """A watcher that keeps weights at the ends of cycles, and stops after the last."""
         before = self.n_iter
 
@@ -111,11 +117,11 @@ class Trainee:
 
     def add_a_cycle(self) -> None:
         """Plan for a further cycle, twice as long as the last one."""
-        if self.ends == self.course.ends:
-            self.course = self.course.longer()
-            n_epochs, n_cycles = self.course.n_epochs, self.course.n_cycles
+        if self.ends == self.cycles.ends:
+            self.cycles = self.cycles.longer()
+            n_epochs, n_cycles = self.cycles.n_epochs, self.cycles.n_cycles
             self.member = replace(self.member, max_iter=n_epochs, coslog_cycles=n_cycles)
-        self.ends = [*self.ends, self.course.n_epochs]
+        self.ends = [*self.ends, self.cycles.n_epochs]
 
     @property
     def network(self) -> TableNetwork:
@@ -141,7 +147,11 @@ class FitPlan:
     ----------
     folds : list of Fold
     recipes : list of Recipe
-    course : Course
+    columns : TablePlan
+        Says what columns and outputs there are.
+    bins : tuple of int
+        Bins of every number, for recipes that have them.
+    cycles : Cycles
     batch_size : int
     n_repeats : int
         Networks of each recipe on each fold.
@@ -149,34 +159,40 @@ class FitPlan:
 
     folds: list[Fold]
     recipes: list[Recipe]
-    course: Course
+    columns: TablePlan
+    bins: tuple[int, ...]
+    cycles: Cycles
     batch_size: int
     n_repeats: int
 
 
 def make_trainees(
-    settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator
+    settings: FitSettings,
+    answer: Answer,
+    data: TabularData,
+    plan: FitPlan,
+    rng: np.random.Generator,
 ) -> list[Trainee]:
     """Describe all members of a fit; those of one recipe follow each other, repeat by repeat."""
-    folds, course = plan.folds, plan.course
+    folds, cycles = plan.folds, plan.cycles
     device = torch.device("cpu")
     shared: dict[str, Any] = {
         "X": as_rows(data.matrix, device),
         "penalty_scale": 0.0,
-        "max_iter": course.n_epochs,
-        "coslog_cycles": course.n_cycles,
-        "label_smoothing": float(getattr(settings, "label_smoothing", 0.0)),
+        "max_iter": cycles.n_epochs,
+        "coslog_cycles": cycles.n_cycles,
+        "label_smoothing": answer.label_smoothing,
         **_ALWAYS,
     }
-    targets = [_targets(settings, data, fold) for fold in folds]
+    targets = [_targets(answer, data, fold) for fold in folds]
     trainees = []
     for number, recipe in enumerate(plan.recipes):
         columns = recipe.plan
-        n_heads = columns.n_heads if columns.architecture == "tabm" else 1
-        loss, loss_key = settings._make_loss()
+        n_heads = n_losses(columns)
+        loss, loss_key = answer.loss()
         if n_heads > 1:
             loss, loss_key = with_heads(loss, n_heads), (*loss_key, n_heads)
-        has_masks = columns.architecture != "transformer"
+        has_masks = architecture_of(columns).takes_dropout
         hidden = (columns.width * n_heads,) * columns.depth if has_masks else ()
         for k, fold in list(enumerate(folds)) * plan.n_repeats:
             drawn = draw(recipe, settings, rng)
@@ -203,13 +219,13 @@ def make_trainees(
                 **targets[k],
                 **shared,
             )
-            trainees.append(Trainee(number, k, member, course))
+            trainees.append(Trainee(number, k, member, cycles))
     return trainees
 
 
-def _targets(settings: Any, data: TabularData, fold: Fold) -> dict[str, Any]:
+def _targets(answer: Answer, data: TabularData, fold: Fold) -> dict[str, Any]:
     """Targets, in what units they are, and weights that the members of a fold learn from."""
     y, weight = (data.y, data.weight) if fold.y is None else (fold.y, fold.weight)
     held = None if weight is None else torch.from_numpy(weight.astype(np.float32))
-    unit = settings._target.loss_unit if fold.loss_unit is None else fold.loss_unit
+    unit = answer.target.loss_unit if fold.loss_unit is None else fold.loss_unit
     return {"y": y, "sample_weight": held, "output_scale": torch.from_numpy(unit)}

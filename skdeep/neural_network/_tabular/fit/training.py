@@ -3,27 +3,28 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
 
 from skdeep._engine.training.loop import train
+from skdeep.neural_network._tabular.fit.answer import Answer
 from skdeep.neural_network._tabular.fit.candidates import Candidate, make_candidate
 from skdeep.neural_network._tabular.fit.combination import OutOfFold
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.progress import FitProgress
 from skdeep.neural_network._tabular.fit.recipes import (
-    EFFORTS,
     MANY_ROWS,
-    Course,
-    Effort,
+    Cycles,
     Recipe,
     batch_size_for,
     n_steps_for,
 )
+from skdeep.neural_network._tabular.fit.settings import FitSettings
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
+from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # Part of the time that is planned with; the rest is for what comes after training.
 _PLANNED = 0.7
@@ -46,12 +47,13 @@ Choice = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def planned(
-    settings: Any,
+    settings: FitSettings,
+    answer: Answer,
     data: TabularData,
     folds: list[Fold],
     recipes: list[Recipe],
-    effort: Effort,
-    begin: float,
+    columns: TablePlan,
+    bins: tuple[int, ...],
     rng: np.random.Generator,
     n_trainings: int = 1,
 ) -> FitPlan:
@@ -59,17 +61,17 @@ def planned(
 
     `n_trainings` is how many times as much is to be done in the time there is.
     """
-    n_rows = max(len(fold.rows) for fold in folds)
+    effort, n_rows = settings.effort, max(len(fold.rows) for fold in folds)
     batch_size = batch_size_of(settings, n_rows)
-    plan = FitPlan(folds, recipes, Course(1, 1), batch_size, 1)
+    plan = FitPlan(folds, recipes, columns, bins, Cycles(1, 1), batch_size, n_repeats=1)
     n_batches = -(-n_rows // batch_size)
     n_steps = n_steps_for(n_rows, effort)
     n_repeats = effort.n_repeats if data.n_rows < MANY_ROWS else -(-effort.n_repeats // 2)
     if settings.max_time is None:
         plan.n_repeats = n_repeats
     else:
-        step = _step_time(settings, data, plan, rng)
-        left = (settings.max_time - (time.perf_counter() - begin)) / n_trainings
+        step = _step_time(settings, answer, data, plan, rng)
+        left = (settings.max_time - (time.perf_counter() - settings.begin)) / n_trainings
         affordable = max(1, int(_PLANNED * left / step))
         plan.n_repeats = int(np.clip(affordable // n_steps, 1, n_repeats))
         n_steps = min(n_steps, affordable)
@@ -77,31 +79,47 @@ def planned(
             most = n_steps * batch_size
             plan.folds = [replace(fold, rows=rng.permutation(fold.rows)[:most]) for fold in folds]
             n_batches = n_steps
-    plan.course = Course.of(n_epochs_of(settings, n_steps, n_batches))
+    plan.cycles = Cycles.of(n_epochs_of(settings, n_steps, n_batches))
     return plan
 
 
-def batch_size_of(settings: Any, n_rows: int) -> int:
+def batch_size_of(settings: FitSettings, n_rows: int) -> int:
     """Rows of a batch, of `n_rows` in all."""
     chosen = settings.batch_size
-    return min(batch_size_for(n_rows) if chosen == "auto" else chosen, n_rows)
+    return min(batch_size_for(n_rows) if isinstance(chosen, str) else chosen, n_rows)
 
 
-def n_epochs_of(settings: Any, n_steps: int, n_batches: int) -> int:
+def n_epochs_of(settings: FitSettings, n_steps: int, n_batches: int) -> int:
     """Epochs that make so many steps, unless the user has said how many."""
     chosen = settings.max_iter
-    return max(1, round(n_steps / n_batches)) if chosen == "auto" else chosen
+    return max(1, round(n_steps / n_batches)) if isinstance(chosen, str) else chosen
 
 
-def _step_time(settings: Any, data: TabularData, plan: FitPlan, rng: np.random.Generator) -> float:
+def _step_time(
+    settings: FitSettings,
+    answer: Answer,
+    data: TabularData,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> float:
     """Seconds that one step of all members takes, by a short run of them."""
     n_rows = _PILOT_STEPS * plan.batch_size
     short = replace(plan, folds=[replace(f, rows=f.rows[:n_rows]) for f in plan.folds])
-    members = [trainee.member for trainee in make_trainees(settings, data, short, rng)]
+    members = [trainee.member for trainee in make_trainees(settings, answer, data, short, rng)]
     n_steps = max(member.n_batches for member in members)
     begin = time.perf_counter()
     train(members)
     return (time.perf_counter() - begin) / n_steps
+
+
+@dataclass
+class TrainingReport:
+    """How training went; the attributes of the estimator that have these names."""
+
+    n_iter: int
+    loss_curves: list[list[float]]
+    validation_loss_curves: list[list[float]]
+    candidates: list[dict[str, Any]]
 
 
 class Training:
@@ -109,18 +127,15 @@ class Training:
 
     Parameters
     ----------
-    settings : estimator
+    settings : FitSettings
     trainees : list of Trainee
     progress : FitProgress
-    begin : float
-        When the fit began, by `time.perf_counter`.
     """
 
-    def __init__(self, settings: Any, trainees: list[Trainee], progress: FitProgress, begin: float):
+    def __init__(self, settings: FitSettings, trainees: list[Trainee], progress: FitProgress):
         self.trainees = trainees
         self._settings = settings
         self._progress = progress
-        self._end = np.inf if settings.max_time is None else begin + settings.max_time
 
     def run(self, judge: Judge | None = None) -> None:
         """Train.
@@ -131,7 +146,7 @@ class Training:
             Returns losses of candidates out of fold. Recipes that overfit then do without the last
             cycle, which is half of the training, and those that still gain much have another one.
         """
-        if judge is None or self.trainees[0].course.n_cycles < _FEWEST_CYCLES:
+        if judge is None or self.trainees[0].cycles.n_cycles < _FEWEST_CYCLES:
             with self._announced(self.trainees) as tick:
                 self._train(self.trainees, tick)
         else:
@@ -168,8 +183,8 @@ class Training:
 
     def _may_take_longer(self, seconds: float) -> bool:
         """Whether there is time for another cycle, after a training of so many seconds."""
-        is_affordable = time.perf_counter() + _TIME_OF_A_CYCLE * seconds < self._end
-        return EFFORTS[self._settings.effort].may_take_longer and is_affordable
+        is_affordable = time.perf_counter() + _TIME_OF_A_CYCLE * seconds < self._settings.end
+        return self._settings.effort.may_take_longer and is_affordable
 
     def _chosen_for_a_cycle(
         self, trainees: list[Trainee], judge: Judge, choose: Choice
@@ -198,7 +213,7 @@ class Training:
 
     def is_over(self) -> bool:
         """Whether the time is up, or a callback has said that it is enough."""
-        return self._progress.is_stopped or time.perf_counter() > self._end
+        return self._progress.is_stopped or time.perf_counter() > self._settings.end
 
     def candidates(self) -> list[Candidate]:
         """Networks of every recipe, all folds and repeats, at the end of every cycle."""
@@ -221,37 +236,40 @@ class Training:
             found.append(of_recipe)
         return found
 
-    def report(self, settings: Any, candidates: list[Candidate], judged: OutOfFold) -> None:
-        """Set the attributes that tell how training went."""
+    def report(self, candidates: list[Candidate], judged: OutOfFold) -> TrainingReport:
+        """Tell how training went; print it where the user wants that."""
         trainees = self.trainees
         ends = {trainee.recipe: trainee.ends for trainee in trainees}
         recipe_of, n_iter = zip(*[(r, end) for r in ends for end in ends[r]], strict=True)
         # As the training loss has it: half the squared error.
         unit = 0.5 if judged.loss == "squared_error" else 1.0
         losses = [unit * judged.losses(predictions) for predictions in judged.predictions]
-        settings.n_iter_ = max(trainee.n_iter for trainee in trainees)
-        settings.loss_curves_ = [trainee.result.loss_curve for trainee in trainees]
-        settings.validation_loss_curves_ = [
-            [
-                float(np.average(loss[judged.fold == t.fold], weights=judged.weight_of(t.fold)))
-                for loss, recipe in zip(losses, recipe_of, strict=True)
-                if recipe == t.recipe
-            ]
-            for t in trainees
-        ]
-        settings.candidates_ = [
-            {
-                **_described(candidate.plan),
-                "unlabeled": list(candidate.unlabeled),
-                "n_iter": n_iter[i],
-                "loss": float(np.average(losses[i], weights=judged.weight)),
-                "share": candidate.share,
-            }
-            for i, candidate in enumerate(candidates)
-        ]
-        if settings.verbose:
-            for candidate in settings.candidates_:
-                print(candidate, flush=True)
+        report = TrainingReport(
+            n_iter=max(trainee.n_iter for trainee in trainees),
+            loss_curves=[trainee.result.loss_curve for trainee in trainees],
+            validation_loss_curves=[
+                [
+                    float(np.average(loss[judged.fold == t.fold], weights=judged.weight_of(t.fold)))
+                    for loss, recipe in zip(losses, recipe_of, strict=True)
+                    if recipe == t.recipe
+                ]
+                for t in trainees
+            ],
+            candidates=[
+                {
+                    **_described(candidate.plan),
+                    "unlabeled": list(candidate.unlabeled),
+                    "n_iter": n_iter[i],
+                    "loss": float(np.average(losses[i], weights=judged.weight)),
+                    "share": candidate.share,
+                }
+                for i, candidate in enumerate(candidates)
+            ],
+        )
+        if self._settings.verbose:
+            for described in report.candidates:
+                print(described, flush=True)
+        return report
 
 
 def goes_on(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -1,28 +1,32 @@
 """Rows of unknown target: what networks learn from them, and whether it helps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from scipy.stats import norm, wilcoxon
 
-from skdeep.neural_network._tabular.fit.candidates import Candidate
+from skdeep.neural_network._tabular.fit.answer import Answer
+from skdeep.neural_network._tabular.fit.candidates import Candidate, fold_predictions
 from skdeep.neural_network._tabular.fit.data import Fold, TabularData
 from skdeep.neural_network._tabular.fit.denoising import (
     make_denoising_trainees,
     start_from_denoisers,
 )
+from skdeep.neural_network._tabular.fit.judge import FoldJudge
 from skdeep.neural_network._tabular.fit.progress import FitProgress
-from skdeep.neural_network._tabular.fit.recipes import EFFORTS, Course, n_steps_for
+from skdeep.neural_network._tabular.fit.recipes import Cycles, n_steps_for
 from skdeep.neural_network._tabular.fit.rows import FitRows
-from skdeep.neural_network._tabular.fit.tabular_guesses import with_guesses
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
 from skdeep.neural_network._tabular.networks.network import TableNetwork
-from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 # By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
+# Guesses that are less sure than this teach nothing.
+_SURE = 0.8
 
 
 def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
@@ -46,41 +50,34 @@ class UnlabeledTraining:
 
     Parameters
     ----------
-    settings : estimator
-    rows : FitRows
-        With unlabelled rows.
-    data : TabularData
-        Of the rows with labels.
+    judge : FoldJudge
+        Of a fit that has unlabelled rows.
     plan : FitPlan
-    columns : TablePlan
-    bins : tuple of int
-    begin : float
-        When the fit began, by `time.perf_counter`.
+        Of the networks that know labelled rows alone.
+    sources : ndarray of shape (n_columns,), int
+        Number of the feature that a column comes from.
     progress : FitProgress
     rng : Generator
     """
 
     def __init__(
         self,
-        settings: Any,
-        rows: FitRows,
-        data: TabularData,
+        judge: FoldJudge,
         plan: FitPlan,
-        columns: TablePlan,
-        bins: tuple[int, ...],
-        begin: float,
+        sources: np.ndarray,
         progress: FitProgress,
         rng: np.random.Generator,
     ):
-        self._settings, self._rows, self._data, self._plan = settings, rows, data, plan
-        self._columns, self._bins = columns, bins
-        self._begin, self._progress, self._rng = begin, progress, rng
+        self._judge, self._plan, self._sources = judge, plan, sources
+        self._settings, self._answer = judge.settings, judge.answer
+        self._rows, self._data = judge.rows, judge.data
+        self._progress, self._rng = progress, rng
 
     def run(self, first: Training) -> list[Candidate]:
         """All candidates; the trainees are counted as those of the first training."""
         candidates = first.candidates()
         denoised: list[TableNetwork] | None = None
-        if "denoising" in self._settings._unlabeled_steps and not first.is_over():
+        if "denoising" in self._settings.unlabeled_steps and not first.is_over():
             training = self._from_denoisers()
             if training is not None:
                 more = training.candidates()
@@ -88,7 +85,7 @@ class UnlabeledTraining:
                     denoised = [trainee.network for trainee in training.trainees]
                 candidates = candidates + more
                 first.take_over(training)
-        if "guesses" in self._settings._unlabeled_steps and not first.is_over():
+        if "guesses" in self._settings.unlabeled_steps and not first.is_over():
             training = self._on_guesses(candidates, denoised)
             more = training.candidates()
             self._let_in(candidates, more)
@@ -108,8 +105,8 @@ class UnlabeledTraining:
             replace(wider, rows=fold.rows) for wider, fold in zip(wide, plan.folds, strict=True)
         ]
         deep_plan = replace(plan, folds=known, recipes=deep)
-        trainees = make_trainees(settings, data, deep_plan, self._rng)
-        course, batch_size = self._course(wide)
+        trainees = make_trainees(settings, self._answer, data, deep_plan, self._rng)
+        cycles, batch_size = self._cycles(wide)
         denoising = Training(
             settings,
             make_denoising_trainees(
@@ -117,12 +114,11 @@ class UnlabeledTraining:
                 data,
                 wide,
                 rows.all_weights(self._data.weight),
-                settings._encoder.sources_,
-                Course(course.n_epochs, 1),
+                self._sources,
+                Cycles(cycles.n_epochs, 1),
                 batch_size,
             ),
             self._progress,
-            self._begin,
         )
         denoising.run()
         start_from_denoisers(trainees, denoising.trainees)
@@ -132,7 +128,7 @@ class UnlabeledTraining:
         """A fold that has the unlabelled rows as well."""
         unlabeled = np.arange(self._data.n_rows, data.n_rows)
         rows, start = np.concatenate([fold.rows, unlabeled]), fold.start.numpy()
-        wider = Fold.of(data, rows, self._columns, self._bins, start)
+        wider = Fold.of(data, rows, self._plan.columns, self._plan.bins, start)
         own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
         return replace(wider, **own)
 
@@ -140,21 +136,12 @@ class UnlabeledTraining:
         self, candidates: list[Candidate], denoised: list[TableNetwork] | None
     ) -> Training:
         """Training on guesses of the best candidates, from denoised trunks where these help."""
-        settings, rows, data = self._settings, self._rows, self._data
-        guessing = settings._chosen(candidates, settings._out_of_fold(rows, data, candidates))
-        more, plan = with_guesses(
-            settings,
-            data,
-            rows.unlabeled,
-            rows.unlabeled_weight,
-            self._plan,
-            self._columns,
-            self._bins,
-            guessing,
-        )
-        course, batch_size = self._course(plan.folds)
-        plan = replace(plan, course=course, batch_size=batch_size)
-        trainees = make_trainees(settings, more, plan, self._rng)
+        settings, judge = self._settings, self._judge
+        guessing = judge.chosen(candidates, judge.out_of_fold(candidates))
+        more, plan = _with_guesses(self._answer, self._rows, self._data, self._plan, guessing)
+        cycles, batch_size = self._cycles(plan.folds)
+        plan = replace(plan, cycles=cycles, batch_size=batch_size)
+        trainees = make_trainees(settings, self._answer, more, plan, self._rng)
         if denoised is None:
             return self._trained(trainees, ("guesses",))
         deep = [t for t in trainees if plan.recipes[t.recipe].plan.depth]
@@ -162,30 +149,25 @@ class UnlabeledTraining:
             trainee.network.take_trunk(network)
         return self._trained(trainees, ("denoising", "guesses"))
 
-    def _course(self, folds: list[Fold]) -> tuple[Course, int]:
+    def _cycles(self, folds: list[Fold]) -> tuple[Cycles, int]:
         """How long to train on the rows of folds, and with batches of how many rows."""
         settings = self._settings
         n_rows = max(len(fold.rows) for fold in folds)
         batch_size = batch_size_of(settings, n_rows)
-        n_steps = n_steps_for(n_rows, EFFORTS[settings.effort])
-        return Course.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
+        n_steps = n_steps_for(n_rows, settings.effort)
+        return Cycles.of(n_epochs_of(settings, n_steps, -(-n_rows // batch_size))), batch_size
 
     def _trained(self, trainees: list[Trainee], unlabeled: tuple[str, ...]) -> Training:
         for trainee in trainees:
             trainee.unlabeled = unlabeled
-        training = Training(self._settings, trainees, self._progress, self._begin)
+        training = Training(self._settings, trainees, self._progress)
         training.run()
         return training
 
     def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
         """Bar later candidates from having a say unless they help beyond doubt."""
-        settings, losses = self._settings, []
-        for group in (candidates, candidates + more):
-            judged = settings._out_of_fold(self._rows, self._data, group)
-            kept, _ = judged.choose(EFFORTS[settings.effort].n_kept)
-            combined, _ = judged.combined(kept, judged.shares_of_folds(kept))
-            losses.append(judged.losses(combined))
-        helps = _standard_score(losses[0] - losses[1]) > _BEYOND_DOUBT
+        without, with_them = map(self._judge.row_losses, (candidates, candidates + more))
+        helps = _standard_score(without - with_them) > _BEYOND_DOUBT
         for candidate in more:
             candidate.is_barred = not helps
         return helps
@@ -194,11 +176,52 @@ class UnlabeledTraining:
 def _standard_score(gain: np.ndarray) -> float:
     """How sure it is that rows gain, in standard errors; 0 at most where they lose on the mean.
 
-    The mean of two scores: that of the mean gain, which is what counts but may hang on a few rows,
-    and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
+    The mean of two scores: that of the mean gain, which is what counts but may depend on a few
+    rows, and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
     """
     spread = gain.std() / len(gain) ** 0.5
     if spread == 0.0 or gain.mean() <= 0.0:
         return 0.0
     of_ranks = norm.isf(wilcoxon(gain, alternative="greater", method="asymptotic").pvalue)
     return float(gain.mean() / spread + of_ranks) / 2.0
+
+
+def _with_guesses(
+    answer: Answer,
+    rows: FitRows,
+    data: TabularData,
+    plan: FitPlan,
+    candidates: Sequence[Candidate],
+) -> tuple[TabularData, FitPlan]:
+    """Data and a plan that have the unlabelled rows as well; candidates guess, by their shares.
+
+    Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
+    labels of these would leak through the guesses.
+    """
+    unlabeled, n_known = rows.unlabeled, data.n_rows
+    every = np.arange(unlabeled.shape[0])
+    known_weight = np.ones(n_known) if data.weight is None else data.weight
+    extended = data.with_rows(unlabeled)
+    added = []
+    for k, fold in enumerate(plan.folds):
+        guessed: Any = sum(
+            candidate.share
+            * fold_predictions(candidate, k, unlabeled, every, answer.predicted).mean(axis=1)
+            for candidate in candidates
+        )
+        codes, sureness = answer.guesses(guessed)
+        weight = np.where(sureness >= _SURE, sureness, 0.0)
+        if rows.unlabeled_weight is not None:
+            weight *= rows.unlabeled_weight
+        # Together, guesses never count for more than what is known.
+        weight *= min(1.0, known_weight[fold.rows].sum() / max(weight.sum(), 1e-9))
+        trained = np.concatenate([fold.rows, n_known + np.flatnonzero(weight)])
+        new = replace(
+            Fold.of(extended, trained, plan.columns, plan.bins, fold.start.numpy()),
+            units=fold.units,
+            loss_unit=fold.loss_unit,
+            weight=np.concatenate([known_weight, weight]),
+        )
+        known = data.y if fold.y is None else fold.y
+        added.append(replace(new, y=torch.cat([known, answer.tensor_of_fold(codes, new)])))
+    return extended, replace(plan, folds=added)

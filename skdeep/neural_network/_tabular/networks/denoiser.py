@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from skdeep._engine.packing.trial import Traits
+from skdeep.neural_network._tabular.networks.architectures import n_losses
 from skdeep.neural_network._tabular.networks.network import TableNetwork
 from skdeep.neural_network._tabular.networks.packed import PackedTable
 
@@ -100,8 +101,7 @@ class PackedDenoiser:
         self.flat, self.n_weights = table.flat, table.n_weights
         self.values_per_row = table.values_per_row
         self.multiplications_per_row = table.multiplications_per_row
-        plan = table.network.plan
-        self._n_heads = plan.n_heads if plan.architecture == "tabm" else 1
+        self._n_heads = n_losses(table.network.plan)
         self._generators: list[Generator] = []
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from skdeep.neural_network._tabular.networks.architectures import architecture_of
 from skdeep.neural_network._tabular.networks.folded_perceptron import FoldedPerceptron
 from skdeep.neural_network._tabular.networks.packed import PackedTable
 from skdeep.neural_network._tabular.networks.piece_lookup import PieceLookup, Places
@@ -34,7 +35,7 @@ class TableInference:
         self._packs = packs
         self._folded: dict[int, list[FoldedPerceptron]] = {}
         for i, pack in enumerate(packs):
-            if n_rows >= _WORTH_FOLDING and pack.network.plan.architecture == "mlp":
+            if n_rows >= _WORTH_FOLDING and architecture_of(pack.network.plan).is_by_hand:
                 folded = [
                     FoldedPerceptron(pack.network, pack.tensors_of(k))
                     for k in range(len(pack.flat))

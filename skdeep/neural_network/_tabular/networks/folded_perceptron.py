@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from skdeep.neural_network._tabular.networks.folded_cross import FoldedCross
-from skdeep.neural_network._tabular.networks.folded_parts import FoldedActivation
+from skdeep.neural_network._tabular.networks.folded_parts import FoldedActivation, FoldedCross
 from skdeep.neural_network._tabular.networks.layers import BIAS_RATE, SCALE_RATE, SLOPE_RATE
 from skdeep.neural_network._tabular.networks.piece_lookup import Places, looked_up, piece_table
 from skdeep.neural_network._tabular.networks.plan import PlannedNetwork
@@ -13,7 +12,7 @@ from skdeep.neural_network._tabular.networks.tensors import Tensors
 
 
 class FoldedPerceptron:
-    """One network of architecture "mlp".
+    """One network whose trunk is a perceptron.
 
     Parameters
     ----------

@@ -1,11 +1,12 @@
-"""Layers of networks for tables: products whose scale does not hang on their width."""
+"""Layers of networks for tables: products whose scale does not depend on their width."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 
-from skdeep.neural_network._tabular.networks.scaled_product import scaled_product
+from skdeep._engine.modules.activations import ACTIVATIONS
 from skdeep.neural_network._tabular.networks.tensors import Tensors
 
 # Factors on the learning rate, from RealMLP (Holzmueller et al. 2024, arXiv:2407.04491).
@@ -15,6 +16,43 @@ SCALE_RATE = 6.0
 # Rows whose random convex combinations become the kinks of the units (the same source).
 _ROWS_OF_A_KINK = 5
 _SMALLEST_DEVIATION = 1e-3
+
+
+class ScaledProduct(torch.autograd.Function):
+    """``bias + factor * h @ weight`` for many members.
+
+    Autograd would multiply gradients by the factor one by one; products can do it on the way.
+    """
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(h: Tensor, weight: Tensor, bias: Tensor, factor: float) -> Tensor:
+        """Compute (K, B, in), (K, in, out), (K, 1, out) -> (K, B, out)."""
+        return torch.baddbmm(bias, h, weight, alpha=factor)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        """Keep what the gradients are made of."""
+        h, weight, _, ctx.factor = inputs
+        ctx.save_for_backward(h, weight)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients by `h`, where anything asks for it, `weight` and `bias`."""
+        (delta,) = gradients
+        h, weight = ctx.saved_tensors
+        by_weight = torch.baddbmm(weight, h.mT, delta, beta=0, alpha=ctx.factor)
+        by_h = None
+        if ctx.needs_input_grad[0]:
+            by_h = torch.baddbmm(h, delta, weight.mT, beta=0, alpha=ctx.factor)
+        return by_h, by_weight, delta.sum(dim=1, keepdim=True), None
+
+
+def scaled_product(h: Tensor, weight: Tensor, bias: Tensor, factor: float) -> Tensor:
+    """``bias + factor * h @ weight``; (K, B, in), (K, in, out), (K, 1, out) -> (K, B, out)."""
+    product: Tensor = ScaledProduct.apply(h, weight, bias, factor)
+    return product
 
 
 class ScaledLinear(nn.Module):
@@ -125,15 +163,4 @@ class LearnedActivation(nn.Module):
 
 
 # For autograd, which cannot go through functions that write into a buffer.
-_FUNCTIONS = {
-    "identity": lambda z: z,
-    "logistic": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "leaky_relu": nn.functional.leaky_relu,
-    "elu": nn.functional.elu,
-    "selu": torch.selu,
-    "gelu": nn.functional.gelu,
-    "silu": nn.functional.silu,
-    "mish": nn.functional.mish,
-}
+_FUNCTIONS = {name: entry.layer().forward for name, entry in ACTIVATIONS.items()}

@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from skdeep._engine.packing.trial import Traits
+from skdeep.neural_network._tabular.networks.architectures import architecture_of
 from skdeep.neural_network._tabular.networks.packed import PackedTable, table_sizes
 from skdeep.neural_network._tabular.networks.packed_perceptron import PackedPerceptronTable
 from skdeep.neural_network._tabular.networks.parts import (
@@ -18,18 +19,14 @@ from skdeep.neural_network._tabular.networks.parts import (
 )
 from skdeep.neural_network._tabular.networks.plan import PlannedNetwork, TablePlan
 from skdeep.neural_network._tabular.networks.tensors import Tensors, own_tensors
-from skdeep.neural_network._tabular.networks.transformer import ColumnTokens, TransformerTrunk
+from skdeep.neural_network._tabular.networks.transformer import ColumnTokens
 from skdeep.neural_network._tabular.networks.trunks import (
     CrossNetwork,
     Encoded,
     Masks,
-    PerceptronTrunk,
-    ResidualTrunk,
-    SharedHeadsTrunk,
 )
 
 _CROSS_RANK = 32
-_TRUNKS = {"mlp": PerceptronTrunk, "resnet": ResidualTrunk, "tabm": SharedHeadsTrunk}
 # Where the names of tensors begin that belong to the outputs.
 _OF_OUTPUTS = ("trunk.last", "trunk.bias", "cross.last", "units")
 
@@ -103,8 +100,8 @@ class TableNetwork(PlannedNetwork):
                 plan.bins, statistics.left, statistics.inverse_width
             )
         if plan.cardinalities:
-            is_transformer = plan.architecture == "transformer"
-            size = plan.width if is_transformer else plan.category_size
+            has_tokens = architecture_of(plan).reads_tokens
+            size = plan.width if has_tokens else plan.category_size
             self.categories = CategoryEmbeddings(statistics.seen, size, generator)
         self.units = None if statistics.units is None else OutputUnits(statistics.units)
         with torch.no_grad():
@@ -135,16 +132,14 @@ class TableNetwork(PlannedNetwork):
                 own[name].copy_(value)
 
     def _make_trunk(self, sample: Tensor, start: Tensor, generator: Generator) -> None:
-        plan = self.plan
+        plan, architecture = self.plan, architecture_of(self.plan)
         encoded = self.encode(own_tensors(self), sample.unsqueeze(0))
-        if plan.architecture == "transformer":
-            n_features = encoded.features.shape[2]
-            self.tokens = ColumnTokens(n_features, plan.width, generator)
-            tokens = self.tokens(own_tensors(self.tokens), encoded)
-            self.trunk = TransformerTrunk(plan, tokens[0], start, generator)
-            return
-        self.trunk = _TRUNKS[plan.architecture](plan, encoded, start, generator)
-        if plan.n_crosses:
+        seen: Encoded | Tensor = encoded
+        if architecture.reads_tokens:
+            self.tokens = ColumnTokens(encoded.features.shape[2], plan.width, generator)
+            seen = self.tokens(own_tensors(self.tokens), encoded)
+        self.trunk = architecture.trunk(plan, seen, start, generator)
+        if plan.n_crosses and not architecture.refuses_crosses:
             width = encoded.joined.shape[2]
             self.cross = CrossNetwork(width, plan.n_crosses, _CROSS_RANK, start, generator)
 
@@ -234,8 +229,7 @@ class TableNetwork(PlannedNetwork):
     @staticmethod
     def packed(networks: Sequence["TableNetwork"], flat: Tensor) -> PackedTable:
         """Networks of one plan as one tensor program."""
-        plan = networks[0].plan
-        by_hand = plan.architecture == "mlp"
+        by_hand = architecture_of(networks[0].plan).is_by_hand
         return (PackedPerceptronTable if by_hand else PackedTable).of(networks, flat)
 
     def forward(self, x: Tensor) -> Tensor:  # (n, n_columns) -> (n, outputs)

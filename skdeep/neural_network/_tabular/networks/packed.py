@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from skdeep._engine.packing.flat import FlatLayout, persistent_buffers
+from skdeep.neural_network._tabular.networks.architectures import architecture_of
 from skdeep.neural_network._tabular.networks.plan import PlannedNetwork
 from skdeep.neural_network._tabular.networks.tensors import Tensors, nested
 
@@ -123,11 +124,7 @@ def table_sizes(network: PlannedNetwork) -> tuple[int, int]:
     shapes = [p.shape for p in network.trunk.parameters() if p.ndim == 2]
     of_cross = [] if network.cross is None else [p.shape for p in network.cross.down]
     features = plan.n_scaled + sum(plan.bins) + plan.n_frequencies * plan.n_numbers
-    uses = 1
-    if plan.architecture == "tabm":
-        uses = plan.n_heads
-    elif plan.architecture == "transformer":
-        uses = plan.n_columns + 1
+    uses = architecture_of(plan).n_uses(plan)
     n_kept = features + 4 * uses * sum(shape[1] for shape in shapes)
     n_kept += 2 * sum(shape[0] for shape in of_cross)
     n_multiplications = uses * sum(math.prod(shape) for shape in shapes)

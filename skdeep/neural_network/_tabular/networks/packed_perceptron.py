@@ -54,7 +54,7 @@ class PackedPerceptronTable(PackedTable):
     Parameters
     ----------
     network : PlannedNetwork
-        Of architecture "mlp".
+        Whose trunk is a perceptron.
     flat : Tensor of shape (K, P)
     held : dict of str to Tensor of shape (K, ...)
     """

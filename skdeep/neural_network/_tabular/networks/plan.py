@@ -8,8 +8,6 @@ from torch import Tensor, nn
 
 from skdeep.neural_network._tabular.networks.tensors import Tensors
 
-TABLE_ARCHITECTURES = ("mlp", "resnet", "transformer", "tabm")
-
 
 @dataclass(frozen=True)
 class TablePlan:
@@ -22,8 +20,9 @@ class TablePlan:
     cardinalities : tuple of int
         Number of codes of each code column; they come last.
     n_outputs : int
-        Raw outputs; for "tabm" those of one head.
-    architecture : {"mlp", "resnet", "transformer", "tabm"}
+        Raw outputs; those of one head, where every head has some.
+    architecture : str
+        See `ARCHITECTURES`.
     width, depth : int
         Units of a hidden layer, and number of hidden layers (or blocks).
     activation : str
@@ -38,7 +37,7 @@ class TablePlan:
     n_crosses : int
         Layers of a cross network beside the trunk.
     n_heads : int
-        Heads of "tabm" and of the attention of "transformer".
+        Heads, of attention or with outputs of their own, where the architecture has any.
     has_units : bool
         Whether outputs have units of their own, see `OutputUnits`.
     """

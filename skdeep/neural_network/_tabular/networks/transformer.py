@@ -43,7 +43,7 @@ class ColumnTokens(nn.Module):
         return torch.cat(tokens, dim=2)
 
 
-class TransformerTrunk(nn.Module):
+class TableTransformerTrunk(nn.Module):
     """Attention between the columns of a row (FT-Transformer, Gorishniy et al. 2021).
 
     arXiv:2106.11959. Attention is written as products, which have a member axis.
@@ -51,7 +51,7 @@ class TransformerTrunk(nn.Module):
     Parameters
     ----------
     plan : TablePlan
-    tokens : Tensor of shape (m, n_tokens, width)
+    tokens : Tensor of shape (1, m, n_tokens, width)
         What the trunk will see, for some rows.
     start : Tensor of shape (n_outputs,)
     generator : Generator
@@ -60,6 +60,7 @@ class TransformerTrunk(nn.Module):
     def __init__(self, plan: TablePlan, tokens: Tensor, start: Tensor, generator: Generator):
         super().__init__()
         self.blocks = nn.ModuleList()
+        tokens = tokens[0]
         for _ in range(plan.depth):
             block = _AttentionBlock(plan, tokens, generator)
             self.blocks.append(block)

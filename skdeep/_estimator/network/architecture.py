@@ -1,0 +1,69 @@
+"""What families say of the architectures that users choose from, and of the networks they make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from skdeep._engine.modules.ensemble import NetworkEnsemble
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """One architecture of a family; families add what theirs need.
+
+    Attributes
+    ----------
+    words : str
+        What it is, for the docstring of `architecture`.
+    width, depth : int
+        What 'auto' is.
+    clips_gradients : bool
+        Whether ``gradient_clip='auto'`` clips.
+    mixes_rows : bool
+        Whether ``mixup='auto'`` mixes.
+    heads_divide : int
+        So many times `n_heads` divides the width; 0 where there are no heads.
+    """
+
+    words: str
+    width: int
+    depth: int = 1
+    clips_gradients: bool = True
+    mixes_rows: bool = False
+    heads_divide: int = 0
+
+    def check_width(self, given: Any, width: int, n_heads: int) -> None:
+        """Raise where heads cannot share the width.
+
+        Parameters
+        ----------
+        given : int or "auto"
+            The parameter `width`.
+        width : int
+            What it stands for.
+        n_heads : int
+        """
+        multiple = self.heads_divide * n_heads
+        if not multiple or width % multiple == 0:
+            return
+        even = ", each of an even size" if self.heads_divide == 2 else ""
+        raise ValueError(
+            f"width={given!r} cannot be shared among n_heads={n_heads}{even}: choose a multiple of "
+            f"{multiple}."
+        )
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a family makes its networks.
+
+    Attributes
+    ----------
+    make : callable
+        Builds the networks from settings; a function of a module, so that pickles name it.
+    parameters : tuple of str
+        Parameters of the estimator that are among these settings.
+    """
+
+    make: Callable[..., NetworkEnsemble]
+    parameters: tuple[str, ...]

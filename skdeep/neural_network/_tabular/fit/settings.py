@@ -1,0 +1,86 @@
+"""How much work a fit to a table may be, and how its networks are to be trained."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a fit may be.
+
+    Attributes
+    ----------
+    n_folds : int
+        Parts of the cross-validation.
+    n_steps : int
+        Updates of a member, at the utmost.
+    n_repeats : int
+        How many networks every recipe has on a fold, with other draws.
+    width : int
+        Units of a hidden layer, where rows are many.
+    n_kept : int
+        Candidates that predictions may come from.
+    has_products : bool
+        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
+        that takes longer.
+    may_take_longer : bool
+        Whether another cycle follows where the last one has helped much.
+    """
+
+    n_folds: int
+    n_steps: int
+    n_repeats: int
+    width: int
+    n_kept: int
+    has_products: bool
+    may_take_longer: bool
+
+
+EFFORTS = {
+    "fast": Effort(4, 500, 1, width=128, n_kept=2, has_products=False, may_take_longer=False),
+    "default": Effort(8, 1_000, 2, width=128, n_kept=3, has_products=True, may_take_longer=True),
+    "best": Effort(10, 1_500, 3, width=192, n_kept=6, has_products=True, may_take_longer=True),
+}
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What a user has said of one fit: parameters of the estimator, checked, and what follows.
+
+    Attributes
+    ----------
+    effort : Effort
+    unlabeled_steps : tuple of str
+        What is tried with unlabelled rows: some of "denoising" and "guesses".
+    seed : int
+        What all draws follow from.
+    begin : float
+        When the fit began, by `time.perf_counter`.
+    """
+
+    effort: Effort
+    architecture: str
+    interactions: str | None
+    hidden_layer_sizes: Any
+    cv: Any
+    learning_rate_init: float | str
+    weight_decay: float | str
+    dropout: float | str
+    batch_size: int | str
+    max_iter: int | str
+    max_time: float | None
+    verbose: Any
+    unlabeled_steps: tuple[str, ...]
+    seed: int
+    begin: float
+
+    @property
+    def end(self) -> float:
+        """When the time is up; infinity where there is no limit."""
+        return np.inf if self.max_time is None else self.begin + self.max_time
+
+    def rng(self, stream: int) -> np.random.Generator:
+        """A generator of its own for each of the things that draw."""
+        return np.random.default_rng([abs(self.seed), stream])
