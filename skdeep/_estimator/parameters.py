@@ -97,6 +97,12 @@ def defaults_in_words(table: Mapping[str, Any], attribute: str) -> str:
     return f"{said} and {_plain(usual)} for others" if own else _plain(usual)
 
 
+def names_in_words(table: Mapping[str, Any], holds: Callable[[Any], bool]) -> str:
+    """The names whose entries are such, as a sentence lists them: "'adam', 'sgd' and 'rmsprop'"."""
+    *most, last = [repr(name) for name, entry in table.items() if holds(entry)]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def _plain(value: Any) -> str:
     return repr(value) if isinstance(value, str | None) else f"{value:g}"
 

@@ -1,6 +1,8 @@
 """The parameters of training that networks share which are made for their input."""
 
+from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from skdeep._estimator.network.training_parameters import (
     NOT_NEGATIVE,
     POSITIVE,
 )
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
 from skdeep._kinds.sequences.pooling import POOLINGS
 from skdeep._scikit_learn import Options, StrOptions
 
@@ -50,29 +52,8 @@ DTYPE = Parameter(
     StrOptions({"auto", "float32", "float64"}),
 )
 
-GRADIENT_CLIP = Parameter(
-    """float, 'auto' or None
-
-    Largest norm of the gradient of a step, of all networks together. 'auto' is None for
-    'cnn', whose normalised layers it slows down, and 1 for others.""",
-    None,
-    StrOptions({"auto"}),
-    POSITIVE,
-)
-
 BIDIRECTIONAL = Parameter(
     "bool\n\nWhether recurrent cells read the sequence from its end as well.", "boolean"
-)
-
-N_HEADS = Parameter("int\n\nHeads of attention of 'transformer'; they share the width.", COUNT)
-
-POOLING = Parameter(
-    """{'auto', 'mean', 'max', 'last', 'attention'}
-
-    How the features of all steps become those of the sequence; 'last' takes the last step
-    (of cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and
-    'attention' for others.""",
-    StrOptions({"auto", *POOLINGS}),
 )
 
 DROPOUT_OF_STEPS = Parameter(
@@ -82,6 +63,38 @@ DROPOUT_OF_STEPS = Parameter(
     training.""",
     FRACTION,
 )
+
+
+def gradient_clip(architectures: Mapping[str, Any]) -> Parameter:
+    """The largest norm of a gradient, which architectures leave alone or not."""
+    unclipped = names_in_words(architectures, lambda entry: not entry.clips_gradients)
+    return Parameter(
+        f"""float, 'auto' or None
+
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for
+        {unclipped}, which it slows down, and 1 for others.""",
+        None,
+        StrOptions({"auto"}),
+        POSITIVE,
+    )
+
+
+def n_heads(architectures: Mapping[str, Any]) -> Parameter:
+    """Heads of those architectures that have some."""
+    having = names_in_words(architectures, lambda entry: entry.heads_divide)
+    return Parameter(f"int\n\nHeads of attention of {having}; they share the width.", COUNT)
+
+
+def pooling(architectures: Mapping[str, Any]) -> Parameter:
+    """How steps become one vector."""
+    return Parameter(
+        f"""{{{", ".join(map(repr, ("auto", *POOLINGS)))}}}
+
+        How the features of all steps become those of the sequence; 'last' takes the last step
+        (of cells that read from the end, the first). 'auto' is
+        {defaults_in_words(architectures, "pooling")}.""",
+        StrOptions({"auto", *POOLINGS}),
+    )
 
 
 def batch_size(rows: str, fewest: int, most: int, besides: str = "") -> Parameter:
@@ -107,14 +120,15 @@ def max_iter(n_steps: int, fewest_epochs: int, besides: str = "") -> Parameter:
     )
 
 
-def mixup(what: str, reference: str) -> Parameter:
-    """How much rows are mixed."""
+def mixup(architectures: Mapping[str, Any], what: str, reference: str) -> Parameter:
+    """How much rows are mixed, which some architectures gain by."""
+    gaining = names_in_words(architectures, lambda entry: entry.mixes_rows)
     return Parameter(
         f"""float or 'auto'
 
         Augmentation: both parameters of the beta distribution by which each {what}, and its
         target, is mixed with another {reference}; 0 for none. Around 0.2 mixes little, 1 much.
-        'auto' is 0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.""",
+        'auto' is 0.2 for classifiers with {gaining} and 'log_loss', and 0 otherwise.""",
         StrOptions({"auto"}),
         NOT_NEGATIVE,
     )

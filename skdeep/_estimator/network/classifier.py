@@ -66,9 +66,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         str,
         one_of(
             {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
-            """Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer
-            and Singer for several classes) and give no probabilities; 'focal' plays down rows
-            that are right already.""",
+            "Loss. {words}.",
         ),
     ] = "log_loss"
     class_weight: Annotated[

@@ -25,8 +25,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         str,
         one_of(
             {name: LOSSES[name] for name in REGRESSOR_LOSSES},
-            """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-            deviance (the network then predicts the logarithm), or the pinball loss.""",
+            "Loss. {words}.",
         ),
     ] = "squared_error"
     normalize_y: Annotated[

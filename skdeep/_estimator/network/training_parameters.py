@@ -7,13 +7,18 @@ from sklearn.metrics import get_scorer_names
 
 from skdeep._engine.training.schedules import SCHEDULES
 from skdeep._engine.training.solvers import SOLVERS
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
 from skdeep._scikit_learn import Interval, Options, StrOptions
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 COUNT = Interval(Integral, 1, None, closed="left")
 FRACTION = Interval(Real, 0, 1, closed="left")
+
+
+def solvers_with(parameter: str) -> str:
+    """Names of the solvers that have a hyperparameter, in words."""
+    return names_in_words(SOLVERS, lambda entry: parameter in entry.parameters)
 
 
 SOLVER = one_of(
@@ -40,11 +45,12 @@ BATCH_SIZE = Parameter(
 
 LEARNING_RATE = one_of(
     SCHEDULES,
-    """Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
-    `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training
-    stalls) act on 'sgd' (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on
-    every stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does
-    'coslog' [7]_, without one: four cycles of cosines, each twice as long as the last.""",
+    f"""Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
+    `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls)
+    act on {names_in_words(SOLVERS, lambda entry: entry.follows_epochs)} alone. 'cosine' [5]_ and
+    'one_cycle' [6]_ act on every stochastic solver, step by step over `max_iter` epochs, after a
+    warm-up; so does 'coslog' [7]_, without one: four cycles of cosines, each twice as long as the
+    last.""",
 )
 
 LEARNING_RATE_INIT = Parameter(
@@ -107,11 +113,11 @@ VALIDATION_FRACTION = Parameter(
     FRACTION,
 )
 
-BETA_1 = Parameter("float\n\nDecay of the first moment of 'adam' and 'adamw'.", FRACTION)
+BETA_1 = Parameter(f"float\n\nDecay of the first moment of {solvers_with('beta_1')}.", FRACTION)
 
-BETA_2 = Parameter("float\n\nDecay of the second moment of 'adam' and 'adamw'.", FRACTION)
+BETA_2 = Parameter(f"float\n\nDecay of the second moment of {solvers_with('beta_2')}.", FRACTION)
 
-EPSILON = Parameter("float\n\nAdded to divisors of 'adam', 'adamw' and 'rmsprop'.", POSITIVE)
+EPSILON = Parameter(f"float\n\nAdded to divisors of {solvers_with('epsilon')}.", POSITIVE)
 
 N_ITER_NO_CHANGE = Parameter(
     """int or inf
@@ -124,11 +130,11 @@ N_ITER_NO_CHANGE = Parameter(
 MAX_FUN = Parameter("int\n\nMost evaluations of the loss by 'lbfgs'.", COUNT)
 
 WEIGHT_DECAY = Parameter(
-    """float or 'auto'
+    f"""float or 'auto'
 
     Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by
     one minus the learning rate times `weight_decay`, whatever the batch size. 'auto' is
-    0.01 for 'adamw' and 0 otherwise. Not used by 'lbfgs'.""",
+    {defaults_in_words(SOLVERS, "weight_decay")}. Not used by 'lbfgs'.""",
     StrOptions({"auto"}),
     NOT_NEGATIVE,
 )

@@ -89,10 +89,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
             COUNT,
         ),
     ] = "auto"
-    n_heads: Annotated[
-        int,
-        Parameter("int\n\nHeads of attention of 'vit'; they share the width.", COUNT),
-    ] = 4
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
     dropout: Annotated[
         float,
         Parameter(
@@ -146,7 +143,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
             FRACTION,
         ),
     ] = 0.0
-    mixup: Annotated[float | str, of_networks.mixup("image", "[12]_")] = "auto"
+    mixup: Annotated[float | str, of_networks.mixup(ARCHITECTURES, "image", "[12]_")] = "auto"
     test_time_augmentation: Annotated[
         bool,
         Parameter(
@@ -164,7 +161,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
     max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(

@@ -71,7 +71,7 @@ class ImageClassifier(BaseImage, NetworkClassifier):
     mixup : float or 'auto', default='auto'
         Augmentation: both parameters of the beta distribution by which each image, and its target,
         is mixed with another [12]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is 0.2 for
-        the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+        classifiers with 'cnn' and 'log_loss', and 0 otherwise.
 
     test_time_augmentation : bool, default=False
         Whether predictions are those of the mean raw outputs of several views: the image, and it
@@ -79,9 +79,9 @@ class ImageClassifier(BaseImage, NetworkClassifier):
         with `flip`. It may be changed after `fit`.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
+        that are right already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -170,14 +170,14 @@ default='one_cycle'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
 
     gradient_clip : float, 'auto' or None, default='auto'
         Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        which it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -424,7 +424,7 @@ class ImageRegressor(BaseImage, NetworkRegressor):
     mixup : float or 'auto', default='auto'
         Augmentation: both parameters of the beta distribution by which each image, and its target,
         is mixed with another [12]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is 0.2 for
-        the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+        classifiers with 'cnn' and 'log_loss', and 0 otherwise.
 
     test_time_augmentation : bool, default=False
         Whether predictions are those of the mean raw outputs of several views: the image, and it
@@ -433,8 +433,10 @@ class ImageRegressor(BaseImage, NetworkRegressor):
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
         Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
@@ -525,14 +527,14 @@ default='one_cycle'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
 
     gradient_clip : float, 'auto' or None, default='auto'
         Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        which it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;

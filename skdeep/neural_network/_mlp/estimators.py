@@ -34,9 +34,9 @@ default='glorot_uniform'
         Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
+        that are right already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -64,9 +64,9 @@ default='glorot_uniform'
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver, step
+        by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four
+        cycles of cosines, each twice as long as the last.
 
     learning_rate_init : float, default=0.001
         Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
@@ -128,7 +128,7 @@ default='constant'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
@@ -334,8 +334,10 @@ default='glorot_uniform'
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
         Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
@@ -365,9 +367,9 @@ default='squared_error'
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver, step
+        by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four
+        cycles of cosines, each twice as long as the last.
 
     learning_rate_init : float, default=0.001
         Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
@@ -429,7 +431,7 @@ default='constant'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.

@@ -69,12 +69,14 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
         as the output of `OrdinalEncoder`.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable, default='log_loss'
-        Loss. A loss of torch (a class, or made, with any reduction), or a function of raw outputs
-        of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0 and 1 of the
-        shape of the outputs where those are single or labels. It returns the loss of each row,
-        (n,), to which weights are applied; or it takes the weights, (n,), as a third argument and
-        returns the loss of the batch. Where the module returns several tensors, a function is given
-        all of them.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
+        that are right already. Or a loss of torch (a class, or made, with any reduction), or a
+        function of raw outputs of shape (n, n_outputs) and targets: numbers of classes of shape
+        (n,), or 0 and 1 of the shape of the outputs where those are single or labels. It returns
+        the loss of each row, (n,), to which weights are applied; or it takes the weights, (n,), as
+        a third argument and returns the loss of the batch. Where the module returns several
+        tensors, a function is given all of them.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -102,9 +104,9 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver, step
+        by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four
+        cycles of cosines, each twice as long as the last.
 
     learning_rate_init : float, default=0.001
         Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
@@ -166,7 +168,7 @@ default='constant'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
@@ -263,12 +265,12 @@ default='constant'
         str | Callable[..., Tensor],
         one_of(
             {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
-            """Loss. A loss of torch (a class, or made, with any reduction), or a function of raw
-            outputs of shape (n, n_outputs) and targets: numbers of classes of shape (n,), or 0
-            and 1 of the shape of the outputs where those are single or labels. It returns the
-            loss of each row, (n,), to which weights are applied; or it takes the weights, (n,),
-            as a third argument and returns the loss of the batch. Where the module returns
-            several tensors, a function is given all of them.""",
+            """Loss. {words}. Or a loss of torch (a class, or made, with any reduction), or a
+            function of raw outputs of shape (n, n_outputs) and targets: numbers of classes of shape
+            (n,), or 0 and 1 of the shape of the outputs where those are single or labels. It
+            returns the loss of each row, (n,), to which weights are applied; or it takes the
+            weights, (n,), as a third argument and returns the loss of the batch. Where the module
+            returns several tensors, a function is given all of them.""",
             callable,
             also=" or callable",
         ),
@@ -426,13 +428,14 @@ class NeuralNetRegressor(BaseNeuralNet, NetworkRegressor):
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'} or \
 callable, default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the module then predicts the logarithm), or the pinball loss. A loss of torch (a
-        class, or made, with any reduction), or a function of raw outputs and targets (standardised
-        with `normalize_y`), both of shape (n, n_outputs), which returns the loss of each row, (n,),
-        or number, to which weights are applied; or it takes the weights, (n,), as a third argument
-        and returns the loss of the batch. Where the module returns several tensors, a function is
-        given all of them.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss. Or a loss of torch (a class, or made, with any reduction),
+        or a function of raw outputs and targets (standardised with `normalize_y`), both of shape
+        (n, n_outputs), which returns the loss of each row, (n,), or number, to which weights are
+        applied; or it takes the weights, (n,), as a third argument and returns the loss of the
+        batch. Where the module returns several tensors, a function is given all of them.
 
     normalize_y : bool, default=True
         Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
@@ -462,9 +465,9 @@ callable, default='squared_error'
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver, step
+        by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four
+        cycles of cosines, each twice as long as the last.
 
     learning_rate_init : float, default=0.001
         Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
@@ -526,7 +529,7 @@ default='constant'
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
         Strength of the L1 penalty on the weights; divided like `alpha`.
@@ -626,8 +629,7 @@ default='constant'
         str | Callable[..., Tensor],
         one_of(
             {name: LOSSES[name] for name in REGRESSOR_LOSSES},
-            """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-            deviance (the module then predicts the logarithm), or the pinball loss. A loss of
+            """Loss. {words}. Or a loss of
             torch (a class, or made, with any reduction), or a function of raw outputs and targets
             (standardised with `normalize_y`), both of shape (n, n_outputs), which returns the
             loss of each row, (n,), or number, to which weights are applied; or it takes the

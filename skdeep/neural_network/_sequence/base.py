@@ -61,8 +61,8 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         ),
     ] = "auto"
     bidirectional: Annotated[bool, of_networks.BIDIRECTIONAL] = True
-    n_heads: Annotated[int, of_networks.N_HEADS] = 4
-    pooling: Annotated[str, of_networks.POOLING] = "auto"
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
+    pooling: Annotated[str, of_networks.pooling(ARCHITECTURES)] = "auto"
     dropout: Annotated[float, of_networks.DROPOUT_OF_STEPS] = 0.0
     n_estimators: Annotated[int, of_networks.n_estimators("[12]_", True)] = 4
     jitter: Annotated[
@@ -94,7 +94,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
             FRACTION,
         ),
     ] = 0.0
-    mixup: Annotated[float | str, of_networks.mixup("sequence", "[14]_")] = "auto"
+    mixup: Annotated[float | str, of_networks.mixup(ARCHITECTURES, "sequence", "[14]_")] = "auto"
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
     batch_size: Annotated[
         int | str, of_networks.batch_size("Rows in a batch, which are of similar length", 16, 64)
@@ -105,7 +105,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         int | str, of_networks.max_iter(400, 10, ", 1,000 where the target is numbers")
     ] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(

@@ -32,9 +32,10 @@ from skdeep._estimator.network.training_parameters import (
     POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
+    solvers_with,
 )
 from skdeep._estimator.network.validation import Held
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
 from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
 from skdeep._kinds.texts.reader import TextReader
@@ -201,16 +202,16 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     depth: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.""",
+            Blocks or layers of cells. 'auto' is {defaults_in_words(ARCHITECTURES, "depth")}.""",
             StrOptions({"auto"}),
             COUNT,
         ),
     ] = "auto"
     bidirectional: Annotated[bool, of_networks.BIDIRECTIONAL] = True
-    n_heads: Annotated[int, of_networks.N_HEADS] = 4
-    pooling: Annotated[str, of_networks.POOLING] = "auto"
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
+    pooling: Annotated[str, of_networks.pooling(ARCHITECTURES)] = "auto"
     dropout: Annotated[float, of_networks.DROPOUT_OF_STEPS] = 0.0
     n_estimators: Annotated[int, of_networks.n_estimators("[12]_", False)] = 1
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
@@ -240,11 +241,11 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     epsilon: Annotated[
         float | str,
         Parameter(
-            """float or 'auto'
+            f"""float or 'auto'
 
-            Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-            0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose
-            gradients are small, take small steps, and 1e-8 for others.""",
+            Added to divisors of {solvers_with("epsilon")}. 'auto' is 0.003 for 'bag' under
+            {names_in_words(SOLVERS, lambda entry: entry.adapts_steps)}, so that the vectors of
+            rare n-grams, whose gradients are small, take small steps, and 1e-8 for others.""",
             StrOptions({"auto"}),
             POSITIVE,
         ),
@@ -263,7 +264,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             NOT_NEGATIVE,
         ),
     ] = "auto"
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _view: BagEncoder | TokenEncoder

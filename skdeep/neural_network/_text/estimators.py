@@ -84,7 +84,7 @@ class TextClassifier(BaseText, NetworkClassifier):
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        cells that read from the end, the first). 'auto' is 'max' for 'cnn' and 'attention' for
         others.
 
     dropout : float in [0, 1), default=0.0
@@ -95,9 +95,9 @@ class TextClassifier(BaseText, NetworkClassifier):
         averaged [12]_.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
+        that are right already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -174,9 +174,9 @@ default='one_cycle'
         Decay of the second moment of 'adam' and 'adamw'.
 
     epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'. 'auto' is 0.003 for 'bag' under 'adam'
+        and 'adamw', so that the vectors of rare n-grams, whose gradients are small, take small
+        steps, and 1e-8 for others.
 
     n_iter_no_change : int or inf, default=inf
         Epochs without an improvement by `tol` before training ends. By default it runs to the end
@@ -195,8 +195,8 @@ default='one_cycle'
         Strength of the L1 penalty on the weights; divided like `alpha`.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'bag'
+        and 'cnn', which it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
@@ -468,7 +468,7 @@ class TextRegressor(BaseText, NetworkRegressor):
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
+        cells that read from the end, the first). 'auto' is 'max' for 'cnn' and 'attention' for
         others.
 
     dropout : float in [0, 1), default=0.0
@@ -480,8 +480,10 @@ class TextRegressor(BaseText, NetworkRegressor):
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
         Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
@@ -560,9 +562,9 @@ default='one_cycle'
         Decay of the second moment of 'adam' and 'adamw'.
 
     epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'. 'auto' is 0.003 for 'bag' under 'adam'
+        and 'adamw', so that the vectors of rare n-grams, whose gradients are small, take small
+        steps, and 1e-8 for others.
 
     n_iter_no_change : int or inf, default=inf
         Epochs without an improvement by `tol` before training ends. By default it runs to the end
@@ -581,8 +583,8 @@ default='one_cycle'
         Strength of the L1 penalty on the weights; divided like `alpha`.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'bag'
+        and 'cnn', which it slows down, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
         Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
