@@ -211,7 +211,7 @@ SOLVERS: dict[str, SolverEntry] = {
         None,
         "lbfgs",
         ("max_fun",),
-        words="'lbfgs' works on all rows at once, suits small data, and heeds early stopping",
+        words="'lbfgs' works on all rows at once, suits small data, and supports early stopping",
     ),
 }
 STOCHASTIC_SOLVERS = tuple(name for name, entry in SOLVERS.items() if entry.is_stochastic)

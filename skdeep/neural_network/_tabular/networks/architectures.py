@@ -86,7 +86,7 @@ ARCHITECTURES = {
         refuses_crosses="whose attention is between columns already",
     ),
     "tabm": TableArchitecture(
-        "perceptrons whose heads share all weights but their inputs' and outputs' [5]_",
+        "perceptrons with heads that share all weights but those of their inputs and outputs [5]_",
         SharedHeadsTrunk,
         depth=2,
         n_heads=8,
