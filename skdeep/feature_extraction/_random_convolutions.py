@@ -72,12 +72,14 @@ class RandomConvolutions(
     feature_names_in_ : ndarray of str
         Names of the columns, if X has them.
 
-    Notes ----- This is MiniRocket [1]_, with its variant for several channels: 84 kernels of nine
-    taps, six weighing -1 and three 2; thresholds at quantiles of the output for a training series
-    drawn for each kernel and dilation; every second feature group pads the series with zeros, the
-    other takes only outputs that need no padding. A classifier that suits the features is
-    ``RidgeClassifierCV`` where series are few, ``LogisticRegression`` or an MLP for more; a
-    ``StandardScaler`` in between helps on some data and harms on others.
+    Notes
+    -----
+    This is MiniRocket [1]_, with its variant for several channels: 84 kernels of nine taps, six
+    weighing -1 and three 2; thresholds at quantiles of the output for a training series drawn for
+    each kernel and dilation; every second feature group pads the series with zeros, the other takes
+    only outputs that need no padding. A classifier that suits the features is ``RidgeClassifierCV``
+    where series are few, ``LogisticRegression`` or an MLP for more; a ``StandardScaler`` in between
+    helps on some data and harms on others.
 
     Where a kernel is longer than a series, the series is always padded; so series may be shorter
     than nine time points, with little information in the features. Dilations are chosen for the
@@ -90,7 +92,9 @@ class RandomConvolutions(
     .. [1] A. Dempster, D. F. Schmidt, G. I. Webb, "MiniRocket: A very fast (almost) deterministic
        transform for time series classification", KDD 2021. https://arxiv.org/abs/2012.08791
 
-    Examples -------- Waves whose frequency depends on the class; phases are random:
+    Examples
+    --------
+    Waves whose frequency depends on the class; phases are random:
 
     >>> import numpy as np
     >>> from sklearn.linear_model import RidgeClassifierCV

@@ -43,10 +43,12 @@ class PackingBackend(ParallelBackendBase):
     scheduler : Scheduler, default=None
         Of the call around this one; set by the backend itself.
 
-    Notes ----- `n_jobs` is the largest number of fits that run at the same time. The default
-    (None), and any negative number, stands for 160, which together with `max_bytes` fits into
-    little memory. 1 runs the tasks one after another, without packs. `n_jobs` does not limit the
-    number of cores used, which is `joblib.cpu_count()`.
+    Notes
+    -----
+    `n_jobs` is the largest number of fits that run at the same time. The default (None), and any
+    negative number, stands for 160, which together with `max_bytes` fits into little memory. 1 runs
+    the tasks one after another, without packs. `n_jobs` does not limit the number of cores used,
+    which is `joblib.cpu_count()`.
 
     Examples
     --------

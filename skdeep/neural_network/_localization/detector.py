@@ -222,9 +222,11 @@ default='one_cycle'
     ImageSegmenter : A label for every pixel.
     skdeep.metrics.mean_average_precision : The score.
 
-    Notes ----- `y` has one item an image: a pair of boxes (k, 4) and labels (k,). A box is x0, y0,
-    x1, y1 in pixels: x goes to the right and y down, from the corner of the image, so that the
-    pixel in the top left corner is the box 0, 0, 1, 1. k may be 0, with any empty arrays or lists.
+    Notes
+    -----
+    `y` has one item an image: a pair of boxes (k, 4) and labels (k,). A box is x0, y0, x1, y1 in
+    pixels: x goes to the right and y down, from the corner of the image, so that the pixel in the
+    top left corner is the box 0, 0, 1, 1. k may be 0, with any empty arrays or lists.
 
     Objects of a class whose centres are in one cell or in neighbouring ones may be found as one.
 

@@ -213,9 +213,11 @@ default='one_cycle'
     ObjectDetector : Boxes round the objects of an image.
     skdeep.metrics.mean_iou : The score.
 
-    Notes ----- `y` has a mask for each image, (n_images, height, width), of integers, strings or
-    booleans; those that occur are the classes. Masks are as large as the images; those of `predict`
-    have the size of those of `fit`.
+    Notes
+    -----
+    `y` has a mask for each image, (n_images, height, width), of integers, strings or booleans;
+    those that occur are the classes. Masks are as large as the images; those of `predict` have the
+    size of those of `fit`.
 
     References
     ----------
