@@ -1,4 +1,4 @@
-"""How differently the bases of an ensemble err."""
+"""Measures of how different the errors of the bases of an ensemble are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

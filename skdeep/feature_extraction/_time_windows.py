@@ -24,7 +24,7 @@ from skdeep.feature_extraction._aligned_series import (
 
 
 class TimeWindowsParameters:
-    """How long windows are and what follows them; declarations, as in `skdeep.base`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     window_size: Annotated[
         int,

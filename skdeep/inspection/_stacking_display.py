@@ -1,4 +1,4 @@
-"""What a stack is made of, in one picture."""
+"""A plot of the bases of a stack."""
 
 from collections.abc import Sequence
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""What a fit to a table has come to, in one picture."""
+"""A plot of the result of a fit to a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self

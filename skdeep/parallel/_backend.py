@@ -90,7 +90,7 @@ class PackingBackend(ParallelBackendBase):
         self._lock = threading.Lock()  # several threads may share a backend
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """Return the largest number of fits in flight that `n_jobs` stands for."""
+        """Return the largest number of fits at the same time that `n_jobs` stands for."""
         if n_jobs == 0:
             raise ValueError(
                 "n_jobs == 0 in Parallel has no meaning; leave it out, or give 1 or more"
@@ -143,7 +143,7 @@ class PackingBackend(ParallelBackendBase):
             yield
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        """Give up the calls whose results nobody wants any more."""
+        """Give up the calls whose results are no longer needed."""
         for scheduler, call in list(self._calls):
             if getattr(call.parallel, "_aborting", True):
                 scheduler.abort(call)

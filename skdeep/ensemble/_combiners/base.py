@@ -85,7 +85,7 @@ class CombinationParameters:
 
 @dataclass
 class Problem:
-    """What the weights are to be found for, without rows of weight 0.
+    """The data from which the weights are computed, without rows of weight 0.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Problem:
     row_weights : ndarray of shape (n_samples,)
         As they were given, or ones.
     truth : ndarray of shape (n_samples, n_outputs)
-        Targets, or 1 for the class or label that came true and else 0.
+        Targets, or 1 for the true class or label and else 0.
     predictions : ndarray of shape (n_bases, n_samples, n_outputs)
         Of each base.
     """
@@ -115,19 +115,19 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
 
     @abstractmethod
     def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
-        """Targets as in `truth` of `Problem`; y may be short of rows and of classes."""
+        """Targets as in `truth` of `Problem`; y may lack rows and classes of `fit`."""
 
     @abstractmethod
     def _default_loss(self, problem: Problem) -> Loss:
-        """The loss that weights are judged by where no other is chosen."""
+        """The loss that the weights minimise by default."""
 
     @abstractmethod
     def _fixed(self, predictions: np.ndarray) -> BaseEstimator:
-        """An estimator that answers these predictions, for a scorer to look at."""
+        """An estimator that returns these predictions, for a scorer."""
 
     @abstractmethod
     def _find_weights(self, problem: Problem) -> dict[str, Any]:
-        """Fitted attributes: `weights_`, `loss_` and whatever else the search tells."""
+        """Fitted attributes: `weights_`, `loss_` and what else the search returns."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights of the bases.

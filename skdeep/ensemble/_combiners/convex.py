@@ -215,7 +215,7 @@ dual_gap_ : float
     "notes": f"""
 The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
 programme is solved exactly, by non-negative least squares with an active set. Where bases agree
-on all rows, their shares of the weight are any that add up.
+on all rows, how their weight is divided among them is arbitrary.
 
 {REGRESSOR_NOTES.strip()}
 """,
@@ -268,7 +268,7 @@ class ConvexStackingRegressor(CombinationRegressor):
     -----
     The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
     programme is solved exactly, by non-negative least squares with an active set. Where bases agree
-    on all rows, their shares of the weight are any that add up.
+    on all rows, how their weight is divided among them is arbitrary.
 
     X holds the predictions of the bases side by side, as the second layer of a stacker gets them:
     one column for each base, or with several targets one for each target of each base. All targets
