@@ -34,7 +34,7 @@ OBJECTS_AS_POINTS = """
 _FIRST_HEAT = -2.2
 # Offset in the cell and logarithm of the sizes before training: its middle, a few cells.
 _FIRST_GEOMETRY = (0.5, 0.5, 1.0, 1.0)
-# Peaks that are as good as none.
+# Peaks below count as none.
 _LEAST_SCORE = 0.01
 
 

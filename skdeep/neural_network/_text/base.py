@@ -48,7 +48,7 @@ from skdeep.neural_network._text.architectures import (
 from skdeep.neural_network._text.weight_decay import FEWEST_ROWS, chosen_weight_decay
 
 # Vectors of rare n-grams have small gradients: with a small epsilon they would take steps as long
-# as those of others, and the network would learn its texts by heart.
+# as those of others, and the network would memorise its texts.
 _BAG_STEPS = {"learning_rate_init": 0.06, "epsilon": 0.003}
 _OTHER_STEPS = {"learning_rate_init": 0.005, "epsilon": 1e-8}
 _WEIGHT_DECAYS = (0.0, 0.1, 0.3, 1.0)
