@@ -8,15 +8,15 @@ import torch
 
 from skdeep._engine.training.rows import Rows
 
-# Values that are worked on at once: what that takes in float64 is small beside the data.
+# Values computed at once: in float64 they take little memory beside the data.
 CHUNK_VALUES = 1 << 20
 
 
 class RowArray(ABC):
     """Rows of channels that can be indexed, scaled, compared and gathered.
 
-    A kind of input says here how its rows are gathered and compared; nobody else asks which kind
-    it is.
+    Each kind of input implements here how its rows are gathered and compared; no other code asks
+    which kind it is.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class RowArray(ABC):
 
     @abstractmethod
     def __getitem__(self, rows: Any) -> Self:
-        """Rows named by numbers, a mask or a slice."""
+        """Rows selected by numbers, a mask or a slice."""
 
     @abstractmethod
     def as_rows(self, device: torch.device) -> Rows:

@@ -14,10 +14,10 @@ from skdeep._encoding.fit_data import FitData, with_equal_rows_merged
 
 
 class Reader(ABC):
-    """Reads one kind of input. An estimator has a reader; the reader knows no estimator by name.
+    """Reads one kind of input. It does not depend on the estimator.
 
-    Reading has two steps. `read` checks X and leaves its values as they were given; `seen` makes of
-    it what networks see, by a *view* that `learn` has learned from the rows of a first fit.
+    Reading has two steps. `read` checks X and leaves its values as they are; `seen` turns it into
+    what networks see, by a *view* that `learn` has learned from the rows of the first fit.
     """
 
     @abstractmethod
@@ -63,7 +63,7 @@ class Reader(ABC):
         data : FitData
             As it was read.
         view : object or None
-            That of an earlier fit which goes on; None to learn one from the data.
+            The view of an earlier fit that is continued; None to learn one from the data.
         """
         return data, None
 
@@ -73,7 +73,7 @@ class Reader(ABC):
 
     @classmethod
     def describe(cls, tags: Tags) -> None:
-        """Say in scikit-learn's tags what is read."""
+        """Set scikit-learn's tags for what is read."""
         tags.input_tags.sparse = False
 
 

@@ -19,7 +19,7 @@ from skdeep._scikit_learn import InvalidParameterError, StrOptions
 
 T = TypeVar("T")
 
-# What other libraries call the same thing; by its letters, 'mae' is nearest to 'gamma'.
+# Names in other libraries for the same thing; the most similar name to 'mae' would be 'gamma'.
 _OTHER_NAMES = {
     "cross_entropy": "log_loss",
     "crossentropy": "log_loss",
@@ -59,7 +59,7 @@ class Entry(Protocol):
 
     @property
     def words(self) -> str:
-        """What it is, for the docstring of the parameter; empty where the name says it."""
+        """What it is, for the docstring of the parameter; empty if the name says it all."""
 
 
 def one_of(
@@ -196,7 +196,7 @@ def estimator(
 
     def complete(cls: Any) -> Any:
         if "__init__" in vars(cls):  # else it is about to be written
-            # scikit-learn asks at every clone and set_params, and it takes long to find out.
+            # scikit-learn inspects the signature at every clone and set_params, which is slow.
             signature = inspect.signature(cls.__init__)
             # What a `**` takes has names of its own, which `get_params` tells.
             named = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
@@ -218,7 +218,7 @@ def validate_parameters(instance: BaseEstimator) -> None:
     Raises
     ------
     InvalidParameterError
-        A ValueError and TypeError of scikit-learn's.
+        scikit-learn's error, both a ValueError and a TypeError.
     """
     if get_config()["skip_parameter_validation"]:
         return

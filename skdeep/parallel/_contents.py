@@ -1,7 +1,7 @@
 """Data that several fits hold copies of, stored once.
 
 The candidates of a search train on the same folds, each on a copy of its own. Copies are found by
-their content; members that hold the same object then see the same batches at the price of one.
+their content; members that hold the same object then see the same batches at the cost of one.
 """
 
 import hashlib

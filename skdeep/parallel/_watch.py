@@ -1,4 +1,4 @@
-"""A look at tasks that sleep, so that nobody waits for what does not come."""
+"""Detection of tasks that sleep, so that others do not wait for them forever."""
 
 import contextlib
 import threading
@@ -19,11 +19,11 @@ _LAST_SUBMIT = 0.2
 
 
 class Watched(Protocol):
-    """What is watched: calls, their tasks, and what helps when these sleep."""
+    """Interface of what is watched: calls, their tasks, and remedies when these sleep."""
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held while somebody looks or changes something."""
+        """Held while the state is read or changed."""
 
     @property
     def calls(self) -> Sequence[Call]:

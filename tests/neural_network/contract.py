@@ -25,7 +25,7 @@ class Case:
     containers : tuple of callable
         Each makes of a list of rows another container of the same.
     answers : callable
-        Takes a fitted estimator and X, returns numbers (n, ...) that hang on all weights.
+        Takes a fitted estimator and X, returns numbers (n, ...) that depend on all weights.
     drawn : dict
         Parameters by which training draws at random.
     """

@@ -357,7 +357,7 @@ class LossEntry:
         )
 
     def refusal(self, y: np.ndarray, name: str = "y", *, all_of_it: bool = False) -> str | None:
-        """What to say of targets that it cannot learn from; None where it can.
+        """Error message for targets that it cannot learn from; None if it can.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
-"""Schedules of the learning rate: one table, whose entries say all that others ask of them.
+"""Schedules of the learning rate: one table, whose entries hold all that is needed of them.
 
-Those of scikit-learn act after epochs, and on the solvers that follow epochs alone; annealed ones
-act on every stochastic solver, step by step. `learning_rates` has the rates that come of them.
+Those of scikit-learn act after epochs, and only on the solvers that follow epochs; annealed ones
+act on every stochastic solver, step by step. `learning_rates` computes the resulting rates.
 """
 
 import math
@@ -54,7 +54,7 @@ class ScheduleEntry:
 
     @property
     def follows_epochs(self) -> bool:
-        """Whether it follows rows or plateaus, by which equal members part company."""
+        """Whether it depends on rows or plateaus, so that the rates of equal members diverge."""
         return self.after_epoch is not None or self.after_plateau is not None
 
 

@@ -47,7 +47,7 @@ class Answer(ABC):
     score: str | None = None
 
     def conflict(self) -> str | None:
-        """What is wrong with parameters that are valid alone but not together, or None."""
+        """Error message for parameters that are valid alone but not together, or None."""
         return None
 
     def why_no_parts(self) -> str | None:
@@ -82,7 +82,7 @@ class Answer(ABC):
         classes : array-like or None
             All classes that will ever occur, where rows come in parts.
         warm_start : bool
-            Whether all rows are here, which must have the classes that are known.
+            Whether the fit is a warm start, whose rows must have the known classes.
         """
 
     @abstractmethod
@@ -103,5 +103,5 @@ class Answer(ABC):
         """The loss of one network."""
 
     def attributes(self, target: Target) -> dict[str, Any]:
-        """Fitted attributes that say what the answer is."""
+        """Fitted attributes that describe the target, such as `classes_`."""
         return {}

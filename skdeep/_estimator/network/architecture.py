@@ -1,4 +1,4 @@
-"""What families say of the architectures that users choose from, and of the networks they make."""
+"""What families declare about their architectures and the networks they make."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Architecture:
     mixes_rows : bool
         Whether ``mixup='auto'`` mixes.
     heads_divide : int
-        So many times `n_heads` divides the width; 0 where there are no heads.
+        Number that, times `n_heads`, must divide the width; 0 if there are no heads.
     """
 
     words: str
@@ -33,7 +33,7 @@ class Architecture:
     heads_divide: int = 0
 
     def check_width(self, given: Any, width: int, n_heads: int) -> None:
-        """Raise where heads cannot share the width.
+        """Raise if the heads cannot divide the width evenly.
 
         Parameters
         ----------

@@ -42,8 +42,8 @@ ValidationData = tuple[Any, Any, Any]  # X_val, y_val, sample_weight_val
 class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass=ABCMeta):
     """Base of the estimators that train one network, whatever computes it.
 
-    A subclass has a reader (what X is) and an answer (what y is), and says what network is trained
-    and how the fitted one is kept.
+    A subclass has a reader (for X) and an answer (for y), and defines which network is trained and
+    how the fitted network is stored.
     """
 
     _: KW_ONLY
@@ -322,7 +322,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     @property
     def _step_settings(self) -> dict[str, float]:
-        """The fields of a member that say how far a step goes."""
+        """The fields of a member that determine the size of a step."""
         decay = self.weight_decay
         if isinstance(decay, str):
             decay = SOLVERS[self.solver].weight_decay
@@ -339,7 +339,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
     def _trained(
         self, member: Member, seen: dict[str, Any], continuing: bool, incremental: bool
     ) -> Trained:
-        """Train the member and take in what came of it; callbacks hear of fits, not of parts."""
+        """Train the member and store the result; callbacks hear of `fit` only."""
         if incremental:
             (trained,) = train([member], [epoch_watcher(self)])
             self._take(trained, continuing, incremental)
@@ -385,7 +385,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             best_weights=None,
             buffers={},
             best_buffers={},
-            # As long as the data: kept where the next call is likely to go on from here.
+            # As long as the data: kept only if the next call is likely to continue from here.
             order=trained.state.order if keeps_order else None,
         )
 
@@ -443,7 +443,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             if activated:
                 outputs = link(outputs, self.out_activation_)
             array: np.ndarray = outputs.cpu().numpy()
-        # Those of regressors are in double precision anyway: y may be far from 0.
+        # Outputs of regressors are in double precision anyway: y may be far from 0.
         is_regressor = self._answer.is_regressor
         return array if is_regressor else array.astype(self._fitted_dtype, copy=False)
 
@@ -459,6 +459,6 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             return torch.device("cpu")
 
     def _described(self, tags: Tags) -> Tags:
-        """Tags that say what is read and answered."""
+        """Tags that describe the input and the target."""
         self._reader_type.describe(tags)
         return tags

@@ -75,7 +75,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             """dict, 'balanced' or None
 
             Weights of the classes, multiplied with the sample weights everywhere: in the loss,
-            the curves and the validation score. 'balanced' makes classes count the same.""",
+            the curves and the validation score. 'balanced' gives all classes the same total
+            weight.""",
             StrOptions({"balanced"}),
             dict,
             None,
@@ -86,13 +87,13 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         Parameter(
             """float in [0, 1)
 
-            Part of the target that is spread evenly over the classes; for 'log_loss'.""",
+            Share of the target that is spread evenly over the classes, with 'log_loss'.""",
             FRACTION,
         ),
     ] = 0.0
     focal_gamma: Annotated[
         float,
-        Parameter("float\n\nExponent of the focal loss; 0 is 'log_loss'.", NOT_NEGATIVE),
+        Parameter("float\n\nExponent of the focal loss; 0 makes it 'log_loss'.", NOT_NEGATIVE),
     ] = 2.0
 
     _target: Any

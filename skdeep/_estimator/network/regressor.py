@@ -33,9 +33,10 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Parameter(
             """bool
 
-            Whether the network learns y standardised (divided by its mean for 'poisson' and
-            'gamma'), with weighted statistics of the training rows; those of the first call for
-            `partial_fit`. False is scikit-learn's way.""",
+            Whether the network learns the standardised y (for 'poisson' and 'gamma', y divided by
+            its mean), by the weighted mean and standard deviation of the training rows (in
+            `partial_fit`, of those of the first call). Predictions are in the units of y. False is
+            what scikit-learn does.""",
             "boolean",
         ),
     ] = True
@@ -44,15 +45,16 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Parameter(
             """float
 
-            Residual beyond which 'huber' is linear; in standard deviations of y with
-            `normalize_y`, else in units of y.""",
+            Residual beyond which 'huber' is linear, in standard deviations of y with `normalize_y`,
+            else in the units of y.""",
             POSITIVE,
         ),
     ] = 1.0
     quantile: Annotated[
         float,
         Parameter(
-            "float in (0, 1)\n\nLevel of 'quantile'.", Interval(Real, 0, 1, closed="neither")
+            "float in (0, 1)\n\nThe quantile that the loss 'quantile' estimates.",
+            Interval(Real, 0, 1, closed="neither"),
         ),
     ] = 0.5
 

@@ -67,7 +67,7 @@ class TextReader(Reader):
         encoder = self._new_encoder(texts)
         encoded = encoder.fit_encode(np.array(texts, dtype=object), data.dtype)
         places = {text: place for place, text in enumerate(texts)}
-        # Texts of weight 0 stand for any: they are left out.
+        # Texts of weight 0 are left out.
         rows = np.array([places.get(text, 0) for text in data.X])
         return with_equal_rows_merged(replace(data, X=encoded[rows])), encoder
 

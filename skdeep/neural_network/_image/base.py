@@ -1,4 +1,4 @@
-"""What ImageClassifier and ImageRegressor share: parameters, and pixels in, moved a little."""
+"""What ImageClassifier and ImageRegressor share: parameters, input and augmentation."""
 
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
@@ -46,9 +46,9 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """tuple of int or None
 
-            (height, width) or (height, width, channels) of the images: how flat rows of pixels
-            are read, row by row and with the channels of a pixel side by side. None reads them as
-            images of height 1.""",
+            (height, width) or (height, width, channels) of the images, needed where `X` holds flat
+            rows of pixels: row by row, the channels of a pixel side by side. None reads flat rows
+            as images of height 1.""",
             tuple,
             list,
             None,
@@ -60,8 +60,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """int or 'auto'
 
-            Features of a pixel or patch, or units of a layer. 'auto' is 16 for 'cnn', doubled by
-            every stage, 64 for 'vit' and 256 for 'mlp'.""",
+            Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn',
+            doubled in every stage, 64 for 'vit' and 256 for 'mlp'.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -71,8 +71,9 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """int or 'auto'
 
-            Stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the image
-            in every stage, 2 to 4 times, until 8 pixels or fewer are left in a direction.""",
+            Number of stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves
+            the image in every stage, 2 to 4 times, until 8 pixels or fewer are left along the
+            longer side.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -82,9 +83,9 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """int or 'auto'
 
-            Height and width of the patches of 'vit'; 'cnn' takes the mean of such patches first.
-            'auto' leaves at most 8 patches of 2 pixels or more in a direction for 'vit', and 64
-            pixels for 'cnn'. Not used by 'mlp'.""",
+            Height and width of the patches of 'vit'; 'cnn' first takes the mean of each such patch.
+            Along the longer side 'auto' makes at most 8 patches, of 2 pixels or more, for 'vit',
+            and leaves at most 64 pixels for 'cnn'. Not used by 'mlp'.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -95,8 +96,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1)
 
-            Share of the features of the image, and of those between layers of 'mlp' and 'vit',
-            left out in training.""",
+            Share of the features of the image, and of those between layers of 'mlp' and 'vit', that
+            are dropped in training.""",
             FRACTION,
         ),
     ] = 0.0
@@ -106,8 +107,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1) or 'auto'
 
-            Augmentation: part of the height and of the width by which images are moved at most in
-            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
+            Augmentation: how far images are moved at most in training, as a share of the height and
+            of the width, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
             'lbfgs' and for images of height 1.""",
             StrOptions({"auto"}),
             FRACTION,
@@ -118,8 +119,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1)
 
-            Augmentation: largest part of the height and of the width that is cut off in training;
-            what is left is stretched to the whole.""",
+            Augmentation: largest share of the height and of the width that is cut off in training;
+            what is left is stretched to the full size.""",
             FRACTION,
         ),
     ] = 0.0
@@ -129,7 +130,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
             """bool
 
             Augmentation: whether images are mirrored, left to right, half of the time in training.
-            Not for digits and letters, which then become others.""",
+            Not for digits and letters, which mirroring turns into others.""",
             "boolean",
         ),
     ] = False
@@ -138,8 +139,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1)
 
-            Augmentation: part of the height and of the width of a patch that is set to the mean in
-            training [10]_.""",
+            Augmentation: size of a patch that is set to the mean in training, as a share of the
+            height and of the width [10]_.""",
             FRACTION,
         ),
     ] = 0.0
@@ -149,14 +150,16 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """bool
 
-            Whether predictions are those of the mean raw outputs of several views: the image, and
-            it moved by one pixel up, down, left and right where `shift` does so, and all of these
-            mirrored with `flip`. It may be changed after `fit`.""",
+            Whether to predict from the mean raw outputs of several views: the image, with `shift`
+            the image moved by one pixel up, down, left and right, and with `flip` all of these
+            mirrored. It may be changed after `fit`.""",
             "boolean",
         ),
     ] = False
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
-    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 16, 64)] = "auto"
+    batch_size: Annotated[
+        int | str, of_networks.batch_size("Number of images in a batch", 16, 64)
+    ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
     max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too

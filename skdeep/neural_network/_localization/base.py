@@ -45,8 +45,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """tuple of int or None
 
-            (height, width) or (height, width, channels) of the images: how flat rows of pixels
-            are read, row by row and with the channels of a pixel side by side. None where `X` has
+            (height, width) or (height, width, channels) of the images, needed where `X` holds flat
+            rows of pixels: row by row, the channels of a pixel side by side. None where `X` has
             these axes.""",
             tuple,
             list,
@@ -58,8 +58,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """int
 
-            Features of a pixel in the first layers; twice as many wherever the sides of the image
-            are halved.""",
+            Number of features of a pixel in the first layers; it doubles wherever the sides of the
+            image are halved.""",
             COUNT,
         ),
     ] = 8
@@ -68,8 +68,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """int or 'auto'
 
-            How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or
-            more, at most 4 times.""",
+            How often the sides of the image are halved: 'auto' does so at most 4 times, as long as
+            4 pixels or more are left.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -79,13 +79,15 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """bool
 
-            Augmentation: whether images, and what is known of them, are mirrored, left to right,
-            half of the time in training. Not for digits and letters, which then become others.""",
+            Augmentation: whether images and their targets are mirrored, left to right, half of the
+            time in training. Not for digits and letters, which mirroring turns into others.""",
             "boolean",
         ),
     ] = False
     solver: Annotated[str, of_networks.STOCHASTIC_SOLVER] = "adamw"
-    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 4, 16)] = "auto"
+    batch_size: Annotated[
+        int | str, of_networks.batch_size("Number of images in a batch", 4, 16)
+    ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.005
     max_iter: Annotated[int | str, of_networks.max_iter(600, 5)] = "auto"  # type: ignore[assignment]  # 'auto' too

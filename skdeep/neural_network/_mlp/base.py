@@ -58,7 +58,7 @@ class BaseMLP(BaseNetwork):
         Parameter(
             """float in [0, 1)
 
-            Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.""",
+            Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.""",
             FRACTION,
         ),
     ] = 0.0

@@ -43,7 +43,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             f"""int or 'auto'
 
-            Features of a time step (of each direction). 'auto' is
+            Number of features of a time step (in recurrent cells, for each direction). 'auto' is
             {defaults_in_words(ARCHITECTURES, "width")}; later blocks of 'cnn' have twice as
             many.""",
             StrOptions({"auto"}),
@@ -55,7 +55,9 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             f"""int or 'auto'
 
-            Blocks or layers of cells. 'auto' is {defaults_in_words(ARCHITECTURES, "depth")}.""",
+            Number of blocks, or of layers of cells. 'auto' is {
+                defaults_in_words(ARCHITECTURES, "depth")
+            }.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -80,7 +82,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             """float in [0, 1)
 
-            Augmentation: largest part of a sequence that is cut off its ends in training.""",
+            Augmentation: largest share of a sequence that is cut off at its ends in training.""",
             FRACTION,
         ),
     ] = 0.0
@@ -89,21 +91,22 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             """float in [0, 1)
 
-            Augmentation: part of the time steps, in one span, that is set to the mean in
-            training [13]_.""",
+            Augmentation: share of the time steps, in one span, that is set to the mean in training
+            [13]_.""",
             FRACTION,
         ),
     ] = 0.0
     mixup: Annotated[float | str, of_networks.mixup(ARCHITECTURES, "sequence", "[14]_")] = "auto"
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
     batch_size: Annotated[
-        int | str, of_networks.batch_size("Rows in a batch, which are of similar length", 16, 64)
+        int | str,
+        of_networks.batch_size("Number of rows in a batch, which are of similar length", 16, 64),
     ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
-    max_iter: Annotated[
-        int | str, of_networks.max_iter(400, 10, ", 1,000 where the target is numbers")
-    ] = "auto"  # type: ignore[assignment]  # 'auto' too
+    max_iter: Annotated[int | str, of_networks.max_iter(400, 10, " (1,000 in a regression)")] = (
+        "auto"  # type: ignore[assignment]  # 'auto' too
+    )
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
     gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"

@@ -49,7 +49,7 @@ from skdeep.neural_network._text.architectures import (
 from skdeep.neural_network._text.weight_decay import FEWEST_ROWS, chosen_weight_decay
 
 # Vectors of rare n-grams have small gradients: with a small epsilon they would take steps as long
-# as those of others, and the network would learn its texts by heart.
+# as those of others, and the network would memorise its texts.
 _BAG_STEPS = {"learning_rate_init": 0.06, "epsilon": 0.003}
 _OTHER_STEPS = {"learning_rate_init": 0.005, "epsilon": 1e-8}
 _WEIGHT_DECAYS = (0.0, 0.1, 0.3, 1.0)
@@ -75,8 +75,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             """{'auto', 'word', 'char', 'char_wb'} or callable
 
             What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for
-            'bag' the character n-grams inside words as well [9]_; architectures that read texts in
-            their order take characters where texts are mostly single words.""",
+            'bag' the character n-grams inside words as well [9]_; the other architectures take
+            characters where texts are mostly single words.""",
             StrOptions({"auto", "word", "char", "char_wb"}),
             callable,
         ),
@@ -103,13 +103,15 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             None,
         ),
     ] = (2, 5)
-    lowercase: Annotated[bool, Parameter("bool\n\nWhether case does not matter.", "boolean")] = True
+    lowercase: Annotated[
+        bool, Parameter("bool\n\nWhether to turn texts into lower case.", "boolean")
+    ] = True
     strip_accents: Annotated[
         str | Callable[[str], str] | None,
         Parameter(
             """{'ascii', 'unicode'}, callable or None
 
-            How accents are removed.""",
+            How accents are removed; None keeps them.""",
             StrOptions({"ascii", "unicode"}),
             None,
             callable,
@@ -118,7 +120,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     preprocessor: Annotated[
         Callable[[str], str] | None,
         Parameter(
-            "callable or None\n\nWhat is done to a text, in place of case and accents.",
+            "callable or None\n\nPrepares a text, in place of `lowercase` and `strip_accents`.",
             callable,
             None,
         ),
@@ -126,7 +128,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     tokenizer: Annotated[
         Callable[[str], Any] | None,
         Parameter(
-            "callable or None\n\nWhat divides a text into words, in place of `token_pattern`.",
+            "callable or None\n\nDivides a text into words, in place of `token_pattern`.",
             callable,
             None,
         ),
@@ -134,7 +136,9 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     stop_words: Annotated[
         str | list[str] | None,
         Parameter(
-            "{'english'}, list of str or None\n\nWords that are left out.",
+            """{'english'}, list of str or None
+
+            Words to leave out; 'english' is scikit-learn's list.""",
             StrOptions({"english"}),
             list,
             None,
@@ -145,8 +149,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """str
 
-            Regular expression of a word. By default words have one letter or more, may hold
-            apostrophes, and exclamation and question marks are words.""",
+            Regular expression of a word. By default a word has one letter or more and may contain
+            apostrophes; exclamation and question marks are words too.""",
             str,
         ),
     ] = r"(?u)\w+(?:'\w+)*|[!?]"
@@ -155,8 +159,9 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int
 
-            Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as
-            those that never occurred. Where none is so frequent, all count.""",
+            Smallest number of distinct training texts in which an n-gram or token has to occur;
+            rarer ones are treated as if they had never occurred. If none occurs so often, all are
+            kept.""",
             COUNT,
         ),
     ] = 2
@@ -165,7 +170,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int or None
 
-            Most n-grams of each kind, or tokens, that are kept: the most frequent ones.""",
+            Largest number of n-grams of each kind, or of tokens, to keep: the most frequent ones.
+            None keeps all.""",
             Interval(Integral, 1, 1 << 23, closed="both"),
             None,
         ),
@@ -175,7 +181,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """ndarray of shape (n_vectors, width) or None
 
-            Vectors of words that training starts from.""",
+            Pretrained vectors of words, from which training starts.""",
             "array-like",
             None,
         ),
@@ -183,7 +189,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     vocabulary: Annotated[
         Mapping[str, int] | None,
         Parameter(
-            "dict of str to int or None\n\nRow of `vectors` of each word.",
+            "dict of str to int or None\n\nRow of `vectors` for each word.",
             Mapping,
             None,
         ),
@@ -193,8 +199,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int or 'auto'
 
-            Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for
-            'bag' and 64 for others.""",
+            Length of a vector, and number of features of a token. 'auto' is that of `vectors`, else
+            16 for 'bag' and 64 for others.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -222,7 +228,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     batch_size: Annotated[
         int | str,
         of_networks.batch_size(
-            "Texts in a batch, which are of similar length", 16, 64, ", or 128 for 'bag'"
+            "Number of texts in a batch, which are of similar length", 16, 64, ", or 128 for 'bag'"
         ),
     ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
@@ -231,8 +237,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """float or 'auto'
 
-            Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag'
-            under 'adamw' and 'adam', and 0.005 for others.""",
+            Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest. 'auto' is
+            0.06 for 'bag' with 'adamw' and 'adam', and 0.005 for others.""",
             StrOptions({"auto"}),
             POSITIVE,
         ),
@@ -256,10 +262,11 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """float or 'auto'
 
-            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-            'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of
-            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct
-            texts, and in `partial_fit`. `weight_decay_` says which.""",
+            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' with
+            'adamw', 0, 0.1, 0.3 and 1 are tried on at most 2,000 texts, a quarter of them held out,
+            and the smallest is taken whose held-out loss is within 3 % of the best; it is 0.2 for
+            fewer than 200 distinct texts, and in `partial_fit`. `weight_decay_` is the value
+            used.""",
             StrOptions({"auto"}),
             NOT_NEGATIVE,
         ),
@@ -445,12 +452,12 @@ def _check_range(name: str, value: Any) -> None:
 ATTRIBUTES = f"""
 {TRAINING_ATTRIBUTES.split("n_features_in_")[0].strip()}
 vocabulary_ : dict of str to int
-    Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
-    before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+    Row of `vectors_` for each n-gram or token. For 'bag', character n-grams of words start with a
+    '#'; for the others, rows 0 and 1 stand for empty texts and unknown tokens.
 vectors_ : ndarray of shape (n_terms, n_estimators * width)
     Vectors of the n-grams or tokens.
 weight_decay_ : float
-    Weight decay of the fit.
+    Weight decay that the fit used.
 """
 
 REFERENCES = f"""

@@ -1,4 +1,4 @@
-"""Weight decay chosen by rows held out."""
+"""Choice of the weight decay on held-out rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

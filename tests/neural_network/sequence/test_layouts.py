@@ -1,4 +1,4 @@
-"""The same data in any layout get the same answer, and no answer hangs on padding or neighbours."""
+"""The same data in any layout get the same answer; none depends on padding or neighbours."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Importance of features: how much worse out-of-fold predictions get when values change places."""
+"""Permutation importance: rise of the out-of-fold loss when a feature is shuffled."""
 
 from typing import Any
 
