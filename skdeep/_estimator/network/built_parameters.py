@@ -89,7 +89,7 @@ def n_heads(architectures: Mapping[str, Any]) -> Parameter:
     """Heads of those architectures that have some."""
     having = names_in_words(architectures, lambda entry: entry.heads_divide)
     return Parameter(
-        f"int\n\nNumber of attention heads of {having}; which divide `width` among them.", COUNT
+        f"int\n\nNumber of attention heads of {having}, which divide `width` among them.", COUNT
     )
 
 

@@ -41,7 +41,7 @@ class ImageClassifier(BaseImage, NetworkClassifier):
         leaves at most 64 pixels for 'cnn'. Not used by 'mlp'.
 
     n_heads : int, default=4
-        Number of attention heads of 'vit'; which divide `width` among them.
+        Number of attention heads of 'vit', which divide `width` among them.
 
     dropout : float in [0, 1), default=0.0
         Share of the features of the image, and of those between layers of 'mlp' and 'vit', that are
@@ -401,7 +401,7 @@ class ImageRegressor(BaseImage, NetworkRegressor):
         leaves at most 64 pixels for 'cnn'. Not used by 'mlp'.
 
     n_heads : int, default=4
-        Number of attention heads of 'vit'; which divide `width` among them.
+        Number of attention heads of 'vit', which divide `width` among them.
 
     dropout : float in [0, 1), default=0.0
         Share of the features of the image, and of those between layers of 'mlp' and 'vit', that are

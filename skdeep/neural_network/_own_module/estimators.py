@@ -107,7 +107,7 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every
+        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
         stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
         [7]_, without one: four cycles of cosines, each twice as long as the last.
 
@@ -474,7 +474,7 @@ callable, default='squared_error'
 default='constant'
         Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
         power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every
+        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
         stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
         [7]_, without one: four cycles of cosines, each twice as long as the last.
 

@@ -35,7 +35,7 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
         Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Number of attention heads of 'transformer'; which divide `width` among them.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps are combined into those of the sequence; 'last' takes the last
@@ -390,7 +390,7 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
         Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Number of attention heads of 'transformer'; which divide `width` among them.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps are combined into those of the sequence; 'last' takes the last

@@ -81,7 +81,7 @@ class TextClassifier(BaseText, NetworkClassifier):
         Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Number of attention heads of 'transformer'; which divide `width` among them.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps are combined into those of the sequence; 'last' takes the last
@@ -472,7 +472,7 @@ class TextRegressor(BaseText, NetworkRegressor):
         Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Number of attention heads of 'transformer'; which divide `width` among them.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
         How the features of all steps are combined into those of the sequence; 'last' takes the last
