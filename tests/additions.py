@@ -164,7 +164,7 @@ def adagrad(search, X, y):
     is_written("adagrad", "solver", words, [MLPClassifier])
     is_written("adagrad", "solver", "", [TextClassifier, ImageClassifier, ObjectDetector])
     divided = " ".join(source(MLPClassifier).split())
-    assert "Added to divisors of 'adam', 'adamw', 'rmsprop' and 'adagrad'." in divided
+    assert "Small number added to divisors in 'adam', 'adamw', 'rmsprop' and 'adagrad'." in divided
 
 
 if __name__ == "__main__":
