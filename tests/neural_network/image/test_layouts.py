@@ -1,4 +1,4 @@
-"""The same pixels in any layout get the same answer, and no answer hangs on neighbours."""
+"""The same pixels in any layout get the same answer, and no answer depends on neighbours."""
 
 import numpy as np
 import pandas as pd

@@ -28,7 +28,7 @@ SETTINGS = {"learning_rate_init": 0.05, "max_iter": 60, "random_state": 0}
 
 @pytest.fixture(scope="module")
 def places():
-    """A class that hangs on the city, turned round by the sign of a number."""
+    """A class that depends on the city, turned round by the sign of a number."""
     rng = np.random.default_rng(0)
     city, numbers = rng.integers(6, size=120), rng.normal(size=(120, 2))
     y = np.where((city < 3) * 2 - 1 + numbers[:, 0] > 0, "yes", "no")
