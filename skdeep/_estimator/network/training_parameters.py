@@ -49,9 +49,9 @@ LEARNING_RATE = one_of(
     f"""Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
     `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls)
     have an effect on {names_in_words(SOLVERS, lambda entry: entry.follows_epochs)} alone.
-    'cosine' [5]_ and 'one_cycle' [6]_ work with every stochastic solver, step by step over `max_iter` epochs, after a
-    warm-up; so does 'coslog' [7]_, without one: four cycles of cosines, each twice as long as the
-    last.""",
+    'cosine' [5]_ and 'one_cycle' [6]_ work with every stochastic solver, step by step over
+    `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four cycles of cosines,
+    each twice as long as the last.""",
 )
 
 LEARNING_RATE_INIT = Parameter(

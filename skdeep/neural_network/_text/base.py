@@ -348,12 +348,12 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     def _n_networks(self) -> int:
         return self.n_estimators
 
+    @property
+    def _network_parameters(self) -> dict[str, Any]:
+        return {**super()._network_parameters, "width": self._resolved_width}
+
     def _network_settings(self, data: FitData) -> dict[str, Any]:
-        return {
-            "width": self._resolved_width,
-            "n_terms": self._view.n_terms,
-            "longest": data.X.shape[2],
-        }
+        return {"n_terms": self._view.n_terms, "longest": data.X.shape[2]}
 
     @property
     def _clip(self) -> float | None:

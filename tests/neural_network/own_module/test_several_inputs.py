@@ -19,22 +19,11 @@ from sklearn.preprocessing import FunctionTransformer
 from torch import nn
 
 from skdeep import NamedArrays, NeuralNetClassifier, NeuralNetRegressor
+from tests.neural_network.own_module.own_modules import TwoInputs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 SETTINGS = {"learning_rate_init": 0.05, "max_iter": 60, "random_state": 0}
-
-
-class TwoInputs(nn.Module):
-    """Embedded cities beside numbers."""
-
-    def __init__(self, n_outputs, input_shapes, units=4):
-        super().__init__()
-        self.cities = nn.Embedding(6, units)
-        self.head = nn.Linear(units + input_shapes["numbers"][0], n_outputs)
-
-    def forward(self, numbers, city):
-        return self.head(torch.cat([self.cities(city), numbers], dim=1))
 
 
 @pytest.fixture(scope="module")
