@@ -33,7 +33,7 @@ def least_squares_weights(errors: np.ndarray, row_weights: np.ndarray) -> tuple[
     scaled = (errors * np.sqrt(row_weights)).T
     R = qr(scaled, mode="r", check_finite=False)[0][:n_bases]
     best_alone = np.linalg.norm(R, axis=0).min()
-    if best_alone > 0:  # nobody predicts all rows exactly: measure errors in those of the best
+    if best_alone > 0:  # no base is exact on all rows: measure errors in units of the best
         R = R / best_alone
     # With s the sum of v and v = s w: |R v|^2 + (1 - s)^2 is least in s where it is q / (1 + q),
     # q = |R w|^2, and that grows with q. So not to be negative is all that is asked of v.

@@ -41,7 +41,7 @@ class RowArray(ABC):
 
     @abstractmethod
     def key_columns(self) -> tuple[Any, np.ndarray | None]:
-        """A matrix of which equal rows are equal, and columns (n, k) that also tell them apart."""
+        """A matrix with equal rows for equal rows, and columns (n, k) that must be equal too."""
 
     @abstractmethod
     def standardized(self, mean: np.ndarray, scale: np.ndarray) -> Self:

@@ -1,4 +1,4 @@
-"""Windows of a series and the values that follow them, and the way back."""
+"""Windows of a series and the values that follow them, and back to the series."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY

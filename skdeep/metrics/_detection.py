@@ -91,8 +91,10 @@ def _average_precision(
 ) -> float:
     """Of one class that `truth` has."""
     scores, is_right, counted, n_truly = [], [], [], 0.0
-    for (boxes, labels), (near, guesses, sure), of_image in zip(truth, found, weight, strict=True):
-        own, mine = boxes[labels == label], guesses == label
+    for (boxes, labels), (near, predicted, sure), of_image in zip(
+        truth, found, weight, strict=True
+    ):
+        own, mine = boxes[labels == label], predicted == label
         n_truly += of_image * len(own)
         order = np.argsort(-sure[mine], kind="stable")
         is_right.append(_claims(box_ious(near[mine][order], own), iou))

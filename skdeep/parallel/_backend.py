@@ -171,7 +171,7 @@ class PackingBackend(ParallelBackendBase):
 
 
 def _save_warning_filters(user: object) -> None:
-    """Remember the filters until `user` is done, if nobody does yet."""
+    """Remember the filters until `user` is done, unless they are remembered already."""
     global _saved_filters
     with _filters_lock:
         if not _filter_users:

@@ -30,7 +30,7 @@ def with_shared_data(members: Sequence[Member], contents: Sequence[Digests]) -> 
     Parameters
     ----------
     members : sequence of Member
-        They train at the same time: nobody may change their arrays meanwhile.
+        They train at the same time: their arrays must not change meanwhile.
     contents : sequence of dict
         Their `digests`.
     """

@@ -14,7 +14,7 @@ _INTERVAL = 0.1
 # waiting task holds, on the network, on the user.
 _QUIET = 1.0
 _BUSY_SHARE = 0.02
-# A generator that nobody iterates over has no sign of having submitted its last task.
+# A generator that is not iterated over gives no sign of having submitted its last task.
 _LAST_SUBMIT = 0.2
 
 
@@ -43,7 +43,7 @@ class Watched(Protocol):
         """Try again what could not be done."""
 
     def hurry(self) -> None:
-        """Train what waits, whoever else may come."""
+        """Train what waits, without waiting for others."""
 
     def lend_core(self, task: Task) -> None:
         """Let another task run in place of one that sleeps."""

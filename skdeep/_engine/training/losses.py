@@ -409,7 +409,7 @@ LOSSES: dict[str, LossEntry] = {
             "binary": (_focal_value, _focal_gradient),
             "multiclass": (_focal_softmax_value, _focal_softmax_gradient),
         },
-        "'focal' plays down rows that are right already",
+        "'focal' gives less weight to rows that are classified well already",
         {"focal_gamma": 2.0},
     ),
     "squared_error": LossEntry(

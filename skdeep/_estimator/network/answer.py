@@ -1,4 +1,4 @@
-"""What y is to a network: how it is encoded, by what loss it is learned, and the way back."""
+"""How y is encoded, which loss learns it, and predictions from outputs."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Encoded:
     Attributes
     ----------
     target : Target
-        The codec, which knows the way back.
+        The codec, which also decodes outputs.
     codes : ndarray of shape (n, ...)
     weight : ndarray of shape (n,) or None
         Sample weights times class weights.
@@ -30,7 +30,7 @@ class Encoded:
 
 
 class Answer(ABC):
-    """What an estimator answers with: classes, numbers, masks, boxes.
+    """The kind of target: classes, numbers, masks, boxes.
 
     It is made of the parameters that concern y and holds no state; what a fit learns of y is a
     `Target`, which the estimator keeps.

@@ -23,7 +23,7 @@ def epoch_watcher(
     Returns
     -------
     callable or None
-        None where nobody watches.
+        None if there is nothing to report to.
     """
     has_callbacks = context is not None and bool(getattr(estimator, "_skl_callbacks", None))
     data = data or {}

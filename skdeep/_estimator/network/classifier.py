@@ -115,8 +115,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever occur; needed in the first call, to be left out or equal in
-            later ones.
+            All classes that will ever occur; required in the first call; in later calls they may be
+            left out, or must be the same.
 
         Returns
         -------
@@ -177,7 +177,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     @available_if(_has_margins)
     def decision_function(self, X: Any) -> np.ndarray:
-        """Margins, for the hinge losses.
+        """Return the margins, for the hinge losses.
 
         Parameters
         ----------

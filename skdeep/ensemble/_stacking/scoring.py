@@ -164,7 +164,7 @@ class Scoring:
         """The score of what a model answered to `rows`; NaN if it has none."""
         params = {key: value[rows] for key, value in self.params.items()}
         if not np.isfinite(answer.astype(float, copy=False)).all():
-            return np.nan  # whoever reads such columns says so
+            return np.nan  # such columns raise an error where they are read
         if "sample_weight" in params and not np.any(params["sample_weight"]):
             return np.nan
         if self.kind == "numbers" or not is_classifier(model):

@@ -216,7 +216,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         return self._changes.views(rows) if self.test_time_augmentation else [rows]
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------

@@ -598,7 +598,7 @@ default='one_cycle'
 
     See Also
     --------
-    ImageClassifier : Classifier for the same input, which it describes.
+    ImageClassifier : Classifier for the same input; its Notes describe it.
 
     References
     ----------

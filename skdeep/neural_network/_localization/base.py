@@ -134,12 +134,12 @@ class BaseLocalizer(BuiltNetwork):
         X : array-like of shape (n_images, height, width) or (n_images, height, width, n_channels)
             Training images.
         y : array-like or list of length n_images
-            What `fit` takes.
+            Masks, or boxes and labels, as in `fit`.
         sample_weight : array-like of shape (n_images,), default=None
             Weights of the images.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur; needed in the first call, to be left out or equal in
-            later ones.
+            All labels that will ever occur; required in the first call; in later calls they may be
+            left out, or must be the same.
 
         Returns
         -------

@@ -422,7 +422,7 @@ default='one_cycle'
         return found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Mean average precision at an intersection over union of 0.5.
+        """Return the mean average precision at an intersection over union of 0.5.
 
         Parameters
         ----------

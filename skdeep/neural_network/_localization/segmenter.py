@@ -395,7 +395,7 @@ default='one_cycle'
         return self._outputs_of_images(X, lambda outputs: function(outputs.unflatten(1, shape)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Mean intersection over union of predicted masks and `y`.
+        """Return the mean intersection over union of predicted masks and `y`.
 
         Parameters
         ----------

@@ -13,9 +13,9 @@ from skdeep.neural_network._mlp.base import ATTRIBUTES, REFERENCES, BaseMLP
 class MLPClassifier(BaseMLP, NetworkClassifier):
     """Multi-layer perceptron classifier.
 
-    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
-    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
-    for besides. Binary, multiclass and multilabel targets with labels of any type.
+    A drop-in for scikit-learn's class of that name, trained by torch: it has every parameter,
+    fitted attribute and method of scikit-learn's class, with the same meaning, and further options
+    that users have asked for. Binary, multiclass and multilabel targets with labels of any type.
 
     Parameters
     ----------
@@ -314,10 +314,10 @@ default='constant'
 class MLPRegressor(BaseMLP, NetworkRegressor):
     """Multi-layer perceptron regressor.
 
-    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
-    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
-    for besides. One or several targets. `loss` is a keyword, so that `MLPRegressor((100,))` means
-    what it says.
+    A drop-in for scikit-learn's class of that name, trained by torch: it has every parameter,
+    fitted attribute and method of scikit-learn's class, with the same meaning, and further options
+    that users have asked for. One or several targets. `loss` is keyword-only, so that the first
+    positional argument is `hidden_layer_sizes`, as in `MLPRegressor((100,))`.
 
     Parameters
     ----------

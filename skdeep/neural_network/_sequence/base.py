@@ -157,7 +157,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         return augmentation if augmentation != Augmentation() else None
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------

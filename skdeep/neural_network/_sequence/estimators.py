@@ -15,7 +15,7 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
     """Classifier of time series and other sequences.
 
     A convolutional, recurrent or attention network for sequences of one or several channels, which
-    may differ in length. Channels are standardised; padding never changes an answer.
+    may differ in length. Channels are standardised; padding never changes a prediction.
 
     Parameters
     ----------
@@ -370,7 +370,7 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
     """Regressor for time series and other sequences, with one or several targets.
 
     A convolutional, recurrent or attention network for sequences of one or several channels, which
-    may differ in length. Channels are standardised; padding never changes an answer.
+    may differ in length. Channels are standardised; padding never changes a prediction.
 
     Parameters
     ----------
@@ -584,7 +584,7 @@ default='one_cycle'
 
     See Also
     --------
-    SequenceClassifier : Classifier for the same input, which it describes.
+    SequenceClassifier : Classifier for the same input; its Notes describe it.
     skdeep.feature_extraction.TimeWindows : From a series to windows and what follows them.
 
     References

@@ -267,7 +267,7 @@ class BaseTabular(
             return mean_predictions(self._candidates, matrix, self._answer.predicted)
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: last hidden layers of the networks with the largest share.
+        """Return the learned representation: last hidden layers of the networks with most share.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ class BaseTabular(
             return representations(self._main_candidate, matrix)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns of `transform`.
+        """Return the names of the columns of `transform`.
 
         Parameters
         ----------

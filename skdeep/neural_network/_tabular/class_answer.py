@@ -123,13 +123,13 @@ class ClassAnswer(Answer):
         """Probabilities."""
         return torch.softmax(outputs, dim=-1) if self._is_one_of_many else torch.sigmoid(outputs)
 
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The likeliest classes, and their probabilities."""
         if self._is_one_of_many:
             return predictions.argmax(axis=1), predictions.max(axis=1)
-        guessed = predictions > 0.5
-        sureness = np.where(guessed, predictions, 1.0 - predictions).min(axis=1)
-        codes = guessed.astype(np.int64)
+        is_likely = predictions > 0.5
+        sureness = np.where(is_likely, predictions, 1.0 - predictions).min(axis=1)
+        codes = is_likely.astype(np.int64)
         return codes if self.target.kind == "multilabel" else codes[:, 0], sureness
 
     def calibrate(self, held_out: HeldOut) -> np.ndarray:

@@ -67,7 +67,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         dtypes, and None is none of them; or give a mask, indices or names.
 
     architecture : {'mlp', 'resnet', 'transformer', 'tabm'}, default='mlp'
-        Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
+        Kind of network: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
         perceptrons with heads that share all weights but those of their inputs and outputs [5]_.
 
     interactions : {'cross'} or None, default=None
@@ -88,8 +88,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     unlabeled_label : object or None, default=None
         Value of y that marks rows of unknown target, such as -1 or NaN. Networks are then trained
         again, after learning to restore swapped cells of all rows (Yoon et al. 2020), and with
-        pseudo-labels: their own predictions of these rows, where they are sure [8]_. Those of these
-        networks are used that lower the out-of-fold loss. None if every target is known.
+        pseudo-labels: their own predictions of these rows, where they are sure [8]_. Those of the
+        resulting networks that lower the out-of-fold loss are used. None if every target is known.
 
     learning_rate_init : float or 'auto', default='auto'
         Highest learning rate; 'auto' draws one for each network.
@@ -102,7 +102,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         'transformer'.
 
     batch_size : int or 'auto', default='auto'
-        Number of rows in a batch; 'auto' depends on their number.
+        Rows in a batch; 'auto' depends on the number of all rows.
 
     max_iter : int or 'auto', default='auto'
         Number of epochs, rounded so that the cycles of the learning rate end with epochs. 'auto'

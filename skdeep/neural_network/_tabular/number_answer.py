@@ -203,7 +203,7 @@ class NumberAnswer(Answer):
         outputs = outputs.double()
         return outputs.exp() * scale if target.is_positive else outputs * scale + shift
 
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predictions, all equally sure."""
         return self.in_dimensions_of_y(predictions), np.ones(len(predictions))
 

@@ -12,7 +12,7 @@ from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 
 _NAMES = ", ".join(map(repr, ARCHITECTURES))
 *_SOME_WORDS, _LAST_WORDS = [architecture.words for architecture in ARCHITECTURES.values()]
-_WORDS = f"Networks: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
+_WORDS = f"Kind of network: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
 _ARCHITECTURE = f"{{{_NAMES}}}\n\n{textwrap.fill(_WORDS, 88)}"
 _CROSSLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if a.refuses_crosses)
 _DROPOUTLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if not a.takes_dropout)
@@ -107,8 +107,8 @@ class TabularParameters:
             Value of y that marks rows of unknown target, such as -1 or NaN. Networks are then
             trained again, after learning to restore swapped cells of all rows (Yoon et al. 2020),
             and with pseudo-labels: their own predictions of these rows, where they are sure [8]_.
-            Those of these networks are used that lower the out-of-fold loss. None if every target
-            is known."""
+            Those of the resulting networks that lower the out-of-fold loss are used. None if every
+            target is known."""
         ),
     ] = None
     learning_rate_init: Annotated[
@@ -141,7 +141,7 @@ class TabularParameters:
     batch_size: Annotated[
         int | str,
         Parameter(
-            "int or 'auto'\n\nNumber of rows in a batch; 'auto' depends on their number.",
+            "int or 'auto'\n\nRows in a batch; 'auto' depends on the number of all rows.",
             StrOptions({"auto"}),
             COUNT,
         ),

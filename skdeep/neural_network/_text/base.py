@@ -409,7 +409,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             set_vectors(network, rows, torch.from_numpy(given))
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: the vector of a text that the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------

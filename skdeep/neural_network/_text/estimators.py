@@ -649,7 +649,7 @@ default='one_cycle'
 
     See Also
     --------
-    TextClassifier : Classifier for the same input, which it describes.
+    TextClassifier : Classifier for the same input; its Notes describe it.
 
     References
     ----------

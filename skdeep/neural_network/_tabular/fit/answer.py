@@ -101,7 +101,7 @@ class Answer(ABC):
         """Predictions from raw outputs, of the same shape."""
 
     @abstractmethod
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pseudo-labels from predictions (n, n_outputs), as codes, and how sure they are; (n,)."""
 
     @abstractmethod

@@ -87,7 +87,7 @@ class UnlabeledTraining:
                 candidates = candidates + more
                 first.take_over(training)
         if "guesses" in self._settings.unlabeled_steps and not first.is_over():
-            training = self._on_guesses(candidates, denoised)
+            training = self._on_pseudo_labels(candidates, denoised)
             more = training.candidates()
             self._let_in(candidates, more)
             candidates = candidates + more
@@ -133,13 +133,13 @@ class UnlabeledTraining:
         own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
         return replace(wider, **own)
 
-    def _on_guesses(
+    def _on_pseudo_labels(
         self, candidates: list[Candidate], denoised: list[TableNetwork] | None
     ) -> Training:
         """Training on pseudo-labels of the best candidates, from denoised trunks if these help."""
         settings, judge = self._settings, self._judge
-        guessing = judge.chosen(candidates, judge.out_of_fold(candidates))
-        more, plan = _with_guesses(self._answer, self._rows, self._data, self._plan, guessing)
+        teachers = judge.chosen(candidates, judge.out_of_fold(candidates))
+        more, plan = _with_pseudo_labels(self._answer, self._rows, self._data, self._plan, teachers)
         cycles, batch_size = self._cycles(plan.folds)
         plan = replace(plan, cycles=cycles, batch_size=batch_size)
         trainees = make_trainees(settings, self._answer, more, plan, self._rng)
@@ -187,7 +187,7 @@ def _standard_score(gain: np.ndarray) -> float:
     return float(gain.mean() / spread + of_ranks) / 2.0
 
 
-def _with_guesses(
+def _with_pseudo_labels(
     answer: Answer,
     rows: FitRows,
     data: TabularData,
@@ -205,12 +205,12 @@ def _with_guesses(
     extended = data.with_rows(unlabeled)
     added = []
     for k, fold in enumerate(plan.folds):
-        guessed: Any = sum(
+        predicted: Any = sum(
             candidate.share
             * fold_predictions(candidate, k, unlabeled, every, answer.predicted).mean(axis=1)
             for candidate in candidates
         )
-        codes, sureness = answer.guesses(guessed)
+        codes, sureness = answer.pseudo_labels(predicted)
         weight = np.where(sureness >= _SURE, sureness, 0.0)
         if rows.unlabeled_weight is not None:
             weight *= rows.unlabeled_weight
