@@ -150,6 +150,7 @@ def prose(text: str, width: int = _WIDTH - 4) -> str:
     paragraphs = []
     for paragraph in text.strip().split("\n\n"):
         if not paragraph.startswith("- "):
+            assert "\n- " not in paragraph, "a list begins a paragraph of its own"
             paragraphs.append(filled(paragraph, width))
             continue
         items = paragraph.removeprefix("- ").split("\n- ")

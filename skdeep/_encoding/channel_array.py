@@ -66,7 +66,7 @@ class RowArray(ABC):
         kept = np.flatnonzero(weight)
         if len(kept) < len(self):
             return self[kept].channel_statistics(weight[kept])
-        total = weight @ self._values_of_a_channel()
+        total = self._n_values(weight)
         low, high = self._extremes()
         # The bounds make the mean of equal numbers that number.
         mean = np.clip(self._weighted_sums(weight) / total, low, high)
@@ -74,8 +74,8 @@ class RowArray(ABC):
         return mean, np.where((low < high) & (scale > 0), scale, 1.0)
 
     @abstractmethod
-    def _values_of_a_channel(self) -> np.ndarray:
-        """How many values each row has of a channel; (n,)."""
+    def _n_values(self, weight: np.ndarray) -> float:
+        """How many values there are of a channel, rows counted by their weights."""
 
     @abstractmethod
     def _extremes(self) -> tuple[np.ndarray, np.ndarray]:

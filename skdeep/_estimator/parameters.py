@@ -97,9 +97,19 @@ def defaults_in_words(table: Mapping[str, Any], attribute: str) -> str:
     return f"{said} and {_plain(usual)} for others" if own else _plain(usual)
 
 
+def each_in_words(table: Mapping[str, Any], attribute: str) -> str:
+    """What 'auto' means for each entry that has a value: "64 for 'vit' and 256 for 'mlp'"."""
+    values = {name: getattr(entry, attribute) for name, entry in table.items()}
+    *most, last = [f"{_plain(value)} for {name!r}" for name, value in values.items() if value]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def names_in_words(table: Mapping[str, Any], holds: Callable[[Any], bool]) -> str:
     """The names whose entries are such, as a sentence lists them: "'adam', 'sgd' and 'rmsprop'"."""
-    *most, last = [repr(name) for name, entry in table.items() if holds(entry)]
+    names = [repr(name) for name, entry in table.items() if holds(entry)]
+    if not names:
+        return "none"
+    *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
 
@@ -135,7 +145,7 @@ def declared(cls: type) -> list[Declared]:
 
     The class itself and the classes that it comes from, in the order of their resolution: what a
     family declares stands before what all share. A parameter that is declared again, with another
-    default or meaning, keeps the place of the class that declared it first.
+    default or meaning, keeps the place that it has in the class furthest up.
     """
     found: dict[str, Declared] = {}
     places: dict[str, tuple[int, int]] = {}

@@ -127,9 +127,8 @@ def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
             f"the estimator was fitted with architecture={fitted['architecture']!r}, which has no "
             "attention: fit it with architecture='transformer'."
         )
-    cpu = torch.device("cpu")
-    rows = estimator._rows_seen(X, cpu)
-    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
+    rows, device = estimator._rows_seen(X)
+    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, device)
     trunks = [network.trunk for network in module.networks]
     n_blocks = sum(len(trunk.blocks) for trunk in trunks)
     n_steps = -(-rows.shape[2] // trunks[0].stem.patch)

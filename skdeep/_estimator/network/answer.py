@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from skdeep._encoding.fit_data import FitData
-from skdeep._encoding.targets import Target
-from skdeep._engine.training.losses import Loss, with_networks
+from skdeep._engine.training.losses import LOSSES, Loss, make_loss, with_networks
+from skdeep._engine.training.own_loss import own_loss, own_loss_key
+
+# Said by scikit-learn's own estimators in these words.
+NO_TARGET = "{name} requires y to be passed, but the target y is None."
 
 
 @dataclass
@@ -102,6 +105,16 @@ class Answer(ABC):
     def _single_loss(self, target: Any, data: FitData) -> tuple[Loss, tuple[Any, ...]]:
         """The loss of one network."""
 
-    def attributes(self, target: Target) -> dict[str, Any]:
+    def attributes(self, target: Any) -> dict[str, Any]:
         """Fitted attributes that describe the target, such as `classes_`."""
         return {}
+
+
+def single_loss(
+    loss: Any, kind: str, data: FitData, hyperparameters: dict[str, float]
+) -> tuple[Loss, tuple[Any, ...]]:
+    """The loss of one network, by its name or the caller's own, and its key."""
+    if callable(loss):
+        return own_loss(loss, kind, data.parts), (own_loss_key(loss), kind, data.parts)
+    used = {name: hyperparameters[name] for name in LOSSES[loss].parameters}
+    return make_loss(loss, kind, **used), (loss, kind, *used.values())

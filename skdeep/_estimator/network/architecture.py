@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 
@@ -32,25 +31,23 @@ class Architecture:
     mixes_rows: bool = False
     heads_divide: int = 0
 
-    def check_width(self, given: Any, width: int, n_heads: int) -> None:
-        """Raise if the heads cannot divide the width evenly.
+    def checked_width(self, given: int | str, n_heads: int) -> int:
+        """The width that a parameter stands for.
 
-        Parameters
-        ----------
-        given : int or "auto"
-            The parameter `width`.
-        width : int
-            What it stands for.
-        n_heads : int
+        Raises
+        ------
+        ValueError
+            If heads cannot share it.
         """
+        width = self.width if isinstance(given, str) else given
         multiple = self.heads_divide * n_heads
-        if not multiple or width % multiple == 0:
-            return
-        even = ", each of an even size" if self.heads_divide == 2 else ""
-        raise ValueError(
-            f"width={given!r} cannot be shared among n_heads={n_heads}{even}: choose a multiple of "
-            f"{multiple}."
-        )
+        if multiple and width % multiple:
+            even = ", each of an even size" if self.heads_divide == 2 else ""
+            raise ValueError(
+                f"width={given!r} cannot be shared among n_heads={n_heads}{even}: choose a "
+                f"multiple of {multiple}."
+            )
+        return width
 
 
 @dataclass(frozen=True)

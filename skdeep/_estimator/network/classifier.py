@@ -193,6 +193,6 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return outputs[:, 0] if self._target.kind == "binary" else outputs
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
         return tags

@@ -99,6 +99,6 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         return outputs if self._target.ndim == 2 else outputs[:, 0]
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.target_tags.multi_output = True
         return tags

@@ -46,12 +46,11 @@ BATCH_SIZE = Parameter(
 
 LEARNING_RATE = one_of(
     SCHEDULES,
-    f"""Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
-    `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls)
-    have an effect on {names_in_words(SOLVERS, lambda entry: entry.follows_epochs)} alone.
-    'cosine' [5]_ and 'one_cycle' [6]_ work with every stochastic solver, step by step over
-    `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one: four cycles of cosines,
-    each twice as long as the last.""",
+    f"""Schedule of the learning rate. {{words}}. As in scikit-learn,
+    {names_in_words(SCHEDULES, lambda entry: entry.follows_epochs)} act on
+    {names_in_words(SOLVERS, lambda entry: entry.follows_epochs)} alone;
+    {names_in_words(SCHEDULES, lambda entry: entry.is_annealed)} act on every stochastic solver,
+    step by step over `max_iter` epochs.""",
 )
 
 LEARNING_RATE_INIT = Parameter(
@@ -166,11 +165,12 @@ GRADIENT_CLIP = Parameter(
     POSITIVE,
 )
 
+_WARMED = {name: entry for name, entry in SCHEDULES.items() if entry.warmup}
 WARMUP_FRACTION = Parameter(
-    """float in [0, 1) or None
+    f"""float in [0, 1) or None
 
-    Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak. None
-    is 0.05 for 'cosine' and 0.3 for 'one_cycle'.""",
+    Share of all steps in which {names_in_words(_WARMED, bool)} raise the learning rate to its peak.
+    None is {", ".join(f"{entry.warmup:g} for {name!r}" for name, entry in _WARMED.items())}.""",
     None,
     FRACTION,
 )

@@ -27,11 +27,15 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, each_in_words, names_in_words, one_of
 from skdeep._kinds.images.array import ImageReader
 from skdeep._kinds.images.augmentation import ImageAugmentation
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._image.architectures import ARCHITECTURES, image_networks
+from skdeep.neural_network._image.architectures import (
+    ARCHITECTURES,
+    ImageArchitecture,
+    image_networks,
+)
 
 # Part of the height and width by which images are moved.
 _SHIFT = 0.1
@@ -58,10 +62,10 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     width: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn',
-            doubled in every stage, 64 for 'vit' and 256 for 'mlp'.""",
+            Number of features of a pixel or patch, or of units in a layer. 'auto' is
+            {each_in_words(ARCHITECTURES, "width")}; every stage of 'cnn' doubles it.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -69,11 +73,11 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     depth: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Number of stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves
-            the image in every stage, 2 to 4 times, until 8 pixels or fewer are left along the
-            longer side.""",
+            Number of stages, blocks or layers. 'auto' is
+            {each_in_words(ARCHITECTURES, "depth")}; 'cnn' halves the image in every stage, 2 to 4
+            times, until 8 pixels or fewer are left along the longer side.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -105,11 +109,12 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     shift: Annotated[
         float | str,
         Parameter(
-            """float in [0, 1) or 'auto'
+            f"""float in [0, 1) or 'auto'
 
             Augmentation: how far images are moved at most in training, as a share of the height and
-            of the width, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
-            'lbfgs' and for images of height 1.""",
+            of the width, in whole pixels; edges are repeated. 'auto' is {_SHIFT:g}, and 0 for
+            {names_in_words(ARCHITECTURES, lambda entry: not entry.is_moved)}, for 'lbfgs' and for
+            images of height 1.""",
             StrOptions({"auto"}),
             FRACTION,
         ),
@@ -173,8 +178,6 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     )
     _extent = Extent(n_steps=800, most_rows=64)
 
-    _reader_type = ImageReader
-
     @property
     def _reader(self) -> ImageReader:
         return ImageReader(self.image_shape)
@@ -182,9 +185,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     def _check_combinations(self) -> None:
         drawn = ("dropout", "shift", "crop", "flip", "cutout", "mixup")
         check_draws(self, drawn, self._answer.is_regressor)
-        chosen = ARCHITECTURES[self.architecture]
-        width = chosen.width if isinstance(self.width, str) else self.width
-        chosen.check_width(self.width, width, self.n_heads)
+        ARCHITECTURES[self.architecture].checked_width(self.width, self.n_heads)
 
     @property
     def _n_networks(self) -> int:
@@ -199,21 +200,27 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
 
     @property
     def _augmentation(self) -> ImageAugmentation | None:
-        augmentation = self._changes
+        chosen = ARCHITECTURES[self.architecture]
+        mixup = resolved_mixup(self, chosen, self._answer.is_regressor)
+        shift = self._resolved_shift(chosen, self.solver)
+        augmentation = ImageAugmentation(shift, self.crop, self.flip, self.cutout, mixup)
         return augmentation if augmentation != ImageAugmentation() else None
 
-    @property
-    def _changes(self) -> ImageAugmentation:
-        chosen, shift = ARCHITECTURES[self.architecture], self.shift
-        if isinstance(shift, str):
-            is_row = self.image_shape_[0] == 1  # of a table, most likely
-            is_moved = chosen.is_moved and SOLVERS[self.solver].is_stochastic and not is_row
-            shift = _SHIFT if is_moved else 0.0
-        mixup = resolved_mixup(self, chosen, self._answer.is_regressor)
-        return ImageAugmentation(shift, self.crop, self.flip, self.cutout, mixup)
+    def _resolved_shift(self, chosen: ImageArchitecture, solver: str) -> float:
+        if not isinstance(self.shift, str):
+            return self.shift
+        is_row = self.image_shape_[0] == 1  # of a table, most likely
+        is_moved = chosen.is_moved and SOLVERS[solver].is_stochastic and not is_row
+        return _SHIFT if is_moved else 0.0
 
     def _views(self, rows: Rows) -> list[Rows]:
-        return self._changes.views(rows) if self.test_time_augmentation else [rows]
+        if not self.test_time_augmentation:
+            return [rows]
+        # Those of the fitted network, whatever parameters have become; a first fit is scored
+        # before it has ended.
+        fitted = ARCHITECTURES[self._built.maker.arguments["architecture"]]
+        shift = self._resolved_shift(fitted, getattr(self, "_trained_by", self.solver))
+        return ImageAugmentation(shift, flip=self.flip).views(rows)
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the learned representation: the input of the last layer of each network.
@@ -227,8 +234,7 @@ n_channels) or (n_samples, height * width * n_channels)
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property

@@ -28,11 +28,11 @@ class ImageClassifier(BaseImage, NetworkClassifier):
         units that see all pixels; 'vit' is blocks of attention over patches [9]_.
 
     width : int or 'auto', default='auto'
-        Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn',
-        doubled in every stage, 64 for 'vit' and 256 for 'mlp'.
+        Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn', 256
+        for 'mlp' and 64 for 'vit'; every stage of 'cnn' doubles it.
 
     depth : int or 'auto', default='auto'
-        Number of stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the
+        Number of stages, blocks or layers. 'auto' is 2 for 'mlp' and 4 for 'vit'; 'cnn' halves the
         image in every stage, 2 to 4 times, until 8 pixels or fewer are left along the longer side.
 
     patch_size : int or 'auto', default='auto'
@@ -81,8 +81,8 @@ class ImageClassifier(BaseImage, NetworkClassifier):
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
         Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
-        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
-        that are right already.
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -188,7 +188,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
@@ -388,11 +388,11 @@ class ImageRegressor(BaseImage, NetworkRegressor):
         units that see all pixels; 'vit' is blocks of attention over patches [9]_.
 
     width : int or 'auto', default='auto'
-        Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn',
-        doubled in every stage, 64 for 'vit' and 256 for 'mlp'.
+        Number of features of a pixel or patch, or of units in a layer. 'auto' is 16 for 'cnn', 256
+        for 'mlp' and 64 for 'vit'; every stage of 'cnn' doubles it.
 
     depth : int or 'auto', default='auto'
-        Number of stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the
+        Number of stages, blocks or layers. 'auto' is 2 for 'mlp' and 4 for 'vit'; 'cnn' halves the
         image in every stage, 2 to 4 times, until 8 pixels or fewer are left along the longer side.
 
     patch_size : int or 'auto', default='auto'
@@ -553,7 +553,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 import torch
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from skdeep._encoding.fit_data import FitData
@@ -96,8 +95,6 @@ class BaseLocalizer(BuiltNetwork):
 
     _extent = Extent(n_steps=600, fewest_epochs=5, fewest_rows=4, most_rows=16)
 
-    _reader_type = ImageReader
-
     @property
     def _reader(self) -> ImageReader:
         return ImageReader(self.image_shape)
@@ -116,9 +113,7 @@ class BaseLocalizer(BuiltNetwork):
 
     def _outputs_of_images(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
         """A function of raw outputs (n, outputs), of some images at once: they are many numbers."""
-        check_is_fitted(self)
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         module = self._built.loaded(self._weights, self._buffers, device)
         values = self._built.values_per_row
         with safe_after_fork(), torch.inference_mode():
@@ -155,7 +150,7 @@ class BaseLocalizer(BuiltNetwork):
         return self._train(X, y, sample_weight, incremental=True, classes=classes)
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.target_tags.required = True
         return tags
 

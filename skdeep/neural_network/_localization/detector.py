@@ -172,7 +172,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
@@ -371,7 +371,7 @@ default='one_cycle'
         return MirroredBoxes()
 
     def _n_trained_outputs(self, data: FitData) -> int:
-        return self._answer.grid(self._target).n_outputs
+        return self._target.grid.n_outputs
 
     def _check_combinations(self) -> None:
         if not isinstance(self.depth, str) and 2**self.depth < self.stride:
@@ -410,7 +410,7 @@ default='one_cycle'
 
     def _found(self, X: Any, least: float, n_parts: int) -> np.ndarray:
         check_is_fitted(self)
-        grid, most = self._answer.grid(self._target), self.max_detections
+        grid, most = self._target.grid, self.max_detections
         peaks = self._outputs_of_images(X, lambda outputs: box_peaks(outputs, grid, most))
         height, width = self.image_shape_[:2]
         peaks[..., :4] = peaks[..., :4].clip(0, [width, height] * 2)

@@ -163,7 +163,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss

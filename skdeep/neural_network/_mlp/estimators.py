@@ -24,19 +24,23 @@ class MLPClassifier(BaseMLP, NetworkClassifier):
 
     activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
 'silu', 'mish'}, default='relu'
-        Activation function of the hidden layers.
+        Activation function of the hidden layers. 'identity' makes the network linear; 'leaky_relu'
+        has slope 0.01 left of 0; 'selu' is 'elu' scaled so that signals keep mean 0 and variance 1;
+        'gelu' is z times the normal distribution function of z; 'silu' is z times the logistic
+        function of z; 'mish' is z times the hyperbolic tangent of log(1 + exp(z)).
 
     weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
 default='glorot_uniform'
-        How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
+        How initial weights are drawn [2]_ [3]_; 'orthogonal' draws orthonormal rows or columns,
+        whichever are fewer. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
         Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
         Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
-        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
-        that are right already.
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -63,11 +67,13 @@ default='glorot_uniform'
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
-        stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
-        [7]_, without one: four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
         Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
@@ -142,7 +148,7 @@ default='constant'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
@@ -326,11 +332,15 @@ class MLPRegressor(BaseMLP, NetworkRegressor):
 
     activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
 'silu', 'mish'}, default='relu'
-        Activation function of the hidden layers.
+        Activation function of the hidden layers. 'identity' makes the network linear; 'leaky_relu'
+        has slope 0.01 left of 0; 'selu' is 'elu' scaled so that signals keep mean 0 and variance 1;
+        'gelu' is z times the normal distribution function of z; 'silu' is z times the logistic
+        function of z; 'mish' is z times the hyperbolic tangent of log(1 + exp(z)).
 
     weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
 default='glorot_uniform'
-        How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
+        How initial weights are drawn [2]_ [3]_; 'orthogonal' draws orthonormal rows or columns,
+        whichever are fewer. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
         Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.
@@ -370,11 +380,13 @@ default='squared_error'
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
-        stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
-        [7]_, without one: four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
         Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
@@ -449,7 +461,7 @@ default='constant'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss

@@ -142,8 +142,6 @@ class BaseNeuralNet(BuiltNetwork):
             name.removeprefix(_PREFIX): value for name, value in self._module_parameters.items()
         }
 
-    _reader_type = ModuleReader
-
     @property
     def _reader(self) -> ModuleReader:
         maker = self._built.maker if hasattr(self, "_built") else None

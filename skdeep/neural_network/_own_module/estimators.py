@@ -72,13 +72,13 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'} or callable, default='log_loss'
         Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
-        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
-        that are right already. Or a loss of torch (a class, or made, with any reduction), or a
-        function of raw outputs of shape (n, n_outputs) and targets: numbers of classes of shape
-        (n,), or 0 and 1 of the shape of the outputs where those are single or labels. It returns
-        the loss of each row, (n,), to which weights are applied; or it takes the weights, (n,), as
-        a third argument and returns the loss of the batch. Where the module returns several
-        tensors, a function is given all of them.
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already. Or a loss of torch (a class, or made, with any
+        reduction), or a function of raw outputs of shape (n, n_outputs) and targets: numbers of
+        classes of shape (n,), or 0 and 1 of the shape of the outputs where those are single or
+        labels. It returns the loss of each row, (n,), to which weights are applied; or it takes the
+        weights, (n,), as a third argument and returns the loss of the batch. Where the module
+        returns several tensors, a function is given all of them.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -105,11 +105,13 @@ class NeuralNetClassifier(BaseNeuralNet, NetworkClassifier):
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
-        stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
-        [7]_, without one: four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
         Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
@@ -184,7 +186,7 @@ default='constant'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
@@ -472,11 +474,13 @@ callable, default='squared_error'
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) have an
-        effect on 'sgd' and 'rmsprop' alone. 'cosine' [5]_ and 'one_cycle' [6]_ work with every
-        stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does 'coslog'
-        [7]_, without one: four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
         Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
@@ -551,7 +555,7 @@ default='constant'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss

@@ -126,8 +126,6 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     )
     _extent = Extent(n_steps=400, most_rows=64)
 
-    _reader_type = SequenceReader
-
     @property
     def _reader(self) -> SequenceReader:
         return SequenceReader()
@@ -135,9 +133,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     def _check_combinations(self) -> None:
         drawn = ("dropout", "jitter", "crop", "masking", "mixup")
         check_draws(self, drawn, self._answer.is_regressor)
-        chosen = ARCHITECTURES[self.architecture]
-        width = chosen.width if isinstance(self.width, str) else self.width
-        chosen.check_width(self.width, width, self.n_heads)
+        ARCHITECTURES[self.architecture].checked_width(self.width, self.n_heads)
 
     @property
     def _n_networks(self) -> int:
@@ -168,8 +164,7 @@ n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property

@@ -69,8 +69,8 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
         Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
-        Crammer and Singer for several classes) and give no probabilities; 'focal' plays down rows
-        that are right already.
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
@@ -177,7 +177,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
@@ -537,7 +537,7 @@ default='one_cycle'
 
     warmup_fraction : float in [0, 1) or None, default=None
         Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
-        None is 0.05 for 'cosine' and 0.3 for 'one_cycle'.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
         What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss

@@ -310,6 +310,6 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        loss = NUMBER_LOSSES.get(self.loss)  # which is checked in `fit`
-        tags.target_tags.positive_only = loss is not None and loss.positive_only
+        is_known = isinstance(self.loss, str) and self.loss in NUMBER_LOSSES  # `fit` checks it
+        tags.target_tags.positive_only = is_known and NUMBER_LOSSES[self.loss].positive_only
         return tags

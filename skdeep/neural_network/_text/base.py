@@ -1,7 +1,7 @@
 """What TextClassifier and TextRegressor share: parameters, and what reads texts."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any
@@ -36,10 +36,8 @@ from skdeep._estimator.network.training_parameters import (
 )
 from skdeep._estimator.network.validation import Held
 from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
-from skdeep._kinds.texts.bags import BagEncoder
 from skdeep._kinds.texts.network import set_vectors
-from skdeep._kinds.texts.reader import TextReader
-from skdeep._kinds.texts.tokens import TokenEncoder
+from skdeep._kinds.texts.reader import Encoder, TextReader, text_encoder
 from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.neural_network._text.architectures import (
     ARCHITECTURES,
@@ -274,7 +272,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
-    _view: BagEncoder | TokenEncoder
+    _view: Encoder
     _design = Design(
         text_networks,
         (
@@ -296,11 +294,13 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     def _extent(self) -> Extent:  # type: ignore[override]  # batches are larger for bags
         return Extent(n_steps=400, most_rows=self._chosen.most_rows)
 
-    _reader_type = TextReader
-
     @property
     def _reader(self) -> TextReader:
-        return TextReader(
+        return TextReader(self._new_encoder)
+
+    def _new_encoder(self, texts: Sequence[str]) -> Encoder:
+        return text_encoder(
+            texts,
             as_bag=self._chosen.is_bag,
             analyzer=self.analyzer,
             ngram_range=self.ngram_range,
@@ -315,8 +315,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         for name in ("ngram_range", "part_range"):
             _check_range(name, getattr(self, name))
         self._check_vectors()
-        width = self._resolved_width
-        self._chosen.check_width(width, width, self.n_heads)
+        self._chosen.checked_width(self._resolved_width, self.n_heads)
 
     def _check_vectors(self) -> None:
         if (self.vectors is None) != (self.vocabulary is None):
@@ -358,12 +357,6 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     @property
     def _clip(self) -> float | None:
         return resolved_clip(self, self._chosen)
-
-    @property
-    def vocabulary_(self) -> dict[str, int]:
-        """Row of `vectors_` of each n-gram or token."""
-        check_is_fitted(self)
-        return self._view.vocabulary_
 
     def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
         is_open = self.weight_decay == "auto"
@@ -419,8 +412,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property
