@@ -1,4 +1,4 @@
-"""Forecast series from several origins, and compare with what is simple: a table of scaled errors.
+"""Forecast series from several origins, and compare with simple methods: a table of scaled errors.
 
     python benchmarks/forecasting.py --data FOLDER [--only airline ...]
 

@@ -3,8 +3,8 @@
     python benchmarks/mlp_speed.py [--rounds 7] [--only NAME ...] [--skip-skorch]
 
 Same network, float32 data, number of epochs and batch size; the fits of one round alternate in one
-process. Columns are microseconds a step of ours, ratios of medians (above 1: we are faster), and
-our final training loss over scikit-learn's.
+process. Columns are microseconds of a step of skdeep, ratios of medians (above 1: skdeep is
+faster), and the final training loss of skdeep over scikit-learn's.
 """
 
 import argparse

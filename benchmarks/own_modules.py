@@ -1,9 +1,10 @@
-"""What a fit of NeuralNetClassifier takes, against a bare torch loop and against skorch.
+"""Time of a fit of NeuralNetClassifier, against a bare torch loop and against skorch.
 
 Four modules, a perceptron, embedded categories, a small convolution and a bidirectional LSTM, train
 for some epochs of batches of 64 rows with Adam. All run in one process, in turn; medians of their
-times are printed, and those of the others over ours: above 1 is slower than ours. The last column
-is the bare loop's time without the forward and backward pass, over all of it: what is left to gain.
+times are printed, and those of the others over that of skdeep: above 1 is slower than skdeep. The
+last column is the bare loop's time without the forward and backward pass, over all of it: what is
+left to gain.
 """
 
 import time

@@ -3,9 +3,9 @@
     python benchmarks/search_speed.py [--rounds 3] [--epochs 30] [--only NAME ...] [--skip-skorch]
 
 16 candidates on 5 folds of a Pipeline with a StandardScaler, float32, and the refit. In every round
-each contender runs once, in turn: networks of ours under the joblib backend "skdeep", the same with
-`GridSearchCV(n_jobs=2)`, scikit-learn's and skorch's with `n_jobs=2`. The processes of the latter
-have started before. Ratios are those of median times, above 1 where packs are faster.
+each contender runs once, in turn: networks of skdeep under the joblib backend "skdeep", the same
+with `GridSearchCV(n_jobs=2)`, scikit-learn's and skorch's with `n_jobs=2`. The processes of the
+latter have started before. Ratios are those of median times, above 1 where packs are faster.
 
 "of limit" counts the multiplications and additions in the products of matrices, and divides the
 time they would take at the rate of large products, on all cores, by that of the whole search.

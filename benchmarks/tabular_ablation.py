@@ -4,12 +4,12 @@
         [--loaders PATH] [--retrained] [--out FILE] [--report FILE ...]
 
 Tables as in `tabular_tables.py`. Networks are trained once for each table and seed, and every
-variant is made from what training left behind, so that variants differ in nothing else: without
-one of the recipes, with the last networks instead of the best ones, with equal shares, with one
-network of a fold, without temperature. --retrained adds variants that have to be trained anew:
-without dropout, without weight decay, and of regressors without products of columns and with the
-squared error for skewed targets. Figures are the loss of the variant
-over that of the default, minus 1, on the mean of tables and seeds, and its standard error.
+variant is made from the trained networks, so that variants differ in nothing else: without one of
+the configurations of networks, with the last networks instead of the best ones, with equal shares,
+with one network of a fold, without temperature. --retrained adds variants that have to be trained
+anew: without dropout, without weight decay, and of regressors without products of columns and with
+the squared error for skewed targets. Figures are the loss of the variant over that of the default,
+minus 1, averaged over tables and seeds, and its standard error.
 """
 
 import copy
@@ -45,7 +45,7 @@ OF_REGRESSORS = {
 
 
 class Trace:
-    """Keeps what a fit judges its candidates by."""
+    """Keeps the out-of-fold predictions by which a fit evaluates its candidates."""
 
     def fit(self, estimator, X, y):
         """Fit an estimator."""

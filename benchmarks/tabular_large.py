@@ -24,7 +24,7 @@ _MIB = 1 << 20
 
 
 def table(n_rows, n_columns, seed=0):
-    """Numbers and two classes that hang on four of them."""
+    """Numbers and two classes that depend on four of them."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n_rows, n_columns)).astype(np.float32)
     logit = X[:, 0] * X[:, 1] + np.sin(2.0 * X[:, 2]) + X[:, 3]

@@ -7,10 +7,10 @@ The tables are scikit-learn's own and generated ones; or, by --loaders, those of
 `names(kind, task)`, asked for ("tabular", "classification") and ("tabular", "regression"), and
 `load(name)`, which returns X as a DataFrame (categorical columns of dtype category) and y.
 
-Every model has its defaults and 70 % of the rows; `skdeep-fast` and `skdeep-best` have that
-effort, `skdeep+statistics` sees the mean of y for every category beside the categories,
-`catboost-tuned` is the best of 30 random draws of its settings, `realmlp` the tuned defaults of
-pytabkit's RealMLP (missing numbers are the mean of their column, and told), and `mlp` is
+Every model has its defaults and 70 % of the rows; `skdeep-fast` and `skdeep-best` have that effort,
+`skdeep+statistics` sees the mean of y for every category beside the categories, `catboost-tuned` is
+the best of 30 random draws of its settings, `realmlp` the tuned defaults of pytabkit's RealMLP
+(missing numbers are replaced by the mean of their column, with an indicator), and `mlp` is
 scikit-learn's, with up to 500 epochs and, above 500 rows, early stopping. On the other rows are
 measured log-loss, error rate and expected calibration error, or RMSE (in standard deviations of y),
 and coverage and width of 80 % and 95 % intervals; and seconds for fitting and predicting, one after
@@ -49,7 +49,7 @@ LEVELS = (0.8, 0.95)
 
 
 def encoded(X):
-    """A transformer to numbers, for models that want them."""
+    """A transformer to numbers, for models that need them."""
     categories = categories_of(X)
     numbers = [c for c in X if c not in categories]
     return make_column_transformer(

@@ -6,9 +6,9 @@
 Tables as in `tabular_tables.py`. Of 70 % of the rows, some keep their target and the others lose
 it; log-loss, or RMSE in standard deviations of y, is measured on the remaining 30 %. Every fit sees
 the same rows and starts from the same networks, which learn labelled rows alone; then come others
-that learn from guesses of the missing targets, after denoising, and both, which is what
-`unlabeled_label` does. Changes are in per cent of the loss of the first networks, on the geometric
-mean of tables and seeds; their errors are over tables.
+that learn from pseudo-labels, from denoising, and from both, which is what `unlabeled_label` does.
+Changes are in per cent of the loss of the first networks, in the geometric mean over tables and
+seeds; their standard errors are over tables.
 """
 
 import time
@@ -38,7 +38,7 @@ def variant(cls, steps):
 
 
 def measured(estimator, is_classifier, A, a, B, b):
-    """Loss on rows that have not been seen, whether unlabelled rows have a say, and seconds."""
+    """Loss on rows that have not been seen, whether unlabelled rows are used, and seconds."""
     begin = time.perf_counter()
     estimator.fit(A, a)
     seconds = time.perf_counter() - begin

@@ -23,7 +23,7 @@ from sklearn.utils._indexing import _safe_indexing as safe_indexing
 # Boxes of the HTML view. Public: none; other meta-estimators return it from `_sk_visual_block_`.
 from sklearn.utils._repr_html.estimator import _VisualBlock as VisualBlock
 
-# The error for metadata that nobody asked for. Public: `process_routing`, which says nothing of it
+# The error for metadata that is not requested. Public: `process_routing`, which says nothing of it
 # where routing is switched off.
 from sklearn.utils.metadata_routing import _raise_for_params as raise_for_params
 

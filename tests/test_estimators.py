@@ -8,11 +8,15 @@ from collections import Counter
 import pytest
 from sklearn.base import ClassifierMixin, RegressorMixin
 
+from skdeep._encoding.channel_array import RowArray
+from skdeep._encoding.reader import Reader
+from skdeep._estimator.network.answer import Answer
 from skdeep._estimator.network.base import BaseNetwork
 from skdeep._estimator.network.built_network import BuiltNetwork
 from skdeep._estimator.network.classifier import NetworkClassifier
 from skdeep._estimator.network.regressor import NetworkRegressor
 from skdeep._estimator.parameters import declared
+from skdeep.neural_network._localization.base import BaseLocalizer
 from skdeep.neural_network._tabular.base import BaseTabular
 from tools.write_parameters import (
     constructor,
@@ -55,12 +59,58 @@ def test_mixins_stand_before_what_they_are_mixed_into(cls):
     assert network == sorted(network, key=order.index)
 
 
-@pytest.mark.parametrize(
-    "base", [BaseNetwork, BuiltNetwork, NetworkClassifier, NetworkRegressor, BaseTabular]
-)
+OF_A_NETWORK = {
+    "__sklearn_is_fitted__",
+    "_built_for",
+    "_describe_network",
+    "_fitted_dtype",
+    "_parameter_arrays",
+    "_raw_outputs",
+    "_weight_attributes",
+}
+ABSTRACT = {
+    BaseNetwork: OF_A_NETWORK | {"_answer", "_reader"},
+    BuiltNetwork: {"_answer", "_reader"},
+    NetworkClassifier: OF_A_NETWORK | {"_reader"},
+    NetworkRegressor: OF_A_NETWORK | {"_reader"},
+    BaseLocalizer: {"_answer", "_mirrors"},
+    BaseTabular: {"_set_answer", "_take_out_of_fold"},
+    Answer: {"_single_loss", "encode", "encode_validation", "read"},
+    Reader: {"read"},
+    RowArray: {
+        "__getitem__",
+        "_extremes",
+        "_n_values",
+        "_weighted_sums",
+        "as_rows",
+        "key_columns",
+        "standardized",
+    },
+}
+
+
+@pytest.mark.parametrize("base", ABSTRACT)
 def test_abstract_methods_bind(base):
+    assert base.__abstractmethods__ >= ABSTRACT[base]
     with pytest.raises(TypeError, match="abstract"):
         base()
+
+
+def supers(owner):
+    """Names that a class asks its bases for."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Name) and function.id == "super":
+                yield node.attr
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS, ids=lambda cls: cls.__name__)
+def test_super_goes_up_and_never_sideways(cls):
+    for owner in own(cls):
+        for name in supers(owner):
+            assert any(name in vars(base) for base in owner.__mro__[1:]), (owner, name)
 
 
 @pytest.fixture(scope="module")

@@ -1,31 +1,52 @@
 """The examples run as their readers would run them, and show what they promise."""
 
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def run(name, *arguments):
-    """Return what an example prints, having warned of nothing."""
+@pytest.fixture
+def run(monkeypatch):
+    """Run an example and return what it prints; warnings are errors, as in all tests."""
+
+    def run(name, *arguments):
+        path = str(EXAMPLES / f"{name}.py")
+        monkeypatch.setattr(sys, "argv", [path, *arguments])
+        monkeypatch.setenv("MPLBACKEND", "agg")
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            runpy.run_path(path, run_name="__main__")
+        return printed.getvalue()
+
+    return run
+
+
+def run_alone(name):
+    """Return what an example prints in an interpreter of its own, having warned of nothing."""
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / f"{name}.py", *arguments],
+        [sys.executable, EXAMPLES / f"{name}.py"],
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | {"PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"},
         encoding="utf-8",
-        timeout=300,  # each takes half a minute at most where nothing else runs
+        timeout=300,  # it takes half a minute at most where nothing else runs
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_quickstart():
-    printed = run("quickstart")
+    printed = run_alone("quickstart")
     row = re.compile(r"^(\S.*?) +(\d\.\d{4}) +(\d\.\d{4}) +(\d+\.\d\d) s$", re.MULTILINE)
     table = {name: [float(x) for x in values] for name, *values in row.findall(printed)}
     bases = ["tuned network", "extra trees", "logistic regression"]
@@ -42,7 +63,7 @@ def test_quickstart():
     assert abs(int(said[1]) / 100 - share) < 0.03
 
 
-def test_tabular(tmp_path):
+def test_tabular(run, tmp_path):
     picture = tmp_path / "fit.png"
     printed = run("tabular", str(picture))
     row = re.compile(r"^(out of fold|held out) +(\d+\.\d+) +(\d+\.\d+)$", re.MULTILINE)
@@ -67,7 +88,7 @@ def test_tabular(tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_tabular_stack(tmp_path):
+def test_tabular_stack(run, tmp_path):
     picture = tmp_path / "stack.png"
     printed = run("tabular_stack", str(picture))
     row = re.compile(r"^(\S.*?) +\d\.\d+ ± \d\.\d+ +(\d\.\d\d) +(\d\.\d+) ", re.MULTILINE)
@@ -80,7 +101,7 @@ def test_tabular_stack(tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_time_ordered_stack():
+def test_time_ordered_stack(run):
     printed = run("time_ordered_stack")
     split = re.compile(r"^(random|last|4)(?: \S+)+? +(\d.*)$", re.MULTILINE)
     rows = {name: re.findall(r"(?<!\()\d+\.\d+", rest) for name, rest in split.findall(printed)}
@@ -94,7 +115,7 @@ def test_time_ordered_stack():
     assert max(by_split["last"][-1], by_split["4"][-1]) < by_split["random"][-1]
 
 
-def test_two_layer_stack():
+def test_two_layer_stack(run):
     printed = run("two_layer_stack")
     row = re.compile(r"^(\w+, \w+ layers?) +([+-]\d+\.\d+) +(\w+)", re.MULTILINE)
     gains = {name: float(gain) for name, gain, _ in row.findall(printed)}
@@ -114,7 +135,7 @@ def accuracies_and_losses(printed):
     return {name: (float(a), float(b)) for name, a, b in ACCURACY_AND_LOSS.findall(printed)}
 
 
-def test_three_views_of_digits():
+def test_three_views_of_digits(run):
     table = accuracies_and_losses(run("three_views_of_digits"))
     assert list(table) == ["picture", "rows", "pixels", "blend of the three"]
     accuracy, loss = table.pop("blend of the three")
@@ -123,7 +144,7 @@ def test_three_views_of_digits():
     assert loss < 1.05 * min(lost for _, lost in table.values())
 
 
-def test_text_image_and_numbers():
+def test_text_image_and_numbers(run):
     table = accuracies_and_losses(run("text_image_and_numbers"))
     assert list(table) == ["note", "picture", "numbers", "vectors of all", "stack"]
     accuracy, loss = table.pop("stack")

@@ -1,6 +1,6 @@
 """What solvers, losses, schedules, activations, weights and architectures are, tables say.
 
-Another one is then one more entry: nobody else knows their names.
+Another one is then one more entry: no other code uses their names.
 """
 
 import ast

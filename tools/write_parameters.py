@@ -106,18 +106,18 @@ def parameters_section(parameters: list[Declared], written: Written) -> str:
         has_default = item.default is not inspect.Parameter.empty
         default = f", default={item.default!r}" if has_default else ""
         entry = f"{item.name} : {item.parameter.type_in_words}{default}\n"
-        entries.append(entry + textwrap.indent(filled(item.parameter.meaning), "    "))
+        entries.append(entry + textwrap.indent(prose(item.parameter.meaning, _WIDTH - 8), "    "))
     if written.keywords:
         entries.append(written.keywords.strip())
     return "\n\n".join(entries)
 
 
-def filled(text: str, **indents: str) -> str:
+def filled(text: str, width: int = _WIDTH - 4, **indents: str) -> str:
     """Paragraphs laid out anew: what tables say of their entries is as long as it is."""
     return "\n\n".join(
         textwrap.fill(
             " ".join(paragraph.split()),
-            _WIDTH - 4 if indents else _WIDTH - 8,
+            width,
             break_long_words=False,
             break_on_hyphens=False,
             **indents,
@@ -145,16 +145,17 @@ def laid_out(entries: str) -> str:
     return "\n".join(lines)
 
 
-def prose(text: str) -> str:
+def prose(text: str, width: int = _WIDTH - 4) -> str:
     """Paragraphs and lists laid out anew."""
     paragraphs = []
     for paragraph in text.strip().split("\n\n"):
-        items = paragraph.strip().split("\n- ")
         if not paragraph.startswith("- "):
-            paragraphs.append("\n".join(filled(item, subsequent_indent="") for item in items))
+            assert "\n- " not in paragraph, "a list begins a paragraph of its own"
+            paragraphs.append(filled(paragraph, width))
             continue
-        items[0] = items[0].removeprefix("- ")
-        paragraphs.append("\n".join(filled(f"- {item}", subsequent_indent="  ") for item in items))
+        items = paragraph.removeprefix("- ").split("\n- ")
+        lines = [filled(f"- {item}", width, subsequent_indent="  ") for item in items]
+        paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs)
 
 

@@ -10,7 +10,7 @@ _MOST_KNOTS = 1000
 
 
 class ResidualQuantiles:
-    """What is left of y after the prediction, as quantiles; made by :meth:`fit`.
+    """Quantiles of the residuals, y minus its prediction; made by :meth:`fit`.
 
     Split conformal prediction on out-of-fold residuals: a new row is one more of `n + 1`
     exchangeable rows, so the residual at rank ``(n + 1) * level`` bounds it with at least that
@@ -18,7 +18,7 @@ class ResidualQuantiles:
     ranked are those divided by it, and intervals are wide where the scale is large.
 
     Up to 1,000 residuals are kept as they are. Of more, the extremes are kept, and each of 1,000
-    blocks of neighbours becomes its middle, which moves a level by less than 0.1 points.
+    blocks of neighbours is replaced by its middle, which moves a level by less than 0.1 points.
 
     Where y is a vector, each output has residuals of its own: everything is done column by column,
     and answers have an axis for the outputs before their last one.
@@ -83,7 +83,7 @@ class ResidualQuantiles:
         prediction : ndarray of shape (m,) or (m, n_outputs)
         coverage : float
             Between 0 and 1. With fewer than ``2 / (1 - coverage) - 1`` rows no finite bound can
-            promise it: the bound is then the largest residual, and promises less.
+            guarantee it: the bound is then the largest residual, which guarantees less.
         scale : ndarray of shape (m,) or the shape of `prediction`, optional
             Needed if there was one in :meth:`fit`.
 

@@ -1,4 +1,4 @@
-"""How large a residual is to be expected, row by row."""
+"""Estimates of the size of the residual to expect in each row."""
 
 from typing import Self
 
@@ -12,21 +12,21 @@ _N_BINS = 16  # and one more for missing values
 _N_ROUNDS = 30
 _RATE = 0.1
 _PRIOR_ROWS = 20.0  # rows of average size in each bin, which keep its factor near 1
-_CAP = 30.0  # medians: beyond, a residual tells of its own bad luck, not of its neighbourhood
+_CAP = 30.0  # medians: larger residuals are outliers, which say nothing about their neighbours
 
 
 class LocalScale:
     """A positive function of prediction and covariates that follows E|residual|.
 
     The function is a level times one factor for each column, looked up in the bin that the value
-    falls in: a gamma model with a logarithmic link. The factors are fitted by cyclic boosting: a
-    column at a time, each bin's factor moves a tenth of the way to where the residuals in the bin
-    have the size that is expected of them. Cross-validated gamma deviance decides after how many
-    rounds to stop, and the scale is one constant unless the gain is twice its standard error.
+    falls in: a gamma model with a logarithmic link. The factors are fitted by cyclic boosting: one
+    column at a time, the factor of each bin moves a tenth of the way to the value at which the
+    residuals in the bin have their expected size. Cross-validated gamma deviance decides after how
+    many rounds to stop, and the scale is one constant unless the gain is twice its standard error.
 
-    Five models are fitted, each on four fifths of the rows. Every row learned from has its scale
-    from the one model that has not seen it, and new rows from the geometric mean of all, so scores
-    of old and new rows can be compared, as conformal prediction needs.
+    Five models are fitted, each on four fifths of the rows. The scale of every training row is from
+    the one model that has not seen it, and that of new rows is the geometric mean of all models, so
+    scores of old and new rows can be compared, as conformal prediction needs.
 
     Where y is a vector, each output has a function of its own prediction and of all covariates.
 
@@ -34,7 +34,7 @@ class LocalScale:
     ----------
     level : ndarray of shape (n_outputs,)
     edges : ndarray of shape (n_outputs, n_columns, 15)
-        Where the bins of each column begin but the first; inf where there are fewer.
+        Where the bins of each column begin, except the first; inf where there are fewer.
     log_factors : ndarray of shape (n_outputs, n_columns, 17)
     """
 
@@ -140,7 +140,7 @@ def _fit_output(
 
 
 def _bin_edges(column: np.ndarray) -> np.ndarray:
-    """Up to 15 values of the column that part it evenly, filled up with inf."""
+    """Up to 15 values that divide the column evenly, padded with inf."""
     known = column[np.isfinite(column)]
     edges = np.full(_N_BINS - 1, np.inf)
     if len(known):

@@ -1,7 +1,7 @@
 """Weights that are not negative and sum to one, by exact optimisation.
 
-Both problems are convex, so each answer carries a proof: the duality gap, an upper bound on how
-much lower the loss could be anywhere on the simplex.
+Both problems are convex, so each solution comes with a proof: the duality gap, an upper bound on
+how much lower the loss could be anywhere on the simplex.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def least_squares_weights(errors: np.ndarray, row_weights: np.ndarray) -> tuple[
     scaled = (errors * np.sqrt(row_weights)).T
     R = qr(scaled, mode="r", check_finite=False)[0][:n_bases]
     best_alone = np.linalg.norm(R, axis=0).min()
-    if best_alone > 0:  # nobody predicts all rows exactly: measure errors in those of the best
+    if best_alone > 0:  # no base is exact on all rows: measure errors in units of the best
         R = R / best_alone
     # With s the sum of v and v = s w: |R v|^2 + (1 - s)^2 is least in s where it is q / (1 + q),
     # q = |R w|^2, and that grows with q. So not to be negative is all that is asked of v.
@@ -61,13 +61,13 @@ def log_loss_weights(
     Parameters
     ----------
     probabilities : ndarray of shape (n_bases, n_rows)
-        What each base gave to the class that came true; greater than 0.
+        Probability that each base gives to the true class; greater than 0.
 
     row_weights : ndarray of shape (n_rows,)
         Not negative, summing to one.
 
     max_iter : int
-        Most iterations.
+        Largest number of iterations.
 
     tol : float
         Duality gap to stop at.
@@ -80,7 +80,7 @@ def log_loss_weights(
         Bound on the log-loss above its minimum.
 
     n_iter : int
-        Iterations, the one that proved the answer included.
+        Iterations, including the one that proved the solution.
     """
     n_bases = len(probabilities)
     weights = np.full(n_bases, 1 / n_bases)
@@ -97,15 +97,15 @@ def log_loss_weights(
 
 
 def _gap(weights: np.ndarray, gradient: np.ndarray) -> float:
-    """Return the duality gap at a point of the simplex: the first-order promise of its corners."""
+    """Return the duality gap at a point of the simplex: the first-order gain at its best corner."""
     return float(max(weights @ gradient - gradient.min(), 0.0))
 
 
 def _newton_target(J: np.ndarray, gradient: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return where the second-order model of the log-loss is least among v >= 0.
 
-    The loss falls by log(s) when the weights grow by s, so adding their sum as a penalty takes the
-    place of the constraint that they sum to one.
+    The loss falls by log(s) when the weights are multiplied by s, so adding their sum as a penalty
+    replaces the constraint that they sum to one.
     """
     norms = np.linalg.norm(J, axis=1)
     J = J / norms[:, None]
@@ -158,8 +158,8 @@ def minimise_nonnegative(
     """Return the minimum of a convex quadratic function over v >= 0.
 
     A primal active-set method: each step goes to the minimum over the variables that are free, or
-    as far towards it as none becomes negative. The function never rises, so an answer is no worse
-    than `start` even where rounding stops the search early.
+    as far towards it as none becomes negative. The function never rises, so the result is no worse
+    than `start` even if rounding stops the search early.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: a temperature, a measure, and a floor."""
+"""Calibration of probabilities: a temperature, a measure of the error, and a lower bound."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -6,7 +6,7 @@ from scipy.special import expit, softmax
 
 from skdeep._encoding.weights import row_counts
 
-# What the prior towards 1 knows about the exponent, in units of a row's Fisher information.
+# Weight of the prior towards 1, in units of the Fisher information of a row about the exponent.
 _PRIOR_ROWS = 5.0
 _SMALLEST, _LARGEST = 1 / 8, 8.0
 
@@ -16,11 +16,11 @@ def fit_temperature(
 ) -> float:
     """The exponent with which :func:`tempered` gives the least log-loss.
 
-    The weighted log-loss is convex in the exponent. To it is added the convex penalty
-    ``5 * (beta - 1 - log(beta))``, minus the logarithm of a gamma prior whose mode is 1 and whose
-    standard deviation is 0.5: the exponents that networks need lie about that far from 1. A row
-    informs about the exponent as much as its log-probabilities vary, which is up to about 1, so the
-    prior is worth some five to ten rows, and a few hundred rows outvote it.
+    The weighted log-loss is convex in the exponent. To it is added the convex penalty ``5 * (beta -
+    1 - log(beta))``, minus the logarithm of a gamma prior whose mode is 1 and whose standard
+    deviation is 0.5: the exponents that networks need lie about that far from 1. The information of
+    a row about the exponent is the variance of its log-probabilities, up to about 1, so the prior
+    is worth some five to ten rows, and a few hundred rows outweigh it.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def fit_temperature(
     Returns
     -------
     float
-        From 1/8 to 8; below 1 where the probabilities are too confident; 1 where the rows with a
-        weight are all of one class, for those would only say that it should be more likely.
+        From 1/8 to 8; below 1 where the probabilities are too confident; 1 where all rows of
+        positive weight are of one class, which could only make that class more likely.
     """
     logs = np.log(_positive(probabilities))
     return _fit_exponent(logs, codes, row_counts(weight, len(logs)))
@@ -44,8 +44,8 @@ def fit_temperature(
 def tempered(probabilities: np.ndarray, beta: float) -> np.ndarray:
     """Probabilities in proportion to ``probabilities ** beta``, row by row.
 
-    The order of the classes stays. What vanished in the floating-point type counts as the smallest
-    number that it can hold, so that no class is called impossible.
+    The order of the classes does not change. Probabilities that underflowed to 0 count as the
+    smallest number of their type, so that no class is impossible.
     """
     return softmax(beta * np.log(_positive(probabilities)), axis=1)
 
@@ -53,7 +53,7 @@ def tempered(probabilities: np.ndarray, beta: float) -> np.ndarray:
 def fit_temperature_independent(
     probabilities: np.ndarray, indicators: np.ndarray, weight: np.ndarray | None = None
 ) -> float:
-    """One exponent for all labels, with which :func:`tempered_independent` errs least.
+    """One exponent for all labels, with which :func:`tempered_independent` has the least log-loss.
 
     Each entry of `probabilities` is a row of two classes of its own; see :func:`fit_temperature`.
 
@@ -86,7 +86,7 @@ def expected_calibration_error(
     weight: np.ndarray | None = None,
     n_bins: int = 15,
 ) -> float:
-    """Mean gap between how likely the likeliest class is said to be, and how often it is right.
+    """Mean gap between the predicted probability of the likeliest class and how often it is right.
 
     Parameters
     ----------

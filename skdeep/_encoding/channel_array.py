@@ -8,15 +8,15 @@ import torch
 
 from skdeep._engine.training.rows import Rows
 
-# Values that are worked on at once: what that takes in float64 is small beside the data.
+# Values computed at once: in float64 they take little memory beside the data.
 CHUNK_VALUES = 1 << 20
 
 
 class RowArray(ABC):
     """Rows of channels that can be indexed, scaled, compared and gathered.
 
-    A kind of input says here how its rows are gathered and compared; nobody else asks which kind
-    it is.
+    Each kind of input implements here how its rows are gathered and compared; no other code asks
+    which kind it is.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class RowArray(ABC):
 
     @abstractmethod
     def __getitem__(self, rows: Any) -> Self:
-        """Rows named by numbers, a mask or a slice."""
+        """Rows selected by numbers, a mask or a slice."""
 
     @abstractmethod
     def as_rows(self, device: torch.device) -> Rows:
@@ -41,7 +41,7 @@ class RowArray(ABC):
 
     @abstractmethod
     def key_columns(self) -> tuple[Any, np.ndarray | None]:
-        """A matrix of which equal rows are equal, and columns (n, k) that also tell them apart."""
+        """A matrix with equal rows for equal rows, and columns (n, k) that must be equal too."""
 
     @abstractmethod
     def standardized(self, mean: np.ndarray, scale: np.ndarray) -> Self:
@@ -66,7 +66,7 @@ class RowArray(ABC):
         kept = np.flatnonzero(weight)
         if len(kept) < len(self):
             return self[kept].channel_statistics(weight[kept])
-        total = weight @ self._values_of_a_channel()
+        total = self._n_values(weight)
         low, high = self._extremes()
         # The bounds make the mean of equal numbers that number.
         mean = np.clip(self._weighted_sums(weight) / total, low, high)
@@ -74,8 +74,8 @@ class RowArray(ABC):
         return mean, np.where((low < high) & (scale > 0), scale, 1.0)
 
     @abstractmethod
-    def _values_of_a_channel(self) -> np.ndarray:
-        """How many values each row has of a channel; (n,)."""
+    def _n_values(self, weight: np.ndarray) -> float:
+        """How many values there are of a channel, rows counted by their weights."""
 
     @abstractmethod
     def _extremes(self) -> tuple[np.ndarray, np.ndarray]:

@@ -33,9 +33,9 @@ class FitData:
     validation : FitData or None
         Rows that `fit` was given to validate with.
     n_networks : int or None
-        Networks that learn side by side, each by a loss of its own; None for a single one.
+        Number of networks trained side by side, each with its own loss; None for a single one.
     parts : OutputParts or None
-        What the network returns besides the prediction, where the loss is given all of it.
+        What the network returns besides the prediction, if the loss takes all of it.
     """
 
     X: Any
@@ -63,10 +63,10 @@ class FitData:
 
 
 def with_equal_rows_merged(data: FitData, fewest: int = 1) -> FitData:
-    """Leave out rows of weight 0; put equal ones together, in an order of their content.
+    """Leave out rows of weight 0, and merge equal rows, in an order that depends on their content.
 
-    Normalisation over a batch counts rows, and sums are rounded in their order: a row written down
-    twice is then the same as one of weight 2, to the last bit.
+    Normalisation over a batch counts rows, and the rounding of sums depends on their order: after
+    merging, a row that occurs twice is the same as one of weight 2, to the last bit.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ class _Alias:
 
 
 def shared_tensor(array: np.ndarray) -> Tensor:
-    """A tensor on the memory of a contiguous array, which nobody may write to."""
+    """A tensor that shares the memory of a contiguous array and must not be written to."""
     if not array.flags.writeable:
         array = np.asarray(_Alias(array))
     return torch.from_numpy(array)

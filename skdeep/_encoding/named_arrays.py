@@ -22,7 +22,7 @@ class NamedArrays:
     arrays : mapping of str to array-like, default=None
         Arrays by name. The columns of a DataFrame count as such.
     **named : array-like of shape (n_samples, ...)
-        More of them. All have the same rows; in shape and type they may differ.
+        Further arrays. All must have the same rows; shapes and types may differ.
 
     Attributes
     ----------
@@ -32,8 +32,8 @@ class NamedArrays:
     Raises
     ------
     ValueError
-        If there is none, a name comes twice or is no name in Python, or the arrays differ in
-        their number of rows.
+        If there are no arrays, a name occurs twice or is not a Python identifier, or the arrays
+        differ in their number of rows.
 
     Examples
     --------
@@ -121,7 +121,8 @@ def _array(name: Any, value: Any) -> np.ndarray:
 def packed_fields(shapes: Mapping[str, tuple[int, ...]], dtypes: Mapping[str, Any]) -> list[Field]:
     """Where arrays stand in a row that holds them all.
 
-    A row has their type where it is one and the same, else int64: all bits of all arrays are kept.
+    A row has the type of the arrays if it is the same for all, else int64: all bits of all arrays
+    are kept.
 
     Parameters
     ----------

@@ -14,10 +14,10 @@ from skdeep._encoding.fit_data import FitData, with_equal_rows_merged
 
 
 class Reader(ABC):
-    """Reads one kind of input. An estimator has a reader; the reader knows no estimator by name.
+    """Reads one kind of input. It does not depend on the estimator.
 
-    Reading has two steps. `read` checks X and leaves its values as they were given; `seen` makes of
-    it what networks see, by a *view* that `learn` has learned from the rows of a first fit.
+    Reading has two steps. `read` checks X and leaves its values as they are; `seen` turns it into
+    what networks see, by a *view* that `learn` has learned from the rows of the first fit.
     """
 
     @abstractmethod
@@ -44,7 +44,10 @@ class Reader(ABC):
         dtype: Any,
         reset: bool,
     ) -> tuple[Any, np.ndarray]:
-        """X and y of as many rows."""
+        """X and y of as many rows.
+
+        A reader that has scikit-learn check both at once has no use for `check_target`.
+        """
         array = self.read(estimator, X, dtype=dtype, reset=reset)
         y = check_target(y)
         check_consistent_length(array, y)
@@ -63,7 +66,7 @@ class Reader(ABC):
         data : FitData
             As it was read.
         view : object or None
-            That of an earlier fit which goes on; None to learn one from the data.
+            The view of an earlier fit that is continued; None to learn one from the data.
         """
         return data, None
 
@@ -71,9 +74,12 @@ class Reader(ABC):
         """What networks of that dtype see of X."""
         return X
 
-    @classmethod
-    def describe(cls, tags: Tags) -> None:
-        """Say in scikit-learn's tags what is read."""
+    def attributes(self, view: Any) -> dict[str, Any]:
+        """Fitted attributes that say what was learned of X."""
+        return {}
+
+    def describe(self, tags: Tags) -> None:
+        """Set scikit-learn's tags for what is read."""
         tags.input_tags.sparse = False
 
 
@@ -114,8 +120,7 @@ class ArrayReader(Reader):
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(estimator, X, y, accept_sparse="csr", order="C", **options)
 
-    @classmethod
-    def describe(cls, tags: Tags) -> None:
+    def describe(self, tags: Tags) -> None:
         """Sparse matrices are read."""
         tags.input_tags.sparse = True
 
@@ -137,8 +142,7 @@ class ChannelReader(Reader):
         """The rows, standardised."""
         return X.standardized(*view)
 
-    @classmethod
-    def describe(cls, tags: Tags) -> None:
+    def describe(self, tags: Tags) -> None:
         """Rows have two dimensions, or one."""
         super().describe(tags)
         tags.input_tags.three_d_array = True

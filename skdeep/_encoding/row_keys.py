@@ -1,7 +1,6 @@
-"""Which rows are equal: numbers that depend on what a row says, not on where or how often it is.
+"""Which rows are equal: hashes of the content of rows, wherever and however often they occur.
 
-Splits and dropout masks that use them come out the same whether a row is written down twice or
-has weight 2.
+Splits and dropout masks that use them are the same whether a row occurs twice or has weight 2.
 """
 
 from typing import Any

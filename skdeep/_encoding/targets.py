@@ -128,7 +128,7 @@ class ClassTarget(Target):
         return np.searchsorted(self.classes_, y)
 
     def tensor(self, codes: np.ndarray, dtype: torch.dtype) -> Tensor:
-        """Codes as the loss wants them: numbers of several classes, or a column of 0/1 each."""
+        """Codes as the loss takes them: numbers of several classes, or a column of 0/1 each."""
         if self.kind == "multiclass":
             return torch.from_numpy(codes.astype(np.int64))
         return torch.from_numpy(codes.reshape(len(codes), -1)).to(dtype)
@@ -147,7 +147,7 @@ class ClassTarget(Target):
         """Probabilities of shape (n, n_classes) from activated outputs (n, n_outputs)."""
         if self.kind == "multiclass":
             return predicted if len(self.classes_) > 1 else np.ones_like(predicted[:, :1])
-        # Rounding takes a sure network to 0 and 1, whose logarithms say more than it knows.
+        # Rounding turns very sure predictions into 0 and 1, whose logarithms would be infinite.
         eps = np.finfo(predicted.dtype).eps
         predicted = predicted.clip(eps, 1 - eps)
         if self.kind == "multilabel":
@@ -226,7 +226,7 @@ class RegressionTarget(Target):
             else:
                 spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
                 self.shift = mean
-                # Rounding leaves a spread of its own where y is constant.
+                # Rounding errors give a constant y a spread above 0.
                 constant = spread <= 10 * np.finfo(np.float64).eps * np.abs(mean)
                 self.scale = np.where(constant, 1.0, spread)
             if not np.isfinite([self.shift, self.scale, self.loss_unit]).all():

@@ -21,9 +21,9 @@ def validation_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose validation rows, in proportion in every class.
 
-    Equal rows stay together, and what is chosen depends on the content and the weight of rows, not
-    on their order or on how often a row is written down. Classes of a single distinct row stay in
-    the training part.
+    Equal rows stay together, and the choice depends on the content and the weight of rows, not on
+    their order or on whether a row occurs twice or has weight 2. Classes of a single distinct row
+    stay in the training part.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _systematic_sample(
             break
         chosen[group] = True
     if size.max() == 1:
-        return chosen  # a class a row: whatever is held out leaves its class unlearned
+        return chosen  # each class has one row: holding it out would leave its class unlearned
     # No class may leave the training part.
     for stratum in np.unique(strata[chosen]):
         inside = np.flatnonzero(strata == stratum)

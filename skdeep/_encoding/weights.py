@@ -82,7 +82,7 @@ def with_class_weight(
     ----------
     weight : ndarray of shape (n,) or None
     class_weight : dict, "balanced" or None
-        As everywhere in scikit-learn; "balanced" heeds the sample weights.
+        As in scikit-learn; "balanced" takes the sample weights into account.
     classes : ndarray of shape (n_classes,)
     y : ndarray of shape (n,)
         Labels.
@@ -120,10 +120,10 @@ def with_class_weight(
 def row_counts(weight: np.ndarray | None, n: int) -> np.ndarray:
     """How many rows each of `n` rows stands for.
 
-    A weight of 2 is a row seen twice, so weights are counts already, unless they are shares that
-    add up to 1, say: taken at their word, those would be a single row. Kish's effective sample
-    size does not depend on the unit and never exceeds the sum of whole counts, so it can serve as
-    the least that the weights add up to.
+    A weight of 2 is a row seen twice, so weights usually are counts. But they may have another
+    unit, such as shares that add up to 1, which would count as a single row. Kish's effective
+    sample size does not depend on the unit and never exceeds the sum of integer counts, so it is
+    used as a lower bound of the sum.
     """
     if weight is None:
         return np.ones(n)

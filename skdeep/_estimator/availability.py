@@ -1,4 +1,4 @@
-"""Methods that are there only for some parameters, and say why when they are not."""
+"""Methods that exist only for some parameters, and explain why when they do not."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class UnavailableMethodError(AttributeError, ValueError):
-    """A method that the parameters rule out; `hasattr` is False, a call explains."""
+    """A method that the parameters rule out: `hasattr` is False, and a call raises this error."""
 
 
 class available_unless:  # noqa: N801  (a decorator)

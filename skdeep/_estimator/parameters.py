@@ -19,7 +19,7 @@ from skdeep._scikit_learn import InvalidParameterError, StrOptions
 
 T = TypeVar("T")
 
-# What other libraries call the same thing; by its letters, 'mae' is nearest to 'gamma'.
+# Names in other libraries for the same thing; the most similar name to 'mae' would be 'gamma'.
 _OTHER_NAMES = {
     "cross_entropy": "log_loss",
     "crossentropy": "log_loss",
@@ -59,7 +59,7 @@ class Entry(Protocol):
 
     @property
     def words(self) -> str:
-        """What it is, for the docstring of the parameter; empty where the name says it."""
+        """What it is, for the docstring of the parameter; empty if the name says it all."""
 
 
 def one_of(
@@ -97,6 +97,22 @@ def defaults_in_words(table: Mapping[str, Any], attribute: str) -> str:
     return f"{said} and {_plain(usual)} for others" if own else _plain(usual)
 
 
+def each_in_words(table: Mapping[str, Any], attribute: str) -> str:
+    """What 'auto' means for each entry that has a value: "64 for 'vit' and 256 for 'mlp'"."""
+    values = {name: getattr(entry, attribute) for name, entry in table.items()}
+    *most, last = [f"{_plain(value)} for {name!r}" for name, value in values.items() if value]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def names_in_words(table: Mapping[str, Any], holds: Callable[[Any], bool]) -> str:
+    """The names whose entries are such, as a sentence lists them: "'adam', 'sgd' and 'rmsprop'"."""
+    names = [repr(name) for name, entry in table.items() if holds(entry)]
+    if not names:
+        return "none"
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def _plain(value: Any) -> str:
     return repr(value) if isinstance(value, str | None) else f"{value:g}"
 
@@ -129,7 +145,7 @@ def declared(cls: type) -> list[Declared]:
 
     The class itself and the classes that it comes from, in the order of their resolution: what a
     family declares stands before what all share. A parameter that is declared again, with another
-    default or meaning, keeps the place of the class that declared it first.
+    default or meaning, keeps the place that it has in the class furthest up.
     """
     found: dict[str, Declared] = {}
     places: dict[str, tuple[int, int]] = {}
@@ -190,7 +206,7 @@ def estimator(
 
     def complete(cls: Any) -> Any:
         if "__init__" in vars(cls):  # else it is about to be written
-            # scikit-learn asks at every clone and set_params, and it takes long to find out.
+            # scikit-learn inspects the signature at every clone and set_params, which is slow.
             signature = inspect.signature(cls.__init__)
             # What a `**` takes has names of its own, which `get_params` tells.
             named = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
@@ -212,7 +228,7 @@ def validate_parameters(instance: BaseEstimator) -> None:
     Raises
     ------
     InvalidParameterError
-        A ValueError and TypeError of scikit-learn's.
+        scikit-learn's error, both a ValueError and a TypeError.
     """
     if get_config()["skip_parameter_validation"]:
         return

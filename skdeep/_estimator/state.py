@@ -1,4 +1,4 @@
-"""The fitted state: numpy arrays and plain values, with the version they were made with."""
+"""The fitted state: numpy arrays and plain values, with the version of skdeep that made them."""
 
 import warnings
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # scikit-learn takes its own callback attributes away.
+        # scikit-learn removes its own callback attributes.
         attributes = vars(estimator)
         theirs = {k: v for k, v in attributes.items() if k.startswith(("_skl_", "_callback_"))}
         attributes.clear()

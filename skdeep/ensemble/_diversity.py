@@ -1,4 +1,4 @@
-"""How differently the bases of an ensemble err."""
+"""Measures of how different the errors of the bases of an ensemble are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,19 +24,20 @@ def diversity_report(
     task: str = "auto",
     as_frame: bool = False,
 ) -> Any:
-    """Measure, for each pair of bases, how alike their errors are.
+    """Measure how similar the errors of each pair of bases are.
 
-    An ensemble can be better than its best base only as far as the others err elsewhere.
+    An ensemble can be better than its best base only as far as the others make other errors.
 
     Parameters
     ----------
     predictions : dict of str to array-like, or list of array-like
-        Predictions of each base for the same rows, best of rows that it was not fitted on. Of a
-        classifier, classes or the probability of each class, of shape (n_samples, n_classes), or
-        of the second of two, of shape (n_samples,); of a regressor, numbers.
+        Predictions of each base for the same rows, preferably rows that it was not fitted on. Of a
+        classifier: classes, or probabilities of shape (n_samples, n_classes), or the probability of
+        the second of two classes, of shape (n_samples,). Of a regressor: numbers.
 
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        What came true. With several columns, each is compared with its own, and all count.
+        True values. With several columns, each is compared with the corresponding predictions, and
+        all count.
 
     names : list of str, default=None
         Names of the bases where `predictions` is a list; None stands for base0, base1, ...
@@ -49,7 +50,7 @@ def diversity_report(
         Weights of the rows.
 
     task : {'auto', 'classification', 'regression'}, default='auto'
-        What was predicted. 'auto' takes an `y` of whole numbers for classes.
+        What was predicted. 'auto' takes a `y` of whole numbers as classes.
 
     as_frame : bool, default=False
         Whether to return a pandas DataFrame.
@@ -57,21 +58,21 @@ def diversity_report(
     Returns
     -------
     report : dict or DataFrame
-        Of a dict, `names` are the bases, `error` their error rates or mean squared errors, of
-        shape (n_bases,), and all others symmetric matrices of shape (n_bases, n_bases):
+        In a dict, `names` are the bases, `error` their error rates or mean squared errors, of shape
+        (n_bases,), and all others are symmetric matrices of shape (n_bases, n_bases):
 
-        - `error_correlation`: Pearson's correlation of the errors. Errors are differences from
-          `y`; of probabilities, what was not given to the class that came true; of classes, 1 or
-          0, which makes it the phi coefficient.
+        - `error_correlation`: Pearson's correlation of the errors. The errors are the differences
+          from `y`; for probabilities, one minus the probability of the true class; for classes, 1
+          or 0, which makes it the phi coefficient.
         - `disagreement`: share of the rows that one of the two gets right and the other wrong.
         - `q_statistic`: Yule's, from -1 (each errs where the other is right) over 0 (independent)
           to 1 (they err together).
         - `kappa`: Cohen's, of the predicted classes; 1 if the two always agree, 0 if by chance.
         - `double_fault`: share of the rows that both get wrong; on the diagonal, `error`.
 
-        The last four are for classifiers only. NaN stands where a measure is not defined, as the
-        correlation with a base that never errs. The DataFrame has a row for each pair of bases and
-        a column for each measure.
+        The last four are for classifiers only. A measure that is not defined, such as the
+        correlation with a base that never errs, is NaN. The DataFrame has a row for each pair of
+        bases and a column for each measure.
 
     Raises
     ------

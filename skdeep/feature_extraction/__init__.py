@@ -1,4 +1,4 @@
-"""Transformers that make columns of signals and series."""
+"""Feature extraction from time series: windows, and features for linear models."""
 
 from skdeep.feature_extraction._random_convolutions import RandomConvolutions as RandomConvolutions
 from skdeep.feature_extraction._time_windows import TimeWindows as TimeWindows

@@ -92,7 +92,7 @@ def check_channels(columns: np.ndarray, name: str, expected: int) -> None:
 
 
 def filled_future(values: np.ndarray, given: Any, needed: np.ndarray, horizon: int) -> np.ndarray:
-    """Fill the exogenous values after a series in.
+    """Fill in the exogenous values after a series.
 
     Parameters
     ----------

@@ -28,9 +28,9 @@ class RandomConvolutions(
 ):
     """Thousands of features of time series, for a linear model to choose from.
 
-    Each series is convolved with fixed kernels at several dilations; a feature is the proportion
-    of time in which the output of one kernel is above a threshold. Thresholds come from a few of
-    the training series, so `fit` takes a moment and needs no y.
+    Each series is convolved with fixed kernels at several dilations; a feature is the proportion of
+    time in which the output of one kernel is above a threshold. Thresholds come from a few of the
+    training series, so `fit` is fast and needs no y.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class RandomConvolutions(
         thresholds.
 
     max_dilations_per_kernel : int, default=32
-        Most dilations. They spread evenly on a logarithmic scale, from 1 to where a kernel spans
-        the series; fewer leave more thresholds to each.
+        Largest number of dilations. They are spaced evenly on a logarithmic scale, from 1 to where
+        a kernel spans the series; with fewer, each has more thresholds.
 
     random_state : int, RandomState instance or None, default=None
         Decides which training series give the thresholds, and which channels a kernel sees. The
-        same int gives the same features. Global generators are neither read nor moved.
+        same int gives the same features. Global generators are neither used nor changed.
 
     Attributes
     ----------
@@ -64,13 +64,13 @@ class RandomConvolutions(
         Number of channels; 1 for X of two dimensions.
 
     n_timepoints_ : int or None
-        Length of the series; None after a fit on a list, which allows any.
+        Length of the series; None after a fit on a list, whose lengths may differ.
 
     n_features_in_ : int
-        Number of columns of X of two dimensions, else of channels.
+        Number of columns of X if it has two dimensions, else of channels.
 
     feature_names_in_ : ndarray of str
-        Names of the columns, where X has such.
+        Names of the columns, if X has them.
 
     Notes
     -----
@@ -78,13 +78,14 @@ class RandomConvolutions(
     weighing -1 and three 2; thresholds at quantiles of the output for a training series drawn for
     each kernel and dilation; every second feature group pads the series with zeros, the other takes
     only outputs that need no padding. A classifier that suits the features is ``RidgeClassifierCV``
-    where series are few, ``LogisticRegression`` or an MLP for more; a
-    ``StandardScaler`` between them helps on some data and harms on other.
+    where series are few, ``LogisticRegression`` or an MLP for more; a ``StandardScaler`` in between
+    helps on some data and harms on others.
 
-    A kernel that is longer than a series is always padded; so series may be shorter than nine time
-    points, with little to tell. Dilations follow the longest training series. Numbers are rounded
-    to float32: take off a large offset first. A constant series is 0 wherever no padding is, and
-    its features tell its level by the ends alone. Missing values are refused.
+    Where a kernel is longer than a series, the series is always padded; so series may be shorter
+    than nine time points, with little information in the features. Dilations are chosen for the
+    longest training series. Numbers are rounded to float32: subtract a large offset first. The
+    outputs for a constant series are 0 except at its padded ends, so only those carry its level.
+    Missing values are refused.
 
     References
     ----------
@@ -93,7 +94,7 @@ class RandomConvolutions(
 
     Examples
     --------
-    Waves whose frequency tells the class; phases are random:
+    Waves whose frequency depends on the class; phases are random:
 
     >>> import numpy as np
     >>> from sklearn.linear_model import RidgeClassifierCV
@@ -130,8 +131,8 @@ class RandomConvolutions(
         Parameter(
             """int
 
-            Most dilations. They spread evenly on a logarithmic scale, from 1 to where a kernel
-            spans the series; fewer leave more thresholds to each.""",
+            Largest number of dilations. They are spaced evenly on a logarithmic scale, from 1 to
+            where a kernel spans the series; with fewer, each has more thresholds.""",
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = 32
@@ -141,7 +142,7 @@ class RandomConvolutions(
             """int, RandomState instance or None
 
             Decides which training series give the thresholds, and which channels a kernel sees. The
-            same int gives the same features. Global generators are neither read nor moved.""",
+            same int gives the same features. Global generators are neither used nor changed.""",
             "random_state",
         ),
     ] = None

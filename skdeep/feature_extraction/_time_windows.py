@@ -1,4 +1,4 @@
-"""Windows of a series and the values that follow them, and the way back."""
+"""Windows of a series and the values that follow them, and back to the series."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
@@ -24,7 +24,7 @@ from skdeep.feature_extraction._aligned_series import (
 
 
 class TimeWindowsParameters:
-    """How long windows are and what follows them; declarations, as in `skdeep.base`."""
+    """Declarations alone; see `skdeep._estimator.parameters`."""
 
     window_size: Annotated[
         int,
@@ -50,7 +50,7 @@ class TimeWindowsParameters:
         Parameter(
             """int
 
-            Times between the starts of two windows in turn.""",
+            Number of times between the starts of consecutive windows.""",
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = 1
@@ -59,8 +59,9 @@ class TimeWindowsParameters:
         Parameter(
             """bool
 
-            Whether X and y have two axes, for regressors of tables: the channels of a window one
-            after another, each oldest value first, and the targets by time, then by channel.""",
+            Whether X and y have two axes, for regressors that take tables: the channels of a window
+            one after another, each with the oldest value first, and the targets by time, then by
+            channel.""",
             "boolean",
         ),
     ] = False
@@ -69,9 +70,9 @@ class TimeWindowsParameters:
         Parameter(
             """bool
 
-            Whether each window and its targets are less the last value of the window, channel by
-            channel of the series (not of the exogenous ones), so that what is learned holds at
-            levels not seen before; `forecast` adds that value back.""",
+            Whether to subtract the last value of each window from the window and its targets,
+            channel by channel of the series (not of the exogenous channels), so that what is
+            learned applies to levels not seen before; `forecast` adds that value back.""",
             "boolean",
         ),
     ] = False
@@ -82,8 +83,8 @@ class TimeWindowsParameters:
 
             Indices of the exogenous channels that are known in advance, such as the calendar or a
             price that is planned. Their part of a window ends with its last target instead of
-            before the first, so `window_size` must be `horizon` at least. Of all others only
-            values of the window's own times are read.""",
+            before the first, so `window_size` must be at least `horizon`. Of all other channels
+            only values at the window's own times are read.""",
             StrOptions({"all"}),
             "array-like",
             None,
@@ -97,8 +98,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
 
     Window `i` starts at time ``i * step``; its targets are the `horizon` values right after its
     last one, never one inside it. A regressor fitted on them forecasts `horizon` steps directly,
-    and more recursively, with its predictions in the place of values to come; `forecast` does both
-    and asks for no rows of the future but those of exogenous channels that it reads.
+    and further ones recursively, with its predictions in place of the unknown values; `forecast`
+    does both and needs no future rows except those of exogenous channels that it reads.
 
     Parameters
     ----------
@@ -109,21 +110,21 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
         Number of times after a window that are its targets.
 
     step : int, default=1
-        Times between the starts of two windows in turn.
+        Number of times between the starts of consecutive windows.
 
     flatten : bool, default=False
-        Whether X and y have two axes, for regressors of tables: the channels of a window one after
-        another, each oldest value first, and the targets by time, then by channel.
+        Whether X and y have two axes, for regressors that take tables: the channels of a window one
+        after another, each with the oldest value first, and the targets by time, then by channel.
 
     relative : bool, default=False
-        Whether each window and its targets are less the last value of the window, channel by
-        channel of the series (not of the exogenous ones), so that what is learned holds at levels
-        not seen before; `forecast` adds that value back.
+        Whether to subtract the last value of each window from the window and its targets, channel
+        by channel of the series (not of the exogenous channels), so that what is learned applies to
+        levels not seen before; `forecast` adds that value back.
 
     known_exogenous : {'all'}, array-like of int or None, default=None
         Indices of the exogenous channels that are known in advance, such as the calendar or a price
         that is planned. Their part of a window ends with its last target instead of before the
-        first, so `window_size` must be `horizon` at least. Of all others only values of the
+        first, so `window_size` must be at least `horizon`. Of all other channels only values at the
         window's own times are read.
 
     Attributes
@@ -156,8 +157,8 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
     them. With `relative`, or `flatten` and several channels, they are copies, about `window_size`
     times as large as the series.
 
-    This is no step of a :class:`~sklearn.pipeline.Pipeline`, since it changes the number of rows;
-    the regressor may be one.
+    This cannot be a step of a :class:`~sklearn.pipeline.Pipeline`, since it changes the number of
+    rows; the regressor may be one.
 
     Examples
     --------
@@ -183,7 +184,7 @@ class TimeWindows(TimeWindowsParameters, VersionedState, BaseEstimator):
     >>> bool(np.abs(forecast - future).max() < 0.05)
     True
 
-    The way back: the predictions of each time, made 1 to 6 months before it:
+    Back to the time axis: the predictions for each time, made 1 to 6 months before it:
 
     >>> predicted = windows.inverse_transform(ridge.predict(X))
     >>> predicted.shape

@@ -1,4 +1,4 @@
-"""Pictures of fitted estimators, and what they attend to. Drawing needs the extra `plot`."""
+"""Plots of fitted estimators, and their attention weights. Drawing needs the extra `plot`."""
 
 from skdeep.inspection._attention import attention_tokens as attention_tokens
 from skdeep.inspection._attention import attention_weights as attention_weights

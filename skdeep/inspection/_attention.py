@@ -21,14 +21,14 @@ _MOST_WEIGHTS = 1 << 24
 def attention_weights(estimator: Any, X: Any) -> np.ndarray:
     """Return how much every token of a row attends to every other, in a fitted Transformer.
 
-    Of a table, tokens are the columns that the networks see (`attention_tokens` names them), after
-    one that gathers the answer: its row in the last block says what the prediction was read from.
-    Weights are means over the networks that predict, weighted by their shares. Heads of different
-    networks do not correspond, so that differences between mean heads say little: average them
-    where one map is wanted.
+    For a table, tokens are the columns as encoded (`attention_tokens` names them), after one that
+    gathers the prediction: its row in the last block shows from which columns the prediction was
+    read. Weights are means over the networks that predict, weighted by their shares. Heads of
+    different networks do not correspond, so that differences between mean heads mean little:
+    average over heads to get one map.
 
-    Of a sequence, tokens are the time steps (groups of adjacent ones if it was fitted on more than
-    256), and the blocks of every network are there, those of the first network first.
+    For a sequence, tokens are the time steps (groups of adjacent ones if it was fitted on more than
+    256), and the blocks of all networks are returned, those of the first network first.
 
     Parameters
     ----------
@@ -41,11 +41,10 @@ def attention_weights(estimator: Any, X: Any) -> np.ndarray:
     Returns
     -------
     weights : ndarray of shape (n_samples, n_blocks, n_heads, n_tokens, n_tokens), float32
-        Not negative; the sum over the last axis (the tokens looked at) is 1. That is
-        ``n_tokens ** 2`` numbers a row for each block and head: pass wide tables and long
-        sequences in parts. Of sequences `n_blocks` is ``n_estimators * depth``, and `n_tokens`
-        that of the longest in `X`; steps that a shorter one lacks look at nothing and are not
-        looked at, which is 0.
+        Not negative; the sum over the last axis (the tokens looked at) is 1. That is ``n_tokens **
+        2`` numbers for each row, block and head: pass wide tables and long sequences in parts. For
+        sequences `n_blocks` is ``n_estimators * depth``, and `n_tokens` that of the longest in `X`;
+        the weights of steps that a shorter one lacks are 0.
 
     Raises
     ------
@@ -128,9 +127,8 @@ def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
             f"the estimator was fitted with architecture={fitted['architecture']!r}, which has no "
             "attention: fit it with architecture='transformer'."
         )
-    cpu = torch.device("cpu")
-    rows = estimator._rows_seen(X, cpu)
-    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, cpu)
+    rows, device = estimator._rows_seen(X)
+    module: Any = estimator._built.loaded(estimator._weights, estimator._buffers, device)
     trunks = [network.trunk for network in module.networks]
     n_blocks = sum(len(trunk.blocks) for trunk in trunks)
     n_steps = -(-rows.shape[2] // trunks[0].stem.patch)
@@ -147,7 +145,7 @@ def _sequence_attention(estimator: BaseSequence, X: Any) -> np.ndarray:
 
 
 def attention_tokens(estimator: Any) -> list[str]:
-    """Return the names of the tokens that `attention_weights` speaks of.
+    """Return the names of the tokens whose weights `attention_weights` returns.
 
     Parameters
     ----------
@@ -157,8 +155,8 @@ def attention_tokens(estimator: Any) -> list[str]:
     Returns
     -------
     names : list of str of length n_tokens
-        "[answer]", which the prediction is read from, then the columns as encoded: a number by the
-        name of its feature, a category of few levels by a token for each level.
+        "[answer]", from which the prediction is read, then the columns as encoded: a number has the
+        name of its feature, a category of few levels a token for each level.
 
     Raises
     ------

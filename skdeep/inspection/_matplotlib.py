@@ -23,7 +23,7 @@ def panel_axes(ax: Any, widths: Sequence[float], size: tuple[float, float]) -> n
     Parameters
     ----------
     ax : matplotlib Axes, array-like of Axes or None
-        One axes, whose place the panels share, or one for each panel. None makes a figure.
+        One axes, whose area the panels share, or one for each panel. None makes a figure.
     widths : list of float
         Of the panels, in proportion.
     size : (float, float)

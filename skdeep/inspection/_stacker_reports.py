@@ -1,4 +1,4 @@
-"""What a fitted stacker tells of its bases."""
+"""Reports of a fitted stacker about its bases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def read_stacker(stacker: Any, y: Any, score_name: str | None) -> dict[str, Any]
     y : array-like or None
         Targets of `fit`, for the correlation of errors.
     score_name : str or None
-        Stands for that of the stacker.
+        Replaces that of the stacker.
     """
     if not isinstance(stacker, StackingClassifier | StackingRegressor):
         raise ValueError(
@@ -46,7 +46,7 @@ def read_stacker(stacker: Any, y: Any, score_name: str | None) -> dict[str, Any]
 
 
 def base_weights(final_estimator: Any, widths: Sequence[int]) -> tuple[np.ndarray | None, str]:
-    """A weight for each base, and what it is; None where the second layer has none.
+    """A weight for each base, and its name; None if the second layer has none.
 
     Parameters
     ----------

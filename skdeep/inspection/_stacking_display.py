@@ -1,4 +1,4 @@
-"""What a stack is made of, in one picture."""
+"""A plot of the bases of a stack."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -21,7 +21,7 @@ _Checked = tuple[
 
 
 class StackingDisplay:
-    """The bases of a stack: their scores, their weights, and how alike they err.
+    """The bases of a stack: their scores, their weights, and the correlation of their errors.
 
     Make it with :meth:`from_estimator`. Parameters are kept as attributes.
 
@@ -44,10 +44,10 @@ class StackingDisplay:
         Out-of-sample scores of the stack; a line is drawn at their mean.
 
     score_name : str, default="score"
-        What the scores are.
+        Name of the scores.
 
     weight_name : str, default="weight"
-        What the weights are.
+        Name of the weights.
 
     Attributes
     ----------
@@ -73,11 +73,11 @@ class StackingDisplay:
         The correlation of errors.
 
     text_ : ndarray of matplotlib Text or None
-        Its figures.
+        The numbers in the heat map.
 
     See Also
     --------
-    skdeep.ensemble.diversity_report : More measures of how alike the bases err.
+    skdeep.ensemble.diversity_report : More measures of the similarity of errors.
 
     Examples
     --------
@@ -127,13 +127,13 @@ class StackingDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array-like of Axes, default=None
-            One axes, whose place the panels share, or one for each panel. None makes a figure.
+            One axes, whose area the panels share, or one for each panel. None makes a figure.
 
         sort : bool, default=True
             Whether the base with the best mean score comes first, or the bases stay in order.
 
         include_values : bool, default=True
-            Whether the heat map says its figures.
+            Whether to print the numbers in the heat map.
 
         score_kwargs : dict, default=None
             Keywords of `matplotlib.axes.Axes.errorbar`.
@@ -232,16 +232,16 @@ class StackingDisplay:
             The stacker must have been fitted with ``store_cv_predictions=True``.
 
         ax : matplotlib Axes or array-like of Axes, default=None
-            One axes, whose place the panels share, or one for each panel. None makes a figure.
+            One axes, whose area the panels share, or one for each panel. None makes a figure.
 
         sort : bool, default=True
             Whether the base with the best mean score comes first, or the bases stay in order.
 
         include_values : bool, default=True
-            Whether the heat map says its figures.
+            Whether to print the numbers in the heat map.
 
         score_name : str, default=None
-            What the scores are; None asks the stacker's `scoring`.
+            Name of the scores; None takes it from the stacker's `scoring`.
 
         score_kwargs : dict, default=None
             Keywords of `matplotlib.axes.Axes.errorbar`.
@@ -263,7 +263,7 @@ class StackingDisplay:
             If matplotlib is not installed.
 
         ValueError
-            If the stacker has not kept what is to be drawn.
+            If the stacker has not stored what is to be drawn.
         """
         check_matplotlib("StackingDisplay.from_estimator")
         display = cls(**read_stacker(estimator, y, score_name))

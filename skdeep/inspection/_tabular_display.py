@@ -1,4 +1,4 @@
-"""What a fit to a table has come to, in one picture."""
+"""A plot of the result of a fit to a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -15,7 +15,8 @@ class TabularDisplay:
 
     - "curves": training losses of every network, epoch by epoch (thin), and out-of-fold losses of
       every kind of network at the ends of its cycles; filled points have a share in the
-      predictions. Regressors have an axis for each: their losses differ by a factor or a constant.
+      predictions. For regressors the two have an axis each, because these losses differ by a factor
+      or a constant.
     - "calibration": for classes, scikit-learn's calibration curves of the probabilities, each of
       the (at most five most frequent) classes against the rest, in ten bins of as many rows; for
       numbers, the observed against the predicted, at most 1,000 of them.
@@ -51,7 +52,7 @@ class TabularDisplay:
 
     See Also
     --------
-    skdeep.inspection.attention_weights : What the columns of a row look at.
+    skdeep.inspection.attention_weights : How the columns of a row attend to each other.
 
     Examples
     --------
@@ -80,7 +81,7 @@ class TabularDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array-like of Axes, default=None
-            One axes, whose place the panels share, or one for each panel. None makes a figure.
+            One axes, whose area the panels share, or one for each panel. None makes a figure.
 
         curve_kwargs : dict, default=None
             Keywords of `matplotlib.axes.Axes.plot`, for the training losses.
@@ -140,8 +141,8 @@ class TabularDisplay:
             A fitted estimator.
 
         X : {array-like, sparse matrix, DataFrame} of shape (n, n_features), default=None
-            Rows that `fit` has not seen, to judge the predictions by. None takes the rows of `fit`,
-            each as predicted by networks that have not seen it.
+            Rows that `fit` has not seen, on which to evaluate the predictions. None takes the
+            training rows, each as predicted by networks that have not seen it.
 
         y : array-like of shape (n,) or (n, n_outputs), default=None
             Targets of X; without X, the y of `fit`. None leaves the panel "calibration" out.
@@ -150,7 +151,7 @@ class TabularDisplay:
             What to draw, from left to right. None draws all there is data for.
 
         ax : matplotlib Axes or array-like of Axes, default=None
-            One axes, whose place the panels share, or one for each panel. None makes a figure.
+            One axes, whose area the panels share, or one for each panel. None makes a figure.
 
         max_features : int, default=12
             Features whose importance is drawn.

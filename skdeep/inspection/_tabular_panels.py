@@ -13,7 +13,7 @@ _MOST_POINTS = 1_000
 
 
 class Panel(Protocol):
-    """What a display asks of a panel.
+    """Interface of a panel of a display.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class LossCurves:
 
 @dataclass
 class Calibration:
-    """Predicted probabilities and what came true.
+    """Predicted probabilities and true classes.
 
     Attributes
     ----------

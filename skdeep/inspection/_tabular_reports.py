@@ -1,4 +1,4 @@
-"""What a fitted tabular estimator tells of its networks."""
+"""Reports of a fitted tabular estimator about its networks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -103,7 +103,7 @@ def importances(estimator: TabularClassifier | TabularRegressor, max_features: i
 def predictions_and_truth(
     estimator: TabularClassifier | TabularRegressor, X: Any, y: Any
 ) -> Calibration | PredictionErrors:
-    """Probabilities or numbers predicted for rows not seen, and what came true."""
+    """Probabilities or numbers predicted for rows not seen, and the true values."""
     y = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
     if is_classifier(estimator):
         predicted = estimator.oof_predict_proba_ if X is None else estimator.predict_proba(X)

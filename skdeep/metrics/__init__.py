@@ -1,4 +1,4 @@
-"""How well masks and boxes are predicted."""
+"""Scores of predicted masks and boxes."""
 
 from skdeep.metrics._detection import mean_average_precision as mean_average_precision
 from skdeep.metrics._segmentation import mean_iou as mean_iou

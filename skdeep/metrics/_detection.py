@@ -12,11 +12,11 @@ def mean_average_precision(
 ) -> float:
     """Mean over the classes of the average precision of boxes (Everingham et al. 2010).
 
-    A class's predictions are taken from the highest score to the lowest. One is right if the box of
-    that class in its image which it overlaps most does so by `iou`, intersection over union, or
-    more, and no prediction before it has claimed that box. Average precision is the area under
-    precision over recall, precision being the best at this recall or a higher one. Classes that
-    `y_true` does not have do not count.
+    A class's predictions are taken from the highest score to the lowest. A prediction is right if,
+    of the true boxes of that class in its image, the one that it overlaps most has an intersection
+    over union of at least `iou` with it, and was not matched by an earlier prediction. Average
+    precision is the area under the curve of precision over recall, where the precision is the best
+    at this recall or a higher one. Classes that are not in `y_true` are ignored.
 
     Parameters
     ----------
@@ -25,6 +25,7 @@ def mean_average_precision(
     y_pred : sequence of (boxes, labels, scores)
         For each image, what `ObjectDetector.predict_scores` returns.
     iou : float in (0, 1], default=0.5
+        Smallest intersection over union at which a prediction matches a true box.
     sample_weight : array-like of shape (n_images,), default=None
         Weights of the images.
 
@@ -36,7 +37,7 @@ def mean_average_precision(
     Raises
     ------
     ValueError
-        If there are not as many of the one as of the other, or scores are missing.
+        If `y_true` and `y_pred` differ in length, or scores are missing.
 
     References
     ----------
@@ -90,8 +91,10 @@ def _average_precision(
 ) -> float:
     """Of one class that `truth` has."""
     scores, is_right, counted, n_truly = [], [], [], 0.0
-    for (boxes, labels), (near, guesses, sure), of_image in zip(truth, found, weight, strict=True):
-        own, mine = boxes[labels == label], guesses == label
+    for (boxes, labels), (near, predicted, sure), of_image in zip(
+        truth, found, weight, strict=True
+    ):
+        own, mine = boxes[labels == label], predicted == label
         n_truly += of_image * len(own)
         order = np.argsort(-sure[mine], kind="stable")
         is_right.append(_claims(box_ious(near[mine][order], own), iou))

@@ -25,11 +25,11 @@ _saved_filters: tuple[Any, list[Any], Any]
 class PackingBackend(ParallelBackendBase):
     """The joblib backend that trains concurrent fits of networks together.
 
-    `import skdeep` registers it under the name "skdeep". Tasks run in threads. A network of ours
+    `import skdeep` registers it under the name "skdeep". Tasks run in threads. A network of skdeep
     that is to be trained inside a task waits until every other task waits too, or has ended; then
-    all that wait are trained as packs, and the tasks go on. Estimators that are not ours run in
-    their thread. Scores, predictions and fitted weights are those of one fit after another, to
-    floating-point tolerance.
+    all waiting networks are trained in packs, and the tasks go on. Other estimators run in the
+    thread of their task. Scores, predictions and fitted weights are those of one fit after another,
+    to floating-point tolerance.
 
     Parameters
     ----------
@@ -38,17 +38,17 @@ class PackingBackend(ParallelBackendBase):
     inner_max_num_threads : None
         Not supported; joblib refuses other values.
     max_bytes : int, default=2 GiB
-        Estimated size in bytes of the data of waiting fits from which on no further fit starts
-        until these have been trained; 1 or more.
+        Limit, in bytes, on the estimated data of waiting fits: once it is reached, no further fit
+        starts until these have been trained. 1 or more.
     scheduler : Scheduler, default=None
         Of the call around this one; set by the backend itself.
 
     Notes
     -----
-    `n_jobs` is the largest number of fits in flight. The default (None), and any negative number,
-    stands for 160, few enough for small memories together with `max_bytes`. 1 runs the tasks one
-    after another, without packs. How many cores compute is another matter: all that
-    `joblib.cpu_count` counts.
+    `n_jobs` is the largest number of fits that run at the same time. The default (None), and any
+    negative number, stands for 160, which together with `max_bytes` fits into little memory. 1 runs
+    the tasks one after another, without packs. `n_jobs` does not limit the number of cores used,
+    which is `joblib.cpu_count()`.
 
     Examples
     --------
@@ -90,7 +90,7 @@ class PackingBackend(ParallelBackendBase):
         self._lock = threading.Lock()  # several threads may share a backend
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """Return the largest number of fits in flight that `n_jobs` stands for."""
+        """Return the largest number of fits at the same time that `n_jobs` stands for."""
         if n_jobs == 0:
             raise ValueError(
                 "n_jobs == 0 in Parallel has no meaning; leave it out, or give 1 or more"
@@ -143,7 +143,7 @@ class PackingBackend(ParallelBackendBase):
             yield
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        """Give up the calls whose results nobody wants any more."""
+        """Give up the calls whose results are no longer needed."""
         for scheduler, call in list(self._calls):
             if getattr(call.parallel, "_aborting", True):
                 scheduler.abort(call)
@@ -171,7 +171,7 @@ class PackingBackend(ParallelBackendBase):
 
 
 def _save_warning_filters(user: object) -> None:
-    """Remember the filters until `user` is done, if nobody does yet."""
+    """Remember the filters until `user` is done, unless they are remembered already."""
     global _saved_filters
     with _filters_lock:
         if not _filter_users:

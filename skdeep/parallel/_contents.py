@@ -1,7 +1,7 @@
 """Data that several fits hold copies of, stored once.
 
 The candidates of a search train on the same folds, each on a copy of its own. Copies are found by
-their content; members that hold the same object then see the same batches at the price of one.
+their content; members that hold the same object then see the same batches at the cost of one.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def with_shared_data(members: Sequence[Member], contents: Sequence[Digests]) -> 
     Parameters
     ----------
     members : sequence of Member
-        They train at the same time: nobody may change their arrays meanwhile.
+        They train at the same time: their arrays must not change meanwhile.
     contents : sequence of dict
         Their `digests`.
     """

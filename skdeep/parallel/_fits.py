@@ -18,7 +18,7 @@ def run_fits(
 ) -> list[Any]:
     """Run tasks that fit estimators, and return their results in order.
 
-    Networks of ours, alone or inside other estimators, train in packs, unless the caller has
+    Networks of skdeep, alone or inside other estimators, train in packs, unless the caller has
     chosen a joblib backend or asks for one fit at a time.
 
     Parameters

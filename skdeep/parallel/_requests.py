@@ -47,11 +47,11 @@ class Request:
         self._trained: dict[int, Trained] = {}
 
     def take(self, place: int, trained: Trained) -> None:
-        """Take in what came of a member."""
+        """Store the result of a member."""
         self._trained[place] = trained
 
     def results(self) -> list[Trained]:
-        """What came of the members, in their order; raises the error of one that failed."""
+        """Results of the members, in their order; raises the error of one that failed."""
         if self.error is not None:
             raise self.error
         return [self._trained[place] for place in range(len(self.members))]
@@ -109,7 +109,7 @@ def train_places(places: Sequence[Place], *, alone: bool) -> None:
         if len(places) == 1:
             places[0][0].error = error
             return
-        for place in places:  # one of them is to blame: the others shall not suffer
+        for place in places:  # one of them has failed: the others are trained on their own
             train_places([place], alone=alone)
 
 

@@ -37,7 +37,7 @@ class Scheduler:
     Parameters
     ----------
     max_bytes : int
-        Memory held by waiting fits from which on no further fit starts.
+        Limit on the memory of waiting fits, beyond which no further fit starts.
     """
 
     def __init__(self, max_bytes: int):
@@ -352,7 +352,7 @@ class Scheduler:
         self._release_core(task)
 
     def _start_thread(self, name: str, target: Callable[[], None]) -> threading.Thread | None:
-        """Start a thread; None where the system has no more and others of ours will end."""
+        """Start a thread; None if the system has no more and others of this scheduler will end."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         # Daemons: a foreign fit that does not end shall not keep the interpreter from ending.
         thread = threading.Thread(target=target, name=name, daemon=True)

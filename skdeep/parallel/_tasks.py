@@ -1,4 +1,4 @@
-"""The parts of a parallel call: calls, their tasks, and what came of them."""
+"""The parts of a parallel call: calls, their tasks, and their results."""
 
 import threading
 import traceback
@@ -13,7 +13,7 @@ _thread = threading.local()
 
 
 class TaskAbortedError(BaseException):
-    """Nobody wants the result of a task any more; `except Exception` lets it pass."""
+    """The result of a task is no longer needed; `except Exception` does not catch this."""
 
 
 class TaskTracebackError(Exception):
@@ -60,7 +60,7 @@ class Call:
     parent : Task or None
         The task that made the call; None for a call from outside.
     n_jobs : int
-        Most tasks that may have started and not ended.
+        Largest number of tasks that may run at the same time.
     order : tuple of int
         Its place among all calls; those of its tasks begin with it.
     is_dispatching : bool

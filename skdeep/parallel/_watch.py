@@ -1,4 +1,4 @@
-"""A look at tasks that sleep, so that nobody waits for what does not come."""
+"""Detection of tasks that sleep, so that others do not wait for them forever."""
 
 import contextlib
 import threading
@@ -14,16 +14,16 @@ _INTERVAL = 0.1
 # waiting task holds, on the network, on the user.
 _QUIET = 1.0
 _BUSY_SHARE = 0.02
-# A generator that nobody iterates over has no sign of having submitted its last task.
+# A generator that is not iterated over gives no sign of having submitted its last task.
 _LAST_SUBMIT = 0.2
 
 
 class Watched(Protocol):
-    """What is watched: calls, their tasks, and what helps when these sleep."""
+    """Interface of what is watched: calls, their tasks, and remedies when these sleep."""
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held while somebody looks or changes something."""
+        """Held while the state is read or changed."""
 
     @property
     def calls(self) -> Sequence[Call]:
@@ -43,7 +43,7 @@ class Watched(Protocol):
         """Try again what could not be done."""
 
     def hurry(self) -> None:
-        """Train what waits, whoever else may come."""
+        """Train what waits, without waiting for others."""
 
     def lend_core(self, task: Task) -> None:
         """Let another task run in place of one that sleeps."""

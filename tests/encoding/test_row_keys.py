@@ -1,4 +1,4 @@
-"""Keys of rows depend on what a row says and on nothing else."""
+"""Keys of rows depend on the content of a row and on nothing else."""
 
 import hypothesis.strategies as st
 import numpy as np

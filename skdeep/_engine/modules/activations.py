@@ -1,8 +1,8 @@
 """Activation functions with hand-written, in-place derivatives: one table.
 
-An activation is described by what its derivative needs: the value that came out (`tanh`, `relu`,
-...) or the value that went in (`gelu`, `silu`, `mish`). The former overwrite their input, which
-saves a buffer and a pass over memory.
+Derivatives need the output of the activation (`tanh`, `relu`, ...) or its input (`gelu`, `silu`,
+`mish`). In the first case the output overwrites the input, which saves a buffer and a pass over
+memory.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Activation:
     backward : callable
         `backward(delta, saved)` multiplies `delta` by the derivative, in place.
     saves_input : bool
-        Whether `saved` is what went in; if not, it is what came out, and `out` may be `z` itself.
+        Whether `saved` is the input; if not, it is the output, and `out` may be `z` itself.
     layer : callable
         Makes a module that computes it, for autograd.
     words : str

@@ -4,12 +4,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Units of a feed-forward part for each feature: most of the time goes there.
+# Units of the feed-forward part for each feature; it takes most of the time.
 _UNITS = 2
 
 
 class AttentionBlock(nn.Module):
-    """Attention, then a feed-forward part; each adds to what it sees, normalised first.
+    """Attention, then a feed-forward part: pre-normalised residual layers.
 
     Xiong et al. 2020, arXiv:2002.04745.
 

@@ -8,10 +8,10 @@ from torch.nn import functional
 class MaskedBatchNorm1d(nn.Module):
     """Batch normalisation of sequences (Ioffe and Szegedy 2015, arXiv:1502.03167).
 
-    Statistics are those of existing steps, and padding comes out as 0, whatever is in it. Without
-    padding it is `torch.nn.BatchNorm1d`, and for images (B, C, H, W) `torch.nn.BatchNorm2d`. A
-    batch of a single step has no variance: running statistics normalise it, as after training, and
-    it leaves them as they are.
+    Statistics are those of existing steps, and the output is 0 in padding, whatever its input.
+    Without padding it is `torch.nn.BatchNorm1d`, and for images (B, C, H, W)
+    `torch.nn.BatchNorm2d`. A batch of a single step has no variance: running statistics normalise
+    it, as after training, and it leaves them as they are.
 
     Parameters
     ----------

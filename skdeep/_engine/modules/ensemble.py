@@ -1,4 +1,4 @@
-"""Several networks as one module, which learn side by side and answer together."""
+"""Several networks as one module, trained side by side; their outputs are averaged."""
 
 from collections.abc import Sequence
 from typing import Any

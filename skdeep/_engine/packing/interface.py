@@ -1,4 +1,4 @@
-"""What a pack asks of the networks it trains, whoever computes them."""
+"""Interface of the networks that a pack trains."""
 
 from collections.abc import Sequence
 from typing import Protocol

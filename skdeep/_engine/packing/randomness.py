@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-# Operators of torch such as dropout draw from the global generator alone. While it is lent to one
-# module, no other may have it, but for modules inside it.
+# Operators of torch such as dropout draw from the global generator only. While one module uses it,
+# no other may, except modules inside it.
 _global_generators = threading.RLock()
 
 

@@ -1,4 +1,4 @@
-"""What a module can do, found by trying it once on a few rows."""
+"""Properties of a module, found by trying it once on a few rows."""
 
 import threading
 from collections import OrderedDict
@@ -73,7 +73,7 @@ _no_fallback = threading.Lock()
 def module_traits(
     module: nn.Module, x: Tensor, n_outputs: int, dtype: torch.dtype, device: torch.device
 ) -> Traits:
-    """Try out a module; what came of it is remembered for others of its structure.
+    """Try out a module; the result is cached for others of its structure.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def module_pack(
         Initial parameters; trained in place.
     traits : Traits
     buffers : sequence of mapping of str to Tensor
-        What the templates' own buffers give way to.
+        They replace the buffers of the templates.
     """
     modules = module_copies(templates, flat, buffers)
     if isinstance(modules[0], PacksItself):
@@ -173,7 +173,7 @@ def _try_out(
     changes_rows = x._version != version
     layout = FlatLayout(template)
     n_kept = max(1, sum(saved) // (2 * len(x)))
-    # A weight works once for every value that its layer gives.
+    # A weight is used once for every value that its layer returns.
     uses = max(1, n_kept // max(1, layout.n_units))
     can_pack = not (draws or changes_rows) and all(
         _packs_like(expected, template, flat, rows, n_outputs)

@@ -11,15 +11,15 @@ Randomness = Callable[[str], np.random.Generator]
 
 
 class Augments(Hashable, Protocol):
-    """Something that changes rows of training; equal ones change them alike."""
+    """Something that changes training rows; equal ones make equal changes."""
 
     def apply(
         self, x: Tensor, target: Tensor, weight: Tensor | None, n_rows: int, randomness: Randomness
     ) -> None:
         """Change N batches of B rows in place.
 
-        What is drawn for one purpose is drawn row by row from one generator: then it makes no
-        difference in what parts the rows of an epoch come.
+        What is drawn for one purpose is drawn row by row from one generator, so that the result
+        does not depend on how the rows of an epoch are divided into parts.
 
         Parameters
         ----------
@@ -44,11 +44,11 @@ def mix_rows(
 ) -> None:
     """Mix every row with one of its batch, in place (Zhang et al. 2018, arXiv:1710.09412).
 
-    Of two rows with shares l and 1 - l, drawn for each row, the one counts with l times its weight,
-    the other with 1 - l times its own. So a row has on average about the weight that it was given,
-    one of weight 0 is never seen, and classes that weights balance stay balanced. Were a mixture
-    to keep the weight of one row, the other would be seen at a weight that is not its own. A batch
-    keeps its weight.
+    With shares l and 1 - l, drawn for each row, one row counts with l times its weight, the other
+    with 1 - l times its own. So on average a row has about the weight that it was given, rows of
+    weight 0 are never seen, and classes that weights balance stay balanced. If a mixture kept the
+    weight of one row, the other would count with a wrong weight. The weight of a batch does not
+    change.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def mix_rows(
 
 
 def _weighted(share: Tensor, partner: Tensor, weight: Tensor) -> Tensor:
-    """Shares that heed the weights of two rows; the weights become those of the mixtures."""
+    """Shares that depend on the weights of two rows; the weights become those of the mixtures."""
     own = share * weight
     total = own + (1.0 - share) * torch.take_along_dim(weight, partner, dim=1)
     sums = total.sum(dim=1, keepdim=True)

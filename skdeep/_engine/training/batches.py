@@ -239,7 +239,7 @@ class Batches:
         torch.mul(block.weight, block.inverse_weight.unsqueeze(2), out=block.scale)
 
     def _is_whole(self, member: Member) -> bool:
-        """Whether a batch can be the data themselves, without a copy."""
+        """Whether a batch can be a view of the data, without a copy."""
         return (
             self.is_static
             and self.is_shared
@@ -298,7 +298,7 @@ class Batches:
 
 
 class LengthBuckets:
-    """Moves rows of similar length into one batch, in every epoch others.
+    """Puts rows of similar length into one batch, different ones in every epoch.
 
     Rows are sorted within windows of a few batches, and the batches shuffled. A short batch stays
     the last one, with the rows that came there by chance.
@@ -316,7 +316,7 @@ class LengthBuckets:
         self._seed = member.seed
         self._batch_size = member.batch_size
         n_batches = member.n_rows // member.batch_size
-        # Of a single window, every epoch would make the same batches.
+        # With a single window, every epoch would make the same batches.
         self._window = member.batch_size * min(_MOST_BATCHES, n_batches // 2)
 
     def arranged(self, order: Tensor, epoch: int) -> Tensor:

@@ -16,9 +16,9 @@ _LEVELS = 1 << 16  # 16 random bits a unit
 class DropoutMasks:
     """Masks of the hidden layers of every member.
 
-    Masks of a member depend on its seed and the epoch alone, not on its neighbours. Where one
-    batch holds all rows, rows of equal content share a mask: then it makes no difference whether a
-    row is written down twice or has weight 2.
+    Masks of a member depend only on its seed and the epoch, not on its neighbours. If one batch
+    holds all rows, rows of equal content share a mask, so that a row that occurs twice is the same
+    as one of weight 2.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ class DropoutMasks:
     def draw(self, masks: Sequence[Tensor], n_rows: Sequence[int], *, per_content: bool) -> None:
         """Fill the masks with 0 and the inverse of the probability to keep a unit.
 
-        A member draws for its own `n_rows` alone, and every layer from a generator of its own, so
-        that neither longer neighbours nor the parts that rows come in change anything.
+        A member draws for its own `n_rows` only, and every layer from a generator of its own, so
+        that neither longer neighbours nor the division of rows into parts changes anything.
         """
         for k, member in enumerate(self.members):
             groups = member.row_groups if per_content else None

@@ -1,4 +1,4 @@
-"""How well outputs do on held-out rows."""
+"""Loss and score of outputs on held-out rows."""
 
 from collections.abc import Callable
 

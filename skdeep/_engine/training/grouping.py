@@ -14,7 +14,7 @@ _PACK_BYTES = 10 << 20
 _MODULE_PACK_BYTES = 32 << 20
 # Beyond, products of matrices gain nothing from more members.
 _MOST_MEMBERS = 40
-# What passing over a hidden value takes, in multiplications of a product of matrices.
+# Cost of a pass over a hidden value, in multiplications of a matrix product.
 _VALUE = 60
 # Work of a step from which on a sub-pack is worth a thread of its own: threads share the
 # interpreter, which small products keep busy.
@@ -58,7 +58,7 @@ def sub_packs(members: Sequence[Member], n_threads: int = 1) -> list[list[int]]:
 
 
 def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int) -> list[list[int]]:
-    """The longest first, and divided where some thread would have none in the end."""
+    """The longest first, divided further if some thread would be idle at the end."""
 
     def work(pack: list[int]) -> int:
         member = members[pack[0]]
@@ -94,7 +94,7 @@ def _balanced(members: Sequence[Member], packs: list[list[int]], n_threads: int)
 
 
 def _finish(work: list[int], n_threads: int) -> tuple[int, int]:
-    """When all is done if a thread takes the next pack when it is free, and what ends then."""
+    """When all is done if each free thread takes the next pack, and which pack ends last."""
     ends = [0] * n_threads
     of_packs = []
     for amount in work:

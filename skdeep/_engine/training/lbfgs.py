@@ -24,7 +24,7 @@ from skdeep._engine.training.randomness import RandomStream, epoch_seed
 from skdeep._engine.training.stopping import EpochLosses, Progress
 from skdeep._engine.training.threads import threads_for
 
-# Hidden values of a chunk of rows; bounds the memory of a full batch.
+# Hidden values of a chunk of rows; limits the memory of a full batch.
 _CHUNK_VALUES = 1 << 22
 
 
@@ -53,7 +53,7 @@ class Objective:
         self.evaluated = np.empty(0)  # where `losses` were computed
 
     def __call__(self, parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the loss and its gradient, in float64 as scipy wants them."""
+        """Return the loss and its gradient, in float64 as scipy requires."""
         member, net = self.member, self.net
         self.evaluated = parameters.copy()
         with without_gradients(member):

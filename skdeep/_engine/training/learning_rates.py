@@ -1,4 +1,4 @@
-"""Learning rates of a member in training: what its schedule says where it acts on its solver."""
+"""Learning rates of a member in training, by its schedule where that applies to its solver."""
 
 from skdeep._engine.training.member import Member
 from skdeep._engine.training.schedules import SCHEDULES

@@ -1,4 +1,4 @@
-"""The one way to train: members in, trained members out, whatever packs they travel in."""
+"""The entry point of training: members in, trained members out, whatever their packs."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ _thread = threading.local()
 
 @contextmanager
 def handed_over(hand_over: HandOver) -> Iterator[None]:
-    """Have somebody else train what the calling thread asks to be trained.
+    """Have another function train what the calling thread passes to `train`.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def train_sub_pack(
         One of `sub_packs`.
     watchers : sequence of callable or None
     is_cancelled : sequence of callable, default=None
-        One a member; returns True where nobody wants the result any more. Training then ends
-        within a few batches.
+        One a member; returns True if the result is no longer needed. Training then ends within a
+        few batches.
     """
     is_cancelled = is_cancelled or [never] * len(members)
     if not SOLVERS[members[0].solver].is_stochastic:
@@ -128,5 +128,5 @@ def train_sub_pack(
 
 
 def never() -> bool:
-    """Return False: a member that is wanted to the end."""
+    """Return False: the member is never cancelled."""
     return False

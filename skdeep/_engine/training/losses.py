@@ -357,7 +357,7 @@ class LossEntry:
         )
 
     def refusal(self, y: np.ndarray, name: str = "y", *, all_of_it: bool = False) -> str | None:
-        """What to say of targets that it cannot learn from; None where it can.
+        """Error message for targets that it cannot learn from; None if it can.
 
         Parameters
         ----------
@@ -409,7 +409,7 @@ LOSSES: dict[str, LossEntry] = {
             "binary": (_focal_value, _focal_gradient),
             "multiclass": (_focal_softmax_value, _focal_softmax_gradient),
         },
-        "'focal' plays down rows that are right already",
+        "'focal' gives less weight to rows that are classified well already",
         {"focal_gamma": 2.0},
     ),
     "squared_error": LossEntry(

@@ -1,4 +1,4 @@
-"""One fit as data: what a network should be, what it learns from, and what came of it."""
+"""One fit as data: the network, what it learns from, and the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from skdeep._engine.training.rows import Rows
 
 @dataclass
 class Validation:
-    """Rows held out of training, and how they judge it.
+    """Rows held out of training, and the score computed on them.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Validation:
 
 @dataclass
 class TrainingState:
-    """Everything needed to go on training where a run ended, as numpy arrays and plain values.
+    """Everything needed to continue training where a run ended, as numpy arrays and plain values.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class TrainingState:
 
 @dataclass
 class Member:
-    """What one network should be and learn. It is data, not behaviour.
+    """Description of one network and its training. It is data, not behaviour.
 
     Hyperparameters have scikit-learn's names and meanings. `pack_key` says which members can share
     a pack: those of one shape, loss and solver with equally many batches an epoch. In all else,
@@ -95,7 +95,7 @@ class Member:
     The network is a perceptron, or any `module` whose forward pass takes rows and returns raw
     outputs (n, outputs). A module is a template: its parameters are where training starts, and it
     is never changed. `layer_units` are then its numbers of inputs and outputs, and between them the
-    units that it wants dropout masks for, if any; `activation` and `weight_init` say nothing about
+    units for which it needs dropout masks, if any; `activation` and `weight_init` do not apply to
     it.
     """
 
@@ -217,7 +217,7 @@ class Member:
 
 @dataclass
 class Trained:
-    """What came of training one member.
+    """Result of training one member.
 
     Attributes
     ----------
@@ -226,7 +226,7 @@ class Trained:
     buffers : dict of str to ndarray
         What a module keeps besides them; `load_flat` puts both into a module.
     state : TrainingState
-        For going on later.
+        To continue training later.
     loss_curve : list of float
         Training loss of every epoch, penalties included, in reported units.
     validation_loss_curve, validation_scores : list of float

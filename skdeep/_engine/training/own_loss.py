@@ -23,10 +23,10 @@ def own_loss(function: Callable[..., Any], kind: str, parts: OutputParts | None 
     Parameters
     ----------
     function : callable, type or Module
-        Takes raw outputs (n, outputs) and targets: numbers of classes (n,) for "multiclass",
-        0/1 or numbers (n, outputs) for other kinds. Returns a loss for each row, (n,) or
-        (n, outputs), that depends on nothing but that row. What has a `reduction`, as losses of
-        torch have, is asked for none.
+        Takes raw outputs (n, outputs) and targets: numbers of classes (n,) for "multiclass", 0/1 or
+        numbers (n, outputs) for other kinds. Returns a loss for each row, (n,) or (n, outputs),
+        that depends on nothing but that row. A `reduction`, which losses of torch have, is switched
+        off.
 
         With a parameter `weights` or `sample_weight`, or a third one without a default, it is
         given the weights (n,) of the rows. It then returns the loss of the batch as one number,
@@ -40,7 +40,7 @@ def own_loss(function: Callable[..., Any], kind: str, parts: OutputParts | None 
     weigh = _weight_argument(called)
 
     def losses_of(z: Tensor, t: Tensor, *weight: Tensor) -> Any:
-        """What the function says of rows z (n, width), t (n, targets)."""
+        """What the function returns for rows z (n, width), t (n, targets)."""
         _moved(called, z)
         targets = t.argmax(dim=1) if kind == "multiclass" else t
         outputs = z if parts is None else parts.apart(z)
@@ -105,7 +105,7 @@ def own_loss_key(function: Any) -> Hashable:
 
 
 def _prepared(function: Any) -> Callable[..., Any]:
-    """A function that gives losses of rows where it can be told to."""
+    """A function that returns losses of rows, if it can be told to."""
     if isinstance(function, type):
         function = function()
     if isinstance(function, nn.Module):

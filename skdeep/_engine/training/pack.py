@@ -26,7 +26,7 @@ from skdeep._engine.training.threads import threads_for
 
 
 class CancelledError(Exception):
-    """Nobody wants the members any more."""
+    """The results of the members are no longer needed."""
 
 
 class Pack:
@@ -38,8 +38,8 @@ class Pack:
     watchers : sequence of callable or None
         Called with an `EpochReport` after every epoch of a member; True ends its training.
     is_cancelled : sequence of callable
-        Asked after every epoch of a member whether to end its training; where all say yes, after
-        every block of rows.
+        Called after every epoch of a member, whether to end its training; if all are cancelled,
+        after every block of rows.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Pack:
             self._leave()
 
     def _train_epoch(self) -> list[EpochLosses]:
-        """One pass over the rows; the only waiting for the device is at its end."""
+        """One pass over the rows, which waits for the device only at its end."""
         progress = self._progress
         rates = [
             epoch_learning_rates(p.member, p.learning_rate, n)
@@ -250,6 +250,7 @@ def combined_losses(member: Member, data: np.ndarray, penalty: float) -> EpochLo
     combine = np.mean if member.loss.averages_outputs else np.sum
     loss = float(combine(data * member.output_scale.numpy()) + penalty * member.penalty_scale)
     if member.loss.predicts_logarithm:
-        # Deviances of standardised counts are tiny where counts are large: `tol` would end it all.
+        # Deviances of standardised counts are tiny where counts are large: `tol` would end training
+        # at once.
         return EpochLosses(criterion=loss, loss=loss)
     return EpochLosses(criterion=float(combine(data) + penalty), loss=loss)

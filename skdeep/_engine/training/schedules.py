@@ -1,7 +1,7 @@
-"""Schedules of the learning rate: one table, whose entries say all that others ask of them.
+"""Schedules of the learning rate: one table, whose entries hold all that is needed of them.
 
-Those of scikit-learn act after epochs, and on the solvers that follow epochs alone; annealed ones
-act on every stochastic solver, step by step. `learning_rates` has the rates that come of them.
+Those of scikit-learn act after epochs, and only on the solvers that follow epochs; annealed ones
+act on every stochastic solver, step by step. `learning_rates` computes the resulting rates.
 """
 
 import math
@@ -54,7 +54,7 @@ class ScheduleEntry:
 
     @property
     def follows_epochs(self) -> bool:
-        """Whether it follows rows or plateaus, by which equal members part company."""
+        """Whether it depends on rows or plateaus, so that the rates of equal members diverge."""
         return self.after_epoch is not None or self.after_plateau is not None
 
 
@@ -102,28 +102,28 @@ def _adaptive(rate: float) -> float | None:
 SCHEDULES: dict[str, ScheduleEntry] = {
     "constant": ScheduleEntry(),
     "invscaling": ScheduleEntry(
-        words="'invscaling' is divided by the `power_t`-th power of the rows seen",
+        words="'invscaling' divides it by the `power_t`-th power of the rows seen",
         after_epoch=_invscaling,
     ),
     "adaptive": ScheduleEntry(
-        words="'adaptive' is divided by 5 whenever training stalls",
+        words="'adaptive' divides it by 5 whenever training stalls",
         after_plateau=_adaptive,
     ),
     # Loshchilov and Hutter (2017), arXiv:1608.03983.
     "cosine": ScheduleEntry(
-        words="'cosine' falls along half a cosine, after a warm-up in a straight line",
+        words="'cosine' [5]_ falls along half a cosine, after a warm-up in a straight line",
         factor=_cosine,
         warmup=0.05,
     ),
     "one_cycle": ScheduleEntry(
-        words="'one_cycle' rises and falls along halves of cosines",
+        words="'one_cycle' [6]_ rises and falls along halves of cosines",
         factor=_one_cycle,
         warmup=0.3,
     ),
     # Holzmueller et al. (2024), arXiv:2407.04491. Cycles start and end at 0, where a step would be
     # wasted.
     "coslog": ScheduleEntry(
-        words="'coslog' is four cycles of cosines, each twice as long as the last, with no warm-up",
+        words="'coslog' [7]_ is four cycles of cosines, each twice as long as the last",
         factor=_coslog,
         offset=0.5,
     ),

@@ -75,7 +75,7 @@ class Solver(ABC):
         """Rows side by side whose updates agree in all that they depend on."""
 
         def settings(k: int) -> tuple[object, ...]:
-            # Rates that follow rows or plateaus part company on their own.
+            # Rates that depend on rows or plateaus diverge without being set.
             parts = SCHEDULES[members[k].learning_rate].follows_epochs
             return (*members[k].update_key, n_steps[k], k if parts else None)
 
@@ -164,13 +164,13 @@ class SolverEntry:
     solver : type or None
         What updates a pack; None for L-BFGS, which has a loop of its own (`lbfgs.minimize`).
     memory : str
-        What its moments mean: of solvers with equal memory one can go on from the other's.
+        What its moments mean: a solver can continue from those of another with equal memory.
     parameters : tuple of str
         Hyperparameters that no other kind of solver has.
     words : str
         A clause for documentation; empty where the name says it all.
     weight_decay : float
-        What `weight_decay` is where it is left open.
+        What `weight_decay` is by default.
     follows_epochs : bool
         Whether the schedules that act after epochs act on it; on Adam they do not, as in
         scikit-learn.
@@ -211,7 +211,7 @@ SOLVERS: dict[str, SolverEntry] = {
         None,
         "lbfgs",
         ("max_fun",),
-        words="'lbfgs' works on all rows at once, suits small data, and heeds early stopping",
+        words="'lbfgs' works on all rows at once, suits small data, and supports early stopping",
     ),
 }
 STOCHASTIC_SOLVERS = tuple(name for name, entry in SOLVERS.items() if entry.is_stochastic)

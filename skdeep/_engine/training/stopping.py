@@ -1,4 +1,4 @@
-"""When a member has learned enough: plateaus, best weights, and the curves they are read from."""
+"""When training of a member ends: plateaus, best weights, and the curves from which they follow."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from skdeep._engine.training.solvers import SOLVERS
 
 @dataclass
 class EpochLosses:
-    """What one epoch gave for one member.
+    """Losses and score of one member after one epoch.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class EpochLosses:
 
 @dataclass
 class Progress:
-    """How far a member has come in this run, and whether it goes on."""
+    """The progress of a member in this run, and whether it continues."""
 
     member: Member
     learning_rate: float

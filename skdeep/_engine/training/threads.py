@@ -1,4 +1,4 @@
-"""How many threads a product of matrices is worth."""
+"""How many threads to use for a product of matrices."""
 
 import ctypes
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from threadpoolctl import ThreadpoolController
 
-# Multiplications of the largest product in a step; below, waking a second thread costs more than
-# it saves, and costs many times as much where another process wants the core.
+# Multiplications of the largest product in a step; below, waking a second thread costs more than it
+# saves, and many times as much if another process uses the core.
 _WORTH_THREADS = 1 << 22
 
 

@@ -1,4 +1,4 @@
-"""What y is to a network: how it is encoded, by what loss it is learned, and the way back."""
+"""How y is encoded, which loss learns it, and predictions from outputs."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from skdeep._encoding.fit_data import FitData
-from skdeep._encoding.targets import Target
-from skdeep._engine.training.losses import Loss, with_networks
+from skdeep._engine.training.losses import LOSSES, Loss, make_loss, with_networks
+from skdeep._engine.training.own_loss import own_loss, own_loss_key
+
+# Said by scikit-learn's own estimators in these words.
+NO_TARGET = "{name} requires y to be passed, but the target y is None."
 
 
 @dataclass
@@ -18,7 +21,7 @@ class Encoded:
     Attributes
     ----------
     target : Target
-        The codec, which knows the way back.
+        The codec, which also decodes outputs.
     codes : ndarray of shape (n, ...)
     weight : ndarray of shape (n,) or None
         Sample weights times class weights.
@@ -30,7 +33,7 @@ class Encoded:
 
 
 class Answer(ABC):
-    """What an estimator answers with: classes, numbers, masks, boxes.
+    """The kind of target: classes, numbers, masks, boxes.
 
     It is made of the parameters that concern y and holds no state; what a fit learns of y is a
     `Target`, which the estimator keeps.
@@ -47,7 +50,7 @@ class Answer(ABC):
     score: str | None = None
 
     def conflict(self) -> str | None:
-        """What is wrong with parameters that are valid alone but not together, or None."""
+        """Error message for parameters that are valid alone but not together, or None."""
         return None
 
     def why_no_parts(self) -> str | None:
@@ -82,7 +85,7 @@ class Answer(ABC):
         classes : array-like or None
             All classes that will ever occur, where rows come in parts.
         warm_start : bool
-            Whether all rows are here, which must have the classes that are known.
+            Whether the fit is a warm start, whose rows must have the known classes.
         """
 
     @abstractmethod
@@ -102,6 +105,16 @@ class Answer(ABC):
     def _single_loss(self, target: Any, data: FitData) -> tuple[Loss, tuple[Any, ...]]:
         """The loss of one network."""
 
-    def attributes(self, target: Target) -> dict[str, Any]:
-        """Fitted attributes that say what the answer is."""
+    def attributes(self, target: Any) -> dict[str, Any]:
+        """Fitted attributes that describe the target, such as `classes_`."""
         return {}
+
+
+def single_loss(
+    loss: Any, kind: str, data: FitData, hyperparameters: dict[str, float]
+) -> tuple[Loss, tuple[Any, ...]]:
+    """The loss of one network, by its name or the caller's own, and its key."""
+    if callable(loss):
+        return own_loss(loss, kind, data.parts), (own_loss_key(loss), kind, data.parts)
+    used = {name: hyperparameters[name] for name in LOSSES[loss].parameters}
+    return make_loss(loss, kind, **used), (loss, kind, *used.values())

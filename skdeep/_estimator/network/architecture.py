@@ -1,8 +1,7 @@
-"""What families say of the architectures that users choose from, and of the networks they make."""
+"""What families declare about their architectures and the networks they make."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from skdeep._engine.modules.ensemble import NetworkEnsemble
 
@@ -22,7 +21,7 @@ class Architecture:
     mixes_rows : bool
         Whether ``mixup='auto'`` mixes.
     heads_divide : int
-        So many times `n_heads` divides the width; 0 where there are no heads.
+        Number that, times `n_heads`, must divide the width; 0 if there are no heads.
     """
 
     words: str
@@ -32,25 +31,23 @@ class Architecture:
     mixes_rows: bool = False
     heads_divide: int = 0
 
-    def check_width(self, given: Any, width: int, n_heads: int) -> None:
-        """Raise where heads cannot share the width.
+    def checked_width(self, given: int | str, n_heads: int) -> int:
+        """The width that a parameter stands for.
 
-        Parameters
-        ----------
-        given : int or "auto"
-            The parameter `width`.
-        width : int
-            What it stands for.
-        n_heads : int
+        Raises
+        ------
+        ValueError
+            If heads cannot share it.
         """
+        width = self.width if isinstance(given, str) else given
         multiple = self.heads_divide * n_heads
-        if not multiple or width % multiple == 0:
-            return
-        even = ", each of an even size" if self.heads_divide == 2 else ""
-        raise ValueError(
-            f"width={given!r} cannot be shared among n_heads={n_heads}{even}: choose a multiple of "
-            f"{multiple}."
-        )
+        if multiple and width % multiple:
+            even = ", each of an even size" if self.heads_divide == 2 else ""
+            raise ValueError(
+                f"width={given!r} cannot be shared among n_heads={n_heads}{even}: choose a "
+                f"multiple of {multiple}."
+            )
+        return width
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ ValidationData = tuple[Any, Any, Any]  # X_val, y_val, sample_weight_val
 class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass=ABCMeta):
     """Base of the estimators that train one network, whatever computes it.
 
-    A subclass has a reader (what X is) and an answer (what y is), and says what network is trained
-    and how the fitted one is kept.
+    A subclass has a reader (for X) and an answer (for y), and defines which network is trained and
+    how the fitted network is stored.
     """
 
     _: KW_ONLY
@@ -78,7 +78,6 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     _target: Target
     _view: Any = None  # how networks see what is read; learned by the reader
-    _reader_type: ClassVar[type[Reader]]
     _extent: ClassVar[Extent] = Extent()
     _trains_in_packs = True  # `skdeep.parallel` looks for it
 
@@ -250,6 +249,8 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             kept = np.flatnonzero(class_and_sample)
         data = FitData(X, y, encoded.codes, weight, class_and_sample, kept, dtype)
         data, self._view = reader.learn(data, self._view if continuing else None)
+        for name, value in reader.attributes(self._view).items():
+            setattr(self, name, value)
         data = self._built_for(data, continuing)
         data.validation = self._encode_validation(validation_data, data)
         return data
@@ -322,7 +323,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     @property
     def _step_settings(self) -> dict[str, float]:
-        """The fields of a member that say how far a step goes."""
+        """The fields of a member that determine the size of a step."""
         decay = self.weight_decay
         if isinstance(decay, str):
             decay = SOLVERS[self.solver].weight_decay
@@ -339,7 +340,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
     def _trained(
         self, member: Member, seen: dict[str, Any], continuing: bool, incremental: bool
     ) -> Trained:
-        """Train the member and take in what came of it; callbacks hear of fits, not of parts."""
+        """Train the member and store the result; callbacks hear of `fit` only."""
         if incremental:
             (trained,) = train([member], [epoch_watcher(self)])
             self._take(trained, continuing, incremental)
@@ -385,7 +386,7 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
             best_weights=None,
             buffers={},
             best_buffers={},
-            # As long as the data: kept where the next call is likely to go on from here.
+            # As long as the data: kept only if the next call is likely to continue from here.
             order=trained.state.order if keeps_order else None,
         )
 
@@ -425,19 +426,18 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
 
     # Prediction ----------------------------------------------------------------------------------
 
-    def _rows_seen(self, X: Any, device: torch.device) -> Rows:
-        """X as the fitted network reads it."""
+    def _rows_seen(self, X: Any) -> tuple[Rows, torch.device]:
+        """X as the fitted network reads it, and the device where it does."""
         check_is_fitted(self)
         if not isinstance(X, RowArray):  # which a scorer predicts: held-out rows, as they are seen
             reader, dtype = self._reader, self._fitted_dtype
             X = reader.seen(reader.read(self, X, dtype=dtype, reset=False), self._view, dtype)
-        return as_rows(X, device)
+        device = self._prediction_device()
+        return as_rows(X, device), device
 
     def _outputs(self, X: Any, *, activated: bool = False) -> np.ndarray:
         """Outputs of the network for X, raw or activated; (n, n_outputs)."""
-        check_is_fitted(self)
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         with safe_after_fork(), torch.inference_mode():
             outputs = self._raw_outputs(rows, device)
             if activated:
@@ -454,11 +454,15 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         except ValueError:
             warnings.warn(
                 f"device={self.device!r} is not on this machine; predicting on the CPU.",
-                stacklevel=4,
+                stacklevel=5,
             )
             return torch.device("cpu")
 
-    def _described(self, tags: Tags) -> Tags:
-        """Tags that say what is read and answered."""
-        self._reader_type.describe(tags)
+    def _with_tags_of_reader(self, tags: Tags) -> Tags:
+        """Tags that say what is read.
+
+        Not a `__sklearn_tags__` of its own: scikit-learn's mixins, which come after, would start
+        from theirs.
+        """
+        self._reader.describe(tags)
         return tags

@@ -29,8 +29,8 @@ class BuiltModule:
     one_size : bool, default=False
         Whether outputs are computed in chunks of one size, see `module_outputs`.
     in_double : bool, default=False
-        Whether outputs are computed in double precision on the CPU, and rounded then: a row has
-        the same ones wherever it stands, whatever the order of sums.
+        Whether outputs are computed in double precision on the CPU, and rounded then: a row then
+        has the same outputs wherever it stands, whatever the order of sums.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class BuiltModule:
     def loaded(
         self, weights: np.ndarray, buffers: dict[str, np.ndarray], device: torch.device
     ) -> nn.Module:
-        """The module at parameters and buffers, in eval mode; nobody may change it."""
+        """The module with these parameters and buffers, in eval mode; it must not be changed."""
         if self._loaded is None or self._loaded[0] is not weights:
             with torch.inference_mode(False):
                 tensors = {name: _tensor(value) for name, value in buffers.items()}
@@ -120,7 +120,7 @@ class BuiltModule:
 
 
 def gains_from_double(module: nn.Module, x: Tensor, maker: ModuleMaker) -> bool:
-    """Whether a module of single precision computes rows `x` in double precision as well."""
+    """Whether a module of single precision can compute rows `x` in double precision too."""
     if maker.draws or maker.dtype == "float64" or x.device.type != "cpu":
         return False
     try:

@@ -50,6 +50,11 @@ class BuiltNetwork(BaseNetwork):
         """Networks that learn side by side; None for one that learns alone."""
         return None
 
+    @property
+    def _network_parameters(self) -> dict[str, Any]:
+        """What networks are told of the parameters; a warm start must not change it."""
+        return {name: getattr(self, name) for name in self._design.parameters}
+
     def _network_settings(self, data: FitData) -> dict[str, Any]:
         """What networks are told of the data of a first fit, besides parameters."""
         return {}
@@ -83,7 +88,7 @@ class BuiltNetwork(BaseNetwork):
     def _build(self, data: FitData, continuing: bool) -> FitData:
         """Set `_built`, unless it is as it should be; return the data as the module takes them."""
         device = resolve_device(self.device)
-        arguments = {name: getattr(self, name) for name in self._design.parameters}
+        arguments = self._network_parameters
         known = self._built.maker.arguments if continuing else {}
         settings = self._network_settings(data)
         arguments |= {name: known.get(name, value) for name, value in settings.items()}

@@ -1,4 +1,4 @@
-"""The one place that speaks scikit-learn's (experimental) callback protocol for networks."""
+"""scikit-learn's (experimental) callback protocol for networks: the only file that uses it."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ def epoch_watcher(
     Parameters
     ----------
     estimator : estimator
-        Its `verbose` and its callbacks are heeded; its `_fitted_attributes` makes the attributes
-        of an estimator whose training ended with an epoch.
+        Its `verbose` and its callbacks are used; its `_fitted_attributes` makes the attributes of
+        an estimator whose training ended with an epoch.
     context : CallbackContext, default=None
         Root context of the fit; None to leave the callbacks alone.
     data : dict, default=None
@@ -23,7 +23,7 @@ def epoch_watcher(
     Returns
     -------
     callable or None
-        None where nobody watches.
+        None if there is nothing to report to.
     """
     has_callbacks = context is not None and bool(getattr(estimator, "_skl_callbacks", None))
     data = data or {}

@@ -10,12 +10,8 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.targets import ClassTarget, column_target
 from skdeep._encoding.weights import with_class_weight
-from skdeep._engine.training.losses import LOSSES, Loss, loss_entry, make_loss
-from skdeep._engine.training.own_loss import own_loss, own_loss_key
-from skdeep._estimator.network.answer import Answer, Encoded
-
-# Said by scikit-learn's own estimators in these words.
-NO_TARGET = "{name} requires y to be passed, but the target y is None."
+from skdeep._engine.training.losses import Loss, loss_entry
+from skdeep._estimator.network.answer import NO_TARGET, Answer, Encoded, single_loss
 
 
 def check_same_classes(known: Any, labels: np.ndarray) -> None:
@@ -129,16 +125,6 @@ class ClassAnswer(Answer):
             self.loss_name, target.loss_kind, data, {"focal_gamma": self.focal_gamma}
         )
 
-    def attributes(self, target: ClassTarget) -> dict[str, Any]:  # type: ignore[override]
+    def attributes(self, target: ClassTarget) -> dict[str, Any]:
         """The classes."""
         return {"classes_": target.classes_}
-
-
-def single_loss(
-    loss: Any, kind: str, data: FitData, hyperparameters: dict[str, float]
-) -> tuple[Loss, tuple[Any, ...]]:
-    """The loss of one network, by its name or the caller's own, and its key."""
-    if callable(loss):
-        return own_loss(loss, kind, data.parts), (own_loss_key(loss), kind, data.parts)
-    used = {name: hyperparameters[name] for name in LOSSES[loss].parameters}
-    return make_loss(loss, kind, **used), (loss, kind, *used.values())

@@ -66,9 +66,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         str,
         one_of(
             {name: LOSSES[name] for name in CLASSIFIER_LOSSES},
-            """Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer
-            and Singer for several classes) and give no probabilities; 'focal' plays down rows
-            that are right already.""",
+            "Loss. {words}.",
         ),
     ] = "log_loss"
     class_weight: Annotated[
@@ -77,7 +75,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             """dict, 'balanced' or None
 
             Weights of the classes, multiplied with the sample weights everywhere: in the loss,
-            the curves and the validation score. 'balanced' makes classes count the same.""",
+            the curves and the validation score. 'balanced' gives all classes the same total
+            weight.""",
             StrOptions({"balanced"}),
             dict,
             None,
@@ -88,13 +87,13 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         Parameter(
             """float in [0, 1)
 
-            Part of the target that is spread evenly over the classes; for 'log_loss'.""",
+            Share of the target that is spread evenly over the classes, with 'log_loss'.""",
             FRACTION,
         ),
     ] = 0.0
     focal_gamma: Annotated[
         float,
-        Parameter("float\n\nExponent of the focal loss; 0 is 'log_loss'.", NOT_NEGATIVE),
+        Parameter("float\n\nExponent of the focal loss; 0 makes it 'log_loss'.", NOT_NEGATIVE),
     ] = 2.0
 
     _target: Any
@@ -116,8 +115,8 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever occur; needed in the first call, to be left out or equal in
-            later ones.
+            All classes that will ever occur; required in the first call; in later calls they may be
+            left out, or must be the same.
 
         Returns
         -------
@@ -178,7 +177,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     @available_if(_has_margins)
     def decision_function(self, X: Any) -> np.ndarray:
-        """Margins, for the hinge losses.
+        """Return the margins, for the hinge losses.
 
         Parameters
         ----------
@@ -194,6 +193,6 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return outputs[:, 0] if self._target.kind == "binary" else outputs
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
         return tags

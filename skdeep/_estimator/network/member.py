@@ -39,7 +39,7 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Extent:
-    """How long a fit is where its parameters leave that open.
+    """How long a fit is where its parameters are 'auto'.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ def resumed_state(
         state, weights=weights, best_weights=best, buffers=buffers, best_buffers=buffers
     )
     if SOLVERS[estimator.solver].memory != SOLVERS[estimator._trained_by].memory:
-        # What one solver remembers means something else to another.
+        # The state of one solver has another meaning for a different solver.
         state = replace(state, moments=[], n_steps=0, learning_rate=None)
     return state
 
@@ -193,7 +193,7 @@ def _batch_size(settings: Any, extent: Extent, n_rows: int, takes_one_row: bool)
 
 
 def _schedule(settings: Any, incremental: bool) -> str:
-    # Nobody knows how many calls of partial_fit will come: there is no end to anneal towards.
+    # The number of calls of partial_fit is unknown: there is no end to anneal towards.
     schedule: str = settings.learning_rate
     return "constant" if incremental and SCHEDULES[schedule].is_annealed else schedule
 

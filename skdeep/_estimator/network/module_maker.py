@@ -41,11 +41,11 @@ class ModuleMaker:
     is_vector : bool
         Whether it returns a vector for its rows, which becomes a column.
     takes_first : bool
-        Whether it returns several tensors, of which the first alone is wanted.
+        Whether it returns several tensors, of which only the first is used.
     parts : OutputParts or None
-        What it returns where all of several tensors are wanted.
+        What it returns, if all of several tensors are used.
     probabilities : {"softmax", "logistic"} or None
-        By what link it returns probabilities, which become raw outputs.
+        The link of the probabilities that it returns, which become raw outputs.
     n_outputs : int
         Of the prediction.
     draws, changes_rows : bool
@@ -207,7 +207,7 @@ def adds_up(prediction: Tensor) -> bool:
 def _refused(
     maker: ModuleMaker, rows: Any, errors: Sequence[Exception], candidates: Sequence[RowFormat]
 ) -> str:
-    # With several arrays there are many ways; those in between say little more.
+    # With several arrays there are many ways; those in between add little information.
     told = dict(zip(map(str, candidates), errors, strict=True))
     ways = list(dict.fromkeys([str(candidates[0]), str(candidates[-1])]))
     said = "; ".join(f"as {way}: {told[way]}" for way in ways)

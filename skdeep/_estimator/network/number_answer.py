@@ -9,8 +9,7 @@ from sklearn.utils import check_array
 from skdeep._encoding.fit_data import FitData
 from skdeep._encoding.targets import RegressionTarget, column_target, numeric_target
 from skdeep._engine.training.losses import Loss
-from skdeep._estimator.network.answer import Answer, Encoded
-from skdeep._estimator.network.class_answer import NO_TARGET, single_loss
+from skdeep._estimator.network.answer import NO_TARGET, Answer, Encoded, single_loss
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         str,
         one_of(
             {name: LOSSES[name] for name in REGRESSOR_LOSSES},
-            """Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-            deviance (the network then predicts the logarithm), or the pinball loss.""",
+            "Loss. {words}.",
         ),
     ] = "squared_error"
     normalize_y: Annotated[
@@ -34,9 +33,10 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Parameter(
             """bool
 
-            Whether the network learns y standardised (divided by its mean for 'poisson' and
-            'gamma'), with weighted statistics of the training rows; those of the first call for
-            `partial_fit`. False is scikit-learn's way.""",
+            Whether the network learns the standardised y (for 'poisson' and 'gamma', y divided by
+            its mean), by the weighted mean and standard deviation of the training rows (in
+            `partial_fit`, of those of the first call). Predictions are in the units of y. False is
+            what scikit-learn does.""",
             "boolean",
         ),
     ] = True
@@ -45,15 +45,16 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Parameter(
             """float
 
-            Residual beyond which 'huber' is linear; in standard deviations of y with
-            `normalize_y`, else in units of y.""",
+            Residual beyond which 'huber' is linear, in standard deviations of y with `normalize_y`,
+            else in the units of y.""",
             POSITIVE,
         ),
     ] = 1.0
     quantile: Annotated[
         float,
         Parameter(
-            "float in (0, 1)\n\nLevel of 'quantile'.", Interval(Real, 0, 1, closed="neither")
+            "float in (0, 1)\n\nThe quantile that the loss 'quantile' estimates.",
+            Interval(Real, 0, 1, closed="neither"),
         ),
     ] = 0.5
 
@@ -98,6 +99,6 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         return outputs if self._target.ndim == 2 else outputs[:, 0]
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.target_tags.multi_output = True
         return tags

@@ -18,7 +18,7 @@ _MIXUP = 0.2
 
 
 def check_draws(settings: Any, drawn: tuple[str, ...], is_regressor: bool) -> None:
-    """Raise where training at random does not go with the solver or the loss.
+    """Raise if random changes in training do not go with the solver or the loss.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def check_draws(settings: Any, drawn: tuple[str, ...], is_regressor: bool) -> No
 
 
 def resolved_mixup(settings: Any, architecture: Architecture, is_regressor: bool) -> float:
-    """What is mixed up, where the parameter says it or leaves it open."""
+    """The value of `mixup`, with 'auto' resolved."""
     if not isinstance(settings.mixup, str):
         return float(settings.mixup)
     if is_regressor or not loss_entry(settings.loss).takes_soft_labels:
@@ -52,7 +52,7 @@ def resolved_mixup(settings: Any, architecture: Architecture, is_regressor: bool
 
 
 def resolved_clip(settings: Any, architecture: Architecture) -> float | None:
-    """The largest norm of a gradient, where the parameter says it or leaves it open."""
+    """The largest norm of a gradient, with 'auto' resolved."""
     clip: float | str | None = settings.gradient_clip
     if isinstance(clip, str):
         return 1.0 if architecture.clips_gradients else None

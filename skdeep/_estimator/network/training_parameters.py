@@ -7,13 +7,18 @@ from sklearn.metrics import get_scorer_names
 
 from skdeep._engine.training.schedules import SCHEDULES
 from skdeep._engine.training.solvers import SOLVERS
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
 from skdeep._scikit_learn import Interval, Options, StrOptions
 
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 COUNT = Interval(Integral, 1, None, closed="left")
 FRACTION = Interval(Real, 0, 1, closed="left")
+
+
+def solvers_with(parameter: str) -> str:
+    """Names of the solvers that have a hyperparameter, in words."""
+    return names_in_words(SOLVERS, lambda entry: parameter in entry.parameters)
 
 
 SOLVER = one_of(
@@ -24,111 +29,121 @@ SOLVER = one_of(
 ALPHA = Parameter(
     """float
 
-    Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha
-    times the sum of squares, divided by the weight of the batch, is added to the loss of
-    a batch. Its pull therefore depends on `batch_size`; that of `weight_decay` does not.""",
+    Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times the
+    sum of squares, divided by the weight of the batch (its rows, or the sum of their
+    `sample_weight`), is added to the loss of a batch. Its effect therefore depends on `batch_size`;
+    that of `weight_decay` does not.""",
     NOT_NEGATIVE,
 )
 
 BATCH_SIZE = Parameter(
     """int or 'auto'
 
-    Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.""",
+    Number of rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.""",
     StrOptions({"auto"}),
     COUNT,
 )
 
 LEARNING_RATE = one_of(
     SCHEDULES,
-    """Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the
-    `power_t`-th power of the rows seen) and 'adaptive' (divided by 5 whenever training
-    stalls) act on 'sgd' (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on
-    every stochastic solver, step by step over `max_iter` epochs, after a warm-up; so does
-    'coslog' [7]_, without one: four cycles of cosines, each twice as long as the last.""",
+    f"""Schedule of the learning rate. {{words}}. As in scikit-learn,
+    {names_in_words(SCHEDULES, lambda entry: entry.follows_epochs)} act on
+    {names_in_words(SOLVERS, lambda entry: entry.follows_epochs)} alone;
+    {names_in_words(SCHEDULES, lambda entry: entry.is_annealed)} act on every stochastic solver,
+    step by step over `max_iter` epochs.""",
 )
 
 LEARNING_RATE_INIT = Parameter(
     """float
 
-    Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.""",
+    Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
+    'lbfgs'.""",
     POSITIVE,
 )
 
-POWER_T = Parameter("float\n\nExponent of 'invscaling'.", NOT_NEGATIVE)
+POWER_T = Parameter("float\n\nExponent of the schedule 'invscaling'.", NOT_NEGATIVE)
 
-MAX_ITER = Parameter("int\n\nMost epochs (iterations of 'lbfgs') of one call to `fit`.", COUNT)
+MAX_ITER = Parameter(
+    "int\n\nLargest number of epochs (iterations of 'lbfgs') in one call to `fit`.", COUNT
+)
 
 SHUFFLE = Parameter("bool\n\nWhether rows are shuffled in every epoch.", "boolean")
 
 RANDOM_STATE = Parameter(
     """int, RandomState instance or None
 
-    Decides initial weights, shuffling, dropout and the validation split, through private
-    generators. The same int gives the same fit, whatever else runs; None draws a fresh
-    seed. Global generators are neither read nor moved.""",
+    Seed of the initial weights, shuffling, dropout and the validation split. The same int gives the
+    same fit, whatever else runs; None draws a new seed. The global generators of numpy and torch
+    are neither used nor changed.""",
     "random_state",
 )
 
 TOL = Parameter(
     """float
 
-    Smallest improvement of the loss, or of the validation score with early stopping, that
-    counts as one. For a regressor with `normalize_y` it refers to the loss of the
-    standardised target ('poisson' excepted).""",
+    Smallest improvement of the loss, or of the validation score with early stopping, that counts as
+    one. For a regressor with `normalize_y` it refers to the loss of the standardised target (except
+    with 'poisson').""",
     NOT_NEGATIVE,
 )
 
-VERBOSE = Parameter("bool or int\n\nWhether to print a line an epoch.", "verbose")
+VERBOSE = Parameter("bool or int\n\nWhether to print a line after each epoch.", "verbose")
 
 WARM_START = Parameter(
     """bool
 
-    Whether `fit` goes on from the last fit, with the memory of its solver.""",
+    Whether `fit` continues from the last fit, with the state of its solver.""",
     "boolean",
 )
 
 MOMENTUM = Parameter("float\n\nMomentum of 'sgd'.", Interval(Real, 0, 1, closed="both"))
 
-NESTEROVS_MOMENTUM = Parameter("bool\n\nWhether the momentum of 'sgd' is Nesterov's.", "boolean")
+NESTEROVS_MOMENTUM = Parameter("bool\n\nWhether 'sgd' uses Nesterov's momentum.", "boolean")
 
 EARLY_STOPPING = Parameter(
     """bool
 
-    Whether to stop when the score of held-out rows stops improving, and to return to the
-    weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.""",
+    Whether to stop when the score on held-out rows stops improving, and to restore the weights with
+    the best score. Rows are held out of `X` unless `fit` is given `X_val`.""",
     "boolean",
 )
 
 VALIDATION_FRACTION = Parameter(
     """float
 
-    Part of the rows held out for early stopping, stratified by class (not for several
-    labels a row). Equal rows stay on one side.""",
+    Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+    targets). Rows that are equal stay together: all are held out, or none.""",
     FRACTION,
 )
 
-BETA_1 = Parameter("float\n\nDecay of the first moment of 'adam' and 'adamw'.", FRACTION)
+BETA_1 = Parameter(
+    f"float\n\nDecay rate of the first moment in {solvers_with('beta_1')}.", FRACTION
+)
 
-BETA_2 = Parameter("float\n\nDecay of the second moment of 'adam' and 'adamw'.", FRACTION)
+BETA_2 = Parameter(
+    f"float\n\nDecay rate of the second moment in {solvers_with('beta_2')}.", FRACTION
+)
 
-EPSILON = Parameter("float\n\nAdded to divisors of 'adam', 'adamw' and 'rmsprop'.", POSITIVE)
+EPSILON = Parameter(
+    f"float\n\nSmall number added to divisors in {solvers_with('epsilon')}.", POSITIVE
+)
 
 N_ITER_NO_CHANGE = Parameter(
     """int or inf
 
-    Epochs without an improvement by `tol` before training ends.""",
+    Number of epochs without an improvement by `tol` after which training ends.""",
     COUNT,
     Options(Real, {np.inf}),
 )
 
-MAX_FUN = Parameter("int\n\nMost evaluations of the loss by 'lbfgs'.", COUNT)
+MAX_FUN = Parameter("int\n\nLargest number of evaluations of the loss by 'lbfgs'.", COUNT)
 
 WEIGHT_DECAY = Parameter(
-    """float or 'auto'
+    f"""float or 'auto'
 
     Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by
     one minus the learning rate times `weight_decay`, whatever the batch size. 'auto' is
-    0.01 for 'adamw' and 0 otherwise. Not used by 'lbfgs'.""",
+    {defaults_in_words(SOLVERS, "weight_decay")}. Not used by 'lbfgs'.""",
     StrOptions({"auto"}),
     NOT_NEGATIVE,
 )
@@ -136,24 +151,26 @@ WEIGHT_DECAY = Parameter(
 L1 = Parameter(
     """float
 
-    Strength of the L1 penalty on the weights; divided like `alpha`.""",
+    Strength of the L1 penalty on the weights, divided by the weight of the batch as that of `alpha`
+    is.""",
     NOT_NEGATIVE,
 )
 
 GRADIENT_CLIP = Parameter(
     """float or None
 
-    Largest norm of the gradient of a step; longer ones are shortened to it.
-    Not used by 'lbfgs'.""",
+    Largest norm that the gradient of a step may have; larger ones are scaled down to it. None is no
+    limit. Not used by 'lbfgs'.""",
     None,
     POSITIVE,
 )
 
+_WARMED = {name: entry for name, entry in SCHEDULES.items() if entry.warmup}
 WARMUP_FRACTION = Parameter(
-    """float in [0, 1) or None
+    f"""float in [0, 1) or None
 
-    Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its
-    peak; None is 0.05 and 0.3.""",
+    Share of all steps in which {names_in_words(_WARMED, bool)} raise the learning rate to its peak.
+    None is {", ".join(f"{entry.warmup:g} for {name!r}" for name, entry in _WARMED.items())}.""",
     None,
     FRACTION,
 )
@@ -161,9 +178,9 @@ WARMUP_FRACTION = Parameter(
 SCORING = Parameter(
     """str, callable or None
 
-    What early stopping watches: any scorer of scikit-learn, 'loss' for the validation
-    loss (kept negated in `validation_scores_`), or None for the accuracy of a classifier
-    and R2 of a regressor.""",
+    What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss (stored
+    negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
+    regressor.""",
     None,
     StrOptions({"loss", *get_scorer_names()}),
     callable,
@@ -180,7 +197,7 @@ DTYPE = Parameter(
     """{'auto', 'float32', 'float64'}
 
     Precision. 'auto' is that of `X`, as in scikit-learn: float32 for float32 input,
-    float64 for all other. float32 trains about twice as fast.""",
+    float64 for all other input. float32 trains about twice as fast.""",
     StrOptions({"auto", "float32", "float64"}),
 )
 
@@ -190,7 +207,7 @@ loss_ : float
 best_loss_ : float or None
     Lowest training loss; None with early stopping.
 loss_curve_ : list of float
-    Training loss of every epoch, penalties included, rows weighted.
+    Training loss of every epoch, weighted by `sample_weight` and with penalties.
 validation_loss_curve_ : list of float or None
     Validation loss of every epoch; None without validation rows.
 validation_scores_ : list of float or None
@@ -208,7 +225,7 @@ out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
 n_features_in_ : int
     Number of features seen during `fit`.
 feature_names_in_ : ndarray of shape (n_features_in_,)
-    Names of the features, where `X` has names that are all strings.
+    Names of the features seen during `fit`; only if `X` has names that are all strings.
 """
 
 TRAINING_REFERENCES = """

@@ -22,7 +22,7 @@ AtParameters = Callable[..., Any]
 
 @dataclass
 class Held:
-    """Which rows are trained on, and which judge.
+    """Which rows are trained on, and which are for validation.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Held:
 
 
 def check_validation_data(X_val: Any, y_val: Any, sample_weight_val: Any) -> None:
-    """Raise where some of what belongs together is missing."""
+    """Raise if only some of the validation arguments are given."""
     if (X_val is None) != (y_val is None):
         given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
         raise ValueError(f"{given} was passed without {missing}; pass both or neither.")

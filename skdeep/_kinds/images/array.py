@@ -66,8 +66,8 @@ class ImageArray(RowArray):
         """The values as they were given."""
         return self.values, None
 
-    def _values_of_a_channel(self) -> np.ndarray:
-        return np.full(len(self), self.shape[1] * self.shape[2])
+    def _n_values(self, weight: np.ndarray) -> float:
+        return weight.sum() * self.shape[1] * self.shape[2]
 
     def _extremes(self) -> tuple[np.ndarray, np.ndarray]:
         low, high = (f(self.values, axis=(0, 1, 2)).astype(np.float64) for f in (np.min, np.max))

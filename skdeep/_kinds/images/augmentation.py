@@ -1,4 +1,4 @@
-"""Changes of training images that leave their meaning, made anew in every epoch."""
+"""Augmentation: changes of training images that keep their meaning, made anew in every epoch."""
 
 import math
 from collections.abc import Callable
@@ -24,8 +24,8 @@ class ImageAugmentation:
     Attributes
     ----------
     shift : float in [0, 1), default=0.0
-        Part of the height and width by which they move at most, in whole pixels. What comes in
-        from beyond an edge is as the edge is.
+        Part of the height and width by which they move at most, in whole pixels. Edges are
+        repeated.
     crop : float in [0, 1), default=0.0
         The largest part of the height and width that is cut off; what is left is stretched to the
         whole.
@@ -67,7 +67,7 @@ class ImageAugmentation:
     def views(self, rows: Rows) -> list[Rows]:
         """Images as they are, mirrored, and moved by one pixel up, down, left and right.
 
-        Those are among them that training has made too.
+        Mirrored and moved ones only if training has made them too.
         """
         changes: list[Callable[[Tensor], Tensor]] = [
             partial(_shifted, dim=dim, by=by)

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from skdeep._engine.modules.attention import AttentionBlock
 
-# Standard deviation of what is learned of places, at first.
+# Standard deviation of the initial position embeddings.
 _FIRST_PLACES = 0.02
 
 
@@ -53,7 +53,7 @@ class ImageTransformer(nn.Module):
             )
         height, length, n_channels = image_shape
         self.patch = patch
-        # What is lacking of the last patches is filled up.
+        # Incomplete patches at the edges are padded.
         self.beyond = (-height % patch[0], -length % patch[1])
         n_patches = -(-height // patch[0]) * -(-length // patch[1])
         self.n_features = width

@@ -13,8 +13,8 @@ _FIRST_WEIGHTS = 0.5
 class UNet(nn.Module):
     """A U-Net (Ronneberger, Fischer and Brox 2015, arXiv:1505.04597) for images of any size.
 
-    Where a side is odd, what is twice as coarse is rounded up, and cut off again on the way back:
-    there is no padding that could be learned from.
+    Where a side is odd, half of it is rounded up, and the excess is cut off on the way up: there is
+    no padding to learn from.
 
     Parameters
     ----------

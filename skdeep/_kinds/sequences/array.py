@@ -108,8 +108,8 @@ class SequenceArray(RowArray):
             np.divide(out, part._of_values(scale), out=out, casting="same_kind")
         return SequenceArray(values, self.lengths, self.n_channels)
 
-    def _values_of_a_channel(self) -> np.ndarray:
-        return self.lengths
+    def _n_values(self, weight: np.ndarray) -> float:
+        return weight @ self.lengths
 
     def _extremes(self) -> tuple[np.ndarray, np.ndarray]:
         """Least and greatest value of each channel, in float64."""

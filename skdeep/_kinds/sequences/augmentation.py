@@ -1,4 +1,4 @@
-"""Changes of training rows that leave their meaning, made anew in every epoch."""
+"""Augmentation: changes of training rows that keep their meaning, made anew in every epoch."""
 
 import math
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Augmentation:
         Standard deviation of normal noise that is added to values, in their units: networks read
         channels standardised.
     crop : float in [0, 1), default=0.0
-        The largest part of a sequence that is cut off, divided between both ends by chance.
+        The largest part of a sequence that is cut off, divided between both ends at random.
     masking : float in [0, 1), default=0.0
         Part of a sequence that is set to 0, in one span.
     mixup : float, default=0.0
         Sequences and targets are mixed with those of another row, the shares being drawn from the
         distribution Beta(mixup, mixup). A mixture is as long as the longer one. Its target is a
-        soft label, as which only some losses of classifiers take it.
+        soft label, which only some losses of classifiers take.
     """
 
     jitter: float = 0.0

@@ -1,4 +1,4 @@
-"""One vector for a sequence out of those of its steps; padding has no say in it."""
+"""One vector for a sequence from those of its steps; padding does not count."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ class LastPooling(nn.Module):
 
 
 class AttentionPooling(nn.Module):
-    """A weighted mean over existing steps; how well a step answers a learned query weighs it.
+    """Weighted mean over existing steps, by how well they match a learned query.
 
     The query starts at zero, where this is the mean.
 

@@ -1,6 +1,6 @@
-"""What a network is told of one column: numbers, plain columns of -1, 0 and 1, and codes.
+"""How networks see one column: numbers, plain columns of -1, 0 and 1, and codes.
 
-A codec learns from the rows that teach and keeps plain values only. Its `outputs` are the kinds and
+A codec learns from the training rows and keeps plain values only. Its `outputs` are the kinds and
 name endings of the columns that `encode` yields, one after the other.
 """
 
@@ -13,7 +13,7 @@ from skdeep._kinds.tables.levels import Labels, level_order
 NUMBER, PLAIN, CODE = 0, 1, 2
 
 _LARGEST = float(np.finfo(np.float32).max)
-# Evenly spread rows tell quartiles well enough to scale by.
+# Rows at even distances give quartiles that are good enough for scaling.
 _MOST_QUANTILE_ROWS = 100_000
 # Codes are stored as float32, which is exact up to 2**24.
 _MOST_LEVELS = 1 << 20
@@ -32,8 +32,8 @@ def is_constant(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 class NumberCodec:
     """Numbers, shifted and scaled in float64 before they become float32.
 
-    Large offsets would else swallow small differences. Whatever scales the columns afterwards, fold
-    by fold, makes this affine step invisible.
+    Otherwise small differences would be lost beside large offsets. The columns are scaled again in
+    every fold, which cancels this affine step.
 
     Parameters
     ----------
@@ -77,7 +77,8 @@ class NumberCodec:
             with np.errstate(over="ignore"):
                 scaled = (values - self.shift) / self.scale
             if self.two_valued:
-                # Of values beyond the two nothing has been learned; missing ones are in the middle.
+                # Nothing has been learned about values beyond the two; missing ones are in the
+                # middle.
                 yield np.nan_to_num(scaled.clip(-1, 1), copy=False)
             else:
                 yield scaled.clip(-_LARGEST, _LARGEST)

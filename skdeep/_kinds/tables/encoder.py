@@ -29,7 +29,7 @@ class TableEncoder:
 
     The columns of the matrix are, in this order: numbers, centred and scaled, NaN where missing;
     plain columns of -1, 0 and 1; and codes of categories, where 0 is a category never seen.
-    Columns that say nothing are left out.
+    Constant columns are left out.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ default="from_dtype"
         Categories of at most this many levels get a plain column a level; others get codes.
         A category of two levels gets one column of -1 and 1, where 0 is missing or unseen.
     estimator_name : str, default="TableEncoder"
-        Who complains in errors.
+        Name of the estimator in errors.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ default="from_dtype"
         feature_names : array-like of str, default=None
             Names of the features; by default those of a frame, or x0, x1 and so on.
         kept : ndarray of int, default=None
-            Rows to learn from; the others are encoded, but teach nothing.
+            Rows to learn from; the others are only encoded.
 
         Returns
         -------

@@ -18,7 +18,7 @@ def checked_table(X: Any, estimator_name: str) -> Any:
     ----------
     X : DataFrame, array-like or sparse matrix
     estimator_name : str
-        Who complains.
+        Name of the estimator in errors.
     """
     checks = {"ensure_all_finite": False, "estimator": estimator_name, "input_name": "X"}
     if is_frame(X):
@@ -49,7 +49,7 @@ def _check_sparse_numbers(X: Any) -> None:
 
 
 def infinity_error(name: str) -> str:
-    """The words of scikit-learn, with the column and the way out."""
+    """scikit-learn's error for infinity, with the column and what to do."""
     return (
         "Input X contains infinity or a value too large for dtype('float64') in column "
         f"{name!r}; replace it by a number or by NaN."

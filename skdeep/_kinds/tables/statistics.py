@@ -1,4 +1,4 @@
-"""What the training rows of one network say of the columns of a table."""
+"""Statistics of the columns of a table over the training rows of one network."""
 
 import numpy as np
 
@@ -19,8 +19,8 @@ def robust_scaling(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Medians of columns, and factors that make their spread 1.
 
     The spread is the interquartile range [1]_. Where more than half of a column is one value, the
-    range is 0 and says nothing of the others: the spread is then the median distance of these
-    others, so that rare large values (capital gains, word counts) keep their differences.
+    range is 0 whatever the others are: the spread is then the median distance of these others, so
+    that rare large values (capital gains, word counts) keep their differences.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def bin_edges(values: np.ndarray, n_bins: int) -> np.ndarray:
 
 
 def bin_counts(x: np.ndarray, most: int) -> tuple[int, ...]:
-    """Number of bins that each column needs, `most` at the utmost.
+    """Number of bins that each column needs, at most `most`.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ Analyzer = Callable[[str], Iterable[str]]
 
 @dataclass(frozen=True)
 class TextAnalysis:
-    """Parameters of CountVectorizer that say what the terms of a text are.
+    """Parameters of CountVectorizer that define the terms of a text.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def count_terms(
 
 
 def frequent(counts: scipy.sparse.csr_array, least: int, most: int | None) -> np.ndarray:
-    """Columns in at least `least` rows, the `most` frequent ones; all where none is so frequent.
+    """The `most` frequent columns of those in at least `least` rows; of all if there are none.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from skdeep._kinds.sequences.network import SequenceNet
 from skdeep._kinds.sequences.stem import split_padding
 from skdeep._kinds.texts.vector_sums import vector_sums
 
-# Vectors start short: what is left of chance in those of rare n-grams is noise in predictions.
+# Vectors start short: those of rare n-grams change little, and their random start is noise.
 _FIRST_VECTORS = 0.1
 
 

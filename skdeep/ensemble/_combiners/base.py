@@ -22,20 +22,20 @@ weights_ : ndarray of shape (n_bases,)
     Weight of each base: not negative, summing to 1.
 
 coef_ : ndarray of shape (n_bases,)
-    The same under the name that linear models give it.
+    The same as `weights_`, under the name that linear models use.
 
 columns_per_base_ : ndarray of shape (n_bases,)
-    How many columns of X each base was taken to have.
+    Number of columns of X for each base.
 
 loss_ : float
     Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`, where
-    there is such a parameter, the score with its sign turned.
+    there is such a parameter, the negated score.
 
 n_features_in_ : int
     Number of columns seen in `fit`.
 
 feature_names_in_ : ndarray of shape (n_features_in_,)
-    Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+    Names of the columns seen in `fit`, if X was a DataFrame whose column names are strings.
 """
 
 CLASSIFIER_NOTES = """
@@ -46,23 +46,22 @@ columns of one base are
 - one column, the probability of the second of two classes: what stackers pass on if C = 2;
 - if y is multilabel, the probability of each label.
 
-`columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1, also
-where y lacks a class (y must then hold numbers of classes, 0 for the first column); else it takes
-one column a base for two classes, and one a class or label for more.
+`columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1, even
+if y lacks a class (y must then hold numbers of classes, 0 for the first column). Otherwise it
+assumes one column for each base with two classes, and one for each class or label of a base with
+more.
 
-Columns that are no such probabilities, such as those of a `decision_function` or of a regressor,
+Columns that are not such probabilities, such as those of a `decision_function` or of a regressor,
 become probabilities by a sigmoid for each column, fitted on the rows of `fit` [{platt}]_, and are
-scaled to sum to 1 over the classes. Of more than two classes, a single column may hold the numbers
-of the predicted ones, 0 for the first, each of which stands for a column that is 1 where the class
-was predicted; any other single number serves the sigmoids of all classes. Better are bases that
-give probabilities.
-"""
+scaled to sum to 1 over the classes. With more than two classes, a single column may hold the
+numbers of the predicted classes, 0 for the first; it is expanded to a column for each class, which
+is 1 where the class was predicted. Any other single column is the input of the sigmoids of all
+classes. Bases that give probabilities work better. """
 
-REGRESSOR_NOTES = """
-X holds the predictions of the bases side by side, as the second layer of a stacker gets them: one
-column a base, or with several targets one a target. All targets of a base have the same weight.
-There is no intercept: a prediction lies between those of the bases.
-"""
+REGRESSOR_NOTES = """ X holds the predictions of the bases side by side, as the second layer of a
+stacker gets them: one column for each base, or with several targets one for each target of each
+base. All targets of a base have the same weight. There is no intercept: a prediction lies between
+those of the bases. """
 
 
 class CombinationParameters:
@@ -74,9 +73,9 @@ class CombinationParameters:
         Parameter(
             """int, array-like of int or None
 
-            Number of adjacent columns of X that hold the predictions of one base; one number for
-            each base where they differ. None infers it, see Notes; the stackers of skdeep know it
-            and set it in their copy.""",
+            Number of adjacent columns of X that hold the predictions of one base; an array has one
+            number for each base. None infers it, see Notes; the stackers of skdeep know it and set
+            it in the copy that they fit.""",
             Interval(Integral, 1, None, closed="left"),
             "array-like",
             None,
@@ -86,7 +85,7 @@ class CombinationParameters:
 
 @dataclass
 class Problem:
-    """What the weights are to be found for, without rows of weight 0.
+    """The data from which the weights are computed, without rows of weight 0.
 
     Attributes
     ----------
@@ -95,7 +94,7 @@ class Problem:
     row_weights : ndarray of shape (n_samples,)
         As they were given, or ones.
     truth : ndarray of shape (n_samples, n_outputs)
-        Targets, or 1 for the class or label that came true and else 0.
+        Targets, or 1 for the true class or label and else 0.
     predictions : ndarray of shape (n_bases, n_samples, n_outputs)
         Of each base.
     """
@@ -116,19 +115,19 @@ class BaseCombination(VersionedState, CombinationParameters, BaseEstimator, meta
 
     @abstractmethod
     def _encode(self, y: np.ndarray, kind: Kind, n_outputs: int) -> np.ndarray:
-        """Targets as in `truth` of `Problem`; y may be short of rows and of classes."""
+        """Targets as in `truth` of `Problem`; y may lack rows and classes of `fit`."""
 
     @abstractmethod
     def _default_loss(self, problem: Problem) -> Loss:
-        """The loss that weights are judged by where no other is chosen."""
+        """The loss that the weights minimise by default."""
 
     @abstractmethod
     def _fixed(self, predictions: np.ndarray) -> BaseEstimator:
-        """An estimator that answers these predictions, for a scorer to look at."""
+        """An estimator that returns these predictions, for a scorer."""
 
     @abstractmethod
     def _find_weights(self, problem: Problem) -> dict[str, Any]:
-        """Fitted attributes: `weights_`, `loss_` and whatever else the search tells."""
+        """Fitted attributes: `weights_`, `loss_` and what else the search returns."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights of the bases.

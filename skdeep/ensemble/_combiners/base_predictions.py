@@ -27,7 +27,7 @@ class BasePredictions:
     X : ndarray of shape (n_samples, n_columns)
         Columns to learn from whether they are probabilities.
     truth : ndarray of shape (n_samples, n_outputs)
-        1 for what came true, else 0; not read for numbers.
+        1 for the true class or label, else 0; not read for numbers.
     row_weights : ndarray of shape (n_samples,)
         Positive.
     """
@@ -64,7 +64,7 @@ class BasePredictions:
         return np.array([self._read(block, votes, sigmoids) for block, votes, sigmoids in how])
 
     def _one_for_two(self, block: np.ndarray) -> bool:
-        """Whether one column tells both classes."""
+        """Whether one column stands for both classes."""
         return self.kind == "classes" and self.layout.n_outputs == 2 and block.shape[1] == 1
 
     def _readable(self, block: np.ndarray) -> bool:
@@ -113,7 +113,7 @@ class BasePredictions:
 
 
 def normalise(p: np.ndarray) -> np.ndarray:
-    """Rows that sum to one; a row of zeros says nothing and becomes uniform."""
+    """Rows that sum to one; a row of zeros becomes uniform."""
     total = p.sum(axis=1, keepdims=True)
     return np.where(total > 0, p / np.where(total > 0, total, 1), 1 / p.shape[1])
 
@@ -126,9 +126,9 @@ def fit_sigmoids(decisions: np.ndarray, truth: np.ndarray, row_weights: np.ndarr
     Parameters
     ----------
     decisions : ndarray of shape (n_samples, n_outputs)
-        The greater, the surer.
+        The greater, the more probable.
     truth : ndarray of shape (n_samples, n_outputs)
-        1 where it came true, else 0.
+        1 where it is true, else 0.
     row_weights : ndarray of shape (n_samples,)
         Positive; a weight of 2 counts as two rows.
 
@@ -158,7 +158,7 @@ def _fit_sigmoid(column: np.ndarray, target: np.ndarray, shares: np.ndarray) -> 
 
     def hessian(theta: np.ndarray) -> np.ndarray:
         p = expit(design @ theta)
-        # A column that says nothing leaves the slope open; the least curvature makes it 0.
+        # A constant column leaves the slope undetermined; the added curvature makes it 0.
         return (design.T * (shares * p * (1 - p))) @ design + 1e-12 * np.eye(2)
 
     start = np.zeros(2)

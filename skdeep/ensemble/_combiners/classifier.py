@@ -88,7 +88,7 @@ class CombinationClassifier(ClassifierMixin, BaseCombination):
 
 
 class FixedClassifier(ClassifierMixin, BaseEstimator):
-    """Answers given probabilities, for a scorer to look at."""
+    """Returns given probabilities, for a scorer."""
 
     def __init__(self, classes: Classes, probabilities: np.ndarray) -> None:
         self.classes_ = classes

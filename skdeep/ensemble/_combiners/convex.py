@@ -34,7 +34,7 @@ classes_ : ndarray of shape (n_classes,) or list of ndarray
 {ATTRIBUTES.strip()}
 
 dual_gap_ : float
-    Proof of the optimum: no weights have a `loss_` lower by more than this.
+    Bound on the distance to the optimum: no weights have a `loss_` lower by more than this.
 
 n_iter_ : int
     Number of iterations.
@@ -42,7 +42,7 @@ n_iter_ : int
     "notes": f"""
 The constraint is Breiman's [1]_, the method that of the super learner [2]_. The log-loss of a
 convex combination is a convex function of the weights; Newton steps on the simplex find its
-minimum. Where bases agree on all rows, their shares of the weight are any that add up.
+minimum. Where bases agree on all rows, how their weight is divided among them is arbitrary.
 
 {CLASSIFIER_NOTES.format(platt=3).strip()}
 """,
@@ -64,15 +64,15 @@ class ConvexStackingClassifier(CombinationClassifier):
     Parameters
     ----------
     max_iter : int, default=100
-        Most iterations; ten are usual.
+        Largest number of iterations; ten are usual.
 
     tol : float, default=1e-10
         Stop when the log-loss is proven to be within this of its minimum.
 
     columns_per_base : int, array-like of int or None, default=None
-        Number of adjacent columns of X that hold the predictions of one base; one number for each
-        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
-        in their copy.
+        Number of adjacent columns of X that hold the predictions of one base; an array has one
+        number for each base. None infers it, see Notes; the stackers of skdeep know it and set it
+        in the copy that they fit.
 
     Attributes
     ----------
@@ -81,18 +81,18 @@ class ConvexStackingClassifier(CombinationClassifier):
     weights_ : ndarray of shape (n_bases,)
         Weight of each base: not negative, summing to 1.
     coef_ : ndarray of shape (n_bases,)
-        The same under the name that linear models give it.
+        The same as `weights_`, under the name that linear models use.
     columns_per_base_ : ndarray of shape (n_bases,)
-        How many columns of X each base was taken to have.
+        Number of columns of X for each base.
     loss_ : float
         Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
-        where there is such a parameter, the score with its sign turned.
+        where there is such a parameter, the negated score.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+        Names of the columns seen in `fit`, if X was a DataFrame whose column names are strings.
     dual_gap_ : float
-        Proof of the optimum: no weights have a `loss_` lower by more than this.
+        Bound on the distance to the optimum: no weights have a `loss_` lower by more than this.
     n_iter_ : int
         Number of iterations.
 
@@ -106,7 +106,7 @@ class ConvexStackingClassifier(CombinationClassifier):
     -----
     The constraint is Breiman's [1]_, the method that of the super learner [2]_. The log-loss of a
     convex combination is a convex function of the weights; Newton steps on the simplex find its
-    minimum. Where bases agree on all rows, their shares of the weight are any that add up.
+    minimum. Where bases agree on all rows, how their weight is divided among them is arbitrary.
 
     X holds the predictions of the bases side by side, as the second layer of a stacker gets them.
     The columns of one base are
@@ -116,15 +116,16 @@ class ConvexStackingClassifier(CombinationClassifier):
     - if y is multilabel, the probability of each label.
 
     `columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1,
-    also where y lacks a class (y must then hold numbers of classes, 0 for the first column); else
-    it takes one column a base for two classes, and one a class or label for more.
+    even if y lacks a class (y must then hold numbers of classes, 0 for the first column). Otherwise
+    it assumes one column for each base with two classes, and one for each class or label of a base
+    with more.
 
-    Columns that are no such probabilities, such as those of a `decision_function` or of a
+    Columns that are not such probabilities, such as those of a `decision_function` or of a
     regressor, become probabilities by a sigmoid for each column, fitted on the rows of `fit` [3]_,
-    and are scaled to sum to 1 over the classes. Of more than two classes, a single column may hold
-    the numbers of the predicted ones, 0 for the first, each of which stands for a column that is 1
-    where the class was predicted; any other single number serves the sigmoids of all classes.
-    Better are bases that give probabilities.
+    and are scaled to sum to 1 over the classes. With more than two classes, a single column may
+    hold the numbers of the predicted classes, 0 for the first; it is expanded to a column for each
+    class, which is 1 where the class was predicted. Any other single column is the input of the
+    sigmoids of all classes. Bases that give probabilities work better.
 
     References
     ----------
@@ -159,7 +160,7 @@ class ConvexStackingClassifier(CombinationClassifier):
         Parameter(
             """int
 
-            Most iterations; ten are usual.""",
+            Largest number of iterations; ten are usual.""",
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = 100
@@ -209,12 +210,12 @@ _REGRESSOR_SECTIONS = {
 {ATTRIBUTES.strip()}
 
 dual_gap_ : float
-    Proof of the optimum: no weights have a `loss_` lower by more than this.
+    Bound on the distance to the optimum: no weights have a `loss_` lower by more than this.
 """,
     "notes": f"""
 The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
 programme is solved exactly, by non-negative least squares with an active set. Where bases agree
-on all rows, their shares of the weight are any that add up.
+on all rows, how their weight is divided among them is arbitrary.
 
 {REGRESSOR_NOTES.strip()}
 """,
@@ -235,27 +236,27 @@ class ConvexStackingRegressor(CombinationRegressor):
     Parameters
     ----------
     columns_per_base : int, array-like of int or None, default=None
-        Number of adjacent columns of X that hold the predictions of one base; one number for each
-        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
-        in their copy.
+        Number of adjacent columns of X that hold the predictions of one base; an array has one
+        number for each base. None infers it, see Notes; the stackers of skdeep know it and set it
+        in the copy that they fit.
 
     Attributes
     ----------
     weights_ : ndarray of shape (n_bases,)
         Weight of each base: not negative, summing to 1.
     coef_ : ndarray of shape (n_bases,)
-        The same under the name that linear models give it.
+        The same as `weights_`, under the name that linear models use.
     columns_per_base_ : ndarray of shape (n_bases,)
-        How many columns of X each base was taken to have.
+        Number of columns of X for each base.
     loss_ : float
         Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
-        where there is such a parameter, the score with its sign turned.
+        where there is such a parameter, the negated score.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+        Names of the columns seen in `fit`, if X was a DataFrame whose column names are strings.
     dual_gap_ : float
-        Proof of the optimum: no weights have a `loss_` lower by more than this.
+        Bound on the distance to the optimum: no weights have a `loss_` lower by more than this.
 
     See Also
     --------
@@ -267,11 +268,12 @@ class ConvexStackingRegressor(CombinationRegressor):
     -----
     The constraint is Breiman's [1]_, the method that of the super learner [2]_. The quadratic
     programme is solved exactly, by non-negative least squares with an active set. Where bases agree
-    on all rows, their shares of the weight are any that add up.
+    on all rows, how their weight is divided among them is arbitrary.
 
     X holds the predictions of the bases side by side, as the second layer of a stacker gets them:
-    one column a base, or with several targets one a target. All targets of a base have the same
-    weight. There is no intercept: a prediction lies between those of the bases.
+    one column for each base, or with several targets one for each target of each base. All targets
+    of a base have the same weight. There is no intercept: a prediction lies between those of the
+    bases.
 
     References
     ----------

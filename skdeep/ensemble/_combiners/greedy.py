@@ -43,8 +43,9 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """int
 
-            Size of the largest ensemble, a base that is taken three times counted three times: the
-            weights are multiples of its inverse. The best ensemble on the way is kept.""",
+            Largest size of the ensemble, in which a base that is taken three times counts three
+            times. Weights are multiples of one over the size. The best ensemble on the way is
+            kept.""",
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = 100
@@ -53,8 +54,8 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """int
 
-            How many of the bases with the best scores of their own the ensemble starts from. A
-            greater number (5 to 25 of hundreds) guards against overfitting to few rows.""",
+            Number of bases from which the ensemble starts: those with the best scores. A greater
+            number (5 to 25 of hundreds) guards against overfitting to few rows.""",
             Interval(Integral, 1, None, closed="left"),
         ),
     ] = 1
@@ -75,7 +76,8 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """float
 
-            Share of the bases that each of the `n_bags` selections may take from, rounded up.""",
+            Share of the bases from which each of the `n_bags` selections may choose, rounded
+            up.""",
             Interval(Real, 0.0, 1.0, closed="right"),
         ),
     ] = 0.5
@@ -84,8 +86,8 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """int or None
 
-            Stop when the score has not improved by more than `tol` in so many steps; None goes on
-            to `max_iter`. An ensemble often gets worse before it gets better.""",
+            Stop when the score has not improved by more than `tol` in this many steps; None
+            continues to `max_iter`. An ensemble often gets worse before it gets better.""",
             Interval(Integral, 1, None, closed="left"),
             None,
         ),
@@ -95,7 +97,7 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """float
 
-            What counts as an improvement for `n_iter_no_change`.""",
+            Smallest improvement of the score that counts for `n_iter_no_change`.""",
             Interval(Real, 0.0, None, closed="left"),
         ),
     ] = 0.0
@@ -104,7 +106,8 @@ class EnsembleSelection(BaseCombination):
         Parameter(
             """int, RandomState instance or None
 
-            Draws the parts of the bases for `n_bags`; without these nothing is random.""",
+            Draws the random parts of the bases for `n_bags`; without `n_bags` nothing is
+            random.""",
             "random_state",
         ),
     ] = None
@@ -252,13 +255,11 @@ n_iter_ : int
     Size of the largest ensemble that was tried.
 """
 
-SELECTION_NOTES = """
-The ensemble starts from the best base; then the base whose addition gives the best mean joins it,
-again and again, and a base may join often [1]_. What is kept is the ensemble with the best score
-on the way, the smaller one of equals. Of bases that are equally good, one that is in already
-is taken, else the first. Starting from several bases, and the mean of selections from random parts
-of the bases, guard against overfitting [2]_.
-"""
+SELECTION_NOTES = """ The ensemble starts from the best base; then, step by step, the base whose
+addition gives the best mean is added, which may be one that is in it already [1]_. The ensemble
+with the best score on the way is kept; of equally good ones, the smallest. Of equally good bases,
+one that is in the ensemble already is added, else the first. Starting from several bases, and the
+mean of selections from random parts of the bases, guard against overfitting [2]_. """
 
 SELECTION_REFERENCES = """
 .. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble selection from libraries of

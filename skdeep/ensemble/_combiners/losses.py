@@ -16,7 +16,7 @@ def shares_of_cells(row_weights: np.ndarray, n_cells: int) -> np.ndarray:
 
 
 class Loss(Protocol):
-    """What a greedy search asks of a loss."""
+    """Interface of a loss for the greedy search."""
 
     def of(self, weights: np.ndarray) -> float:
         """The loss of the combination with these weights, which sum to one."""
@@ -39,7 +39,7 @@ class LogLoss:
     Parameters
     ----------
     observed : ndarray of shape (n_bases, n_rows)
-        Probability that each base gave to what came true; greater than 0.
+        Probability that each base gave to the true class; greater than 0.
     row_weights : ndarray of shape (n_rows,)
         Summing to one.
     """
@@ -92,7 +92,7 @@ class SquaredError:
 
 
 class ScorerLoss:
-    """What a scorer of scikit-learn says of the mean prediction, with the sign turned.
+    """The negated score of the mean prediction, by a scorer of scikit-learn.
 
     Parameters
     ----------

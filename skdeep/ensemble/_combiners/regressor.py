@@ -56,7 +56,7 @@ class CombinationRegressor(RegressorMixin, BaseCombination):
 
 
 class FixedRegressor(RegressorMixin, BaseEstimator):
-    """Answers given values, for a scorer to look at."""
+    """Returns given values, for a scorer."""
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values

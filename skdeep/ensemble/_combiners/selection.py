@@ -43,8 +43,8 @@ classes_ : ndarray of shape (n_classes,) or list of ndarray
 class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
     """Weighted mean of probabilities, with weights by greedy forward selection.
 
-    The second layer for few rows, which it hardly overfits: it only chooses bases, with
-    replacement. Give it to a stacker as `final_estimator`, or fit it on a matrix of predictions.
+    A second layer for few rows: it only chooses bases, with replacement, and so hardly overfits.
+    Give it to a stacker as `final_estimator`, or fit it on a matrix of predictions.
 
     Parameters
     ----------
@@ -55,34 +55,34 @@ class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
         called for each base in each step. It must take `sample_weight` if `fit` does.
 
     max_iter : int, default=100
-        Size of the largest ensemble, a base that is taken three times counted three times: the
-        weights are multiples of its inverse. The best ensemble on the way is kept.
+        Largest size of the ensemble, in which a base that is taken three times counts three times.
+        Weights are multiples of one over the size. The best ensemble on the way is kept.
 
     n_initial : int, default=1
-        How many of the bases with the best scores of their own the ensemble starts from. A greater
-        number (5 to 25 of hundreds) guards against overfitting to few rows.
+        Number of bases from which the ensemble starts: those with the best scores. A greater number
+        (5 to 25 of hundreds) guards against overfitting to few rows.
 
     n_bags : int or None, default=None
         Bagged selection: the mean of this many selections, each from a random part of the bases.
         Guards against overfitting where there are many bases. None selects once, from all of them.
 
     bag_size : float, default=0.5
-        Share of the bases that each of the `n_bags` selections may take from, rounded up.
+        Share of the bases from which each of the `n_bags` selections may choose, rounded up.
 
     n_iter_no_change : int or None, default=10
-        Stop when the score has not improved by more than `tol` in so many steps; None goes on to
-        `max_iter`. An ensemble often gets worse before it gets better.
+        Stop when the score has not improved by more than `tol` in this many steps; None continues
+        to `max_iter`. An ensemble often gets worse before it gets better.
 
     tol : float, default=0.0
-        What counts as an improvement for `n_iter_no_change`.
+        Smallest improvement of the score that counts for `n_iter_no_change`.
 
     random_state : int, RandomState instance or None, default=None
-        Draws the parts of the bases for `n_bags`; without these nothing is random.
+        Draws the random parts of the bases for `n_bags`; without `n_bags` nothing is random.
 
     columns_per_base : int, array-like of int or None, default=None
-        Number of adjacent columns of X that hold the predictions of one base; one number for each
-        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
-        in their copy.
+        Number of adjacent columns of X that hold the predictions of one base; an array has one
+        number for each base. None infers it, see Notes; the stackers of skdeep know it and set it
+        in the copy that they fit.
 
     Attributes
     ----------
@@ -91,16 +91,16 @@ class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
     weights_ : ndarray of shape (n_bases,)
         Weight of each base: not negative, summing to 1.
     coef_ : ndarray of shape (n_bases,)
-        The same under the name that linear models give it.
+        The same as `weights_`, under the name that linear models use.
     columns_per_base_ : ndarray of shape (n_bases,)
-        How many columns of X each base was taken to have.
+        Number of columns of X for each base.
     loss_ : float
         Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
-        where there is such a parameter, the score with its sign turned.
+        where there is such a parameter, the negated score.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+        Names of the columns seen in `fit`, if X was a DataFrame whose column names are strings.
     selections_ : list of ndarray
         The bases in the order in which they were taken, copies included, one array for each
         selection (see `n_bags`).
@@ -115,11 +115,11 @@ class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
 
     Notes
     -----
-    The ensemble starts from the best base; then the base whose addition gives the best mean joins
-    it, again and again, and a base may join often [1]_. What is kept is the ensemble with the best
-    score on the way, the smaller one of equals. Of bases that are equally good, one that is in
-    already is taken, else the first. Starting from several bases, and the mean of selections from
-    random parts of the bases, guard against overfitting [2]_.
+    The ensemble starts from the best base; then, step by step, the base whose addition gives the
+    best mean is added, which may be one that is in it already [1]_. The ensemble with the best
+    score on the way is kept; of equally good ones, the smallest. Of equally good bases, one that is
+    in the ensemble already is added, else the first. Starting from several bases, and the mean of
+    selections from random parts of the bases, guard against overfitting [2]_.
 
     X holds the predictions of the bases side by side, as the second layer of a stacker gets them.
     The columns of one base are
@@ -129,15 +129,16 @@ class EnsembleSelectionClassifier(CombinationClassifier, EnsembleSelection):
     - if y is multilabel, the probability of each label.
 
     `columns_per_base=None` recognises probabilities of all classes by their rows, which sum to 1,
-    also where y lacks a class (y must then hold numbers of classes, 0 for the first column); else
-    it takes one column a base for two classes, and one a class or label for more.
+    even if y lacks a class (y must then hold numbers of classes, 0 for the first column). Otherwise
+    it assumes one column for each base with two classes, and one for each class or label of a base
+    with more.
 
-    Columns that are no such probabilities, such as those of a `decision_function` or of a
+    Columns that are not such probabilities, such as those of a `decision_function` or of a
     regressor, become probabilities by a sigmoid for each column, fitted on the rows of `fit` [3]_,
-    and are scaled to sum to 1 over the classes. Of more than two classes, a single column may hold
-    the numbers of the predicted ones, 0 for the first, each of which stands for a column that is 1
-    where the class was predicted; any other single number serves the sigmoids of all classes.
-    Better are bases that give probabilities.
+    and are scaled to sum to 1 over the classes. With more than two classes, a single column may
+    hold the numbers of the predicted classes, 0 for the first; it is expanded to a column for each
+    class, which is 1 where the class was predicted. Any other single column is the input of the
+    sigmoids of all classes. Bases that give probabilities work better.
 
     References
     ----------
@@ -225,8 +226,8 @@ _REGRESSOR_SECTIONS = {
 class EnsembleSelectionRegressor(CombinationRegressor, EnsembleSelection):
     """Weighted mean of predictions, with weights by greedy forward selection.
 
-    The second layer for few rows, which it hardly overfits: it only chooses bases, with
-    replacement. Give it to a stacker as `final_estimator`, or fit it on a matrix of predictions.
+    A second layer for few rows: it only chooses bases, with replacement, and so hardly overfits.
+    Give it to a stacker as `final_estimator`, or fit it on a matrix of predictions.
 
     Parameters
     ----------
@@ -237,50 +238,50 @@ class EnsembleSelectionRegressor(CombinationRegressor, EnsembleSelection):
         called for each base in each step. It must take `sample_weight` if `fit` does.
 
     max_iter : int, default=100
-        Size of the largest ensemble, a base that is taken three times counted three times: the
-        weights are multiples of its inverse. The best ensemble on the way is kept.
+        Largest size of the ensemble, in which a base that is taken three times counts three times.
+        Weights are multiples of one over the size. The best ensemble on the way is kept.
 
     n_initial : int, default=1
-        How many of the bases with the best scores of their own the ensemble starts from. A greater
-        number (5 to 25 of hundreds) guards against overfitting to few rows.
+        Number of bases from which the ensemble starts: those with the best scores. A greater number
+        (5 to 25 of hundreds) guards against overfitting to few rows.
 
     n_bags : int or None, default=None
         Bagged selection: the mean of this many selections, each from a random part of the bases.
         Guards against overfitting where there are many bases. None selects once, from all of them.
 
     bag_size : float, default=0.5
-        Share of the bases that each of the `n_bags` selections may take from, rounded up.
+        Share of the bases from which each of the `n_bags` selections may choose, rounded up.
 
     n_iter_no_change : int or None, default=10
-        Stop when the score has not improved by more than `tol` in so many steps; None goes on to
-        `max_iter`. An ensemble often gets worse before it gets better.
+        Stop when the score has not improved by more than `tol` in this many steps; None continues
+        to `max_iter`. An ensemble often gets worse before it gets better.
 
     tol : float, default=0.0
-        What counts as an improvement for `n_iter_no_change`.
+        Smallest improvement of the score that counts for `n_iter_no_change`.
 
     random_state : int, RandomState instance or None, default=None
-        Draws the parts of the bases for `n_bags`; without these nothing is random.
+        Draws the random parts of the bases for `n_bags`; without `n_bags` nothing is random.
 
     columns_per_base : int, array-like of int or None, default=None
-        Number of adjacent columns of X that hold the predictions of one base; one number for each
-        base where they differ. None infers it, see Notes; the stackers of skdeep know it and set it
-        in their copy.
+        Number of adjacent columns of X that hold the predictions of one base; an array has one
+        number for each base. None infers it, see Notes; the stackers of skdeep know it and set it
+        in the copy that they fit.
 
     Attributes
     ----------
     weights_ : ndarray of shape (n_bases,)
         Weight of each base: not negative, summing to 1.
     coef_ : ndarray of shape (n_bases,)
-        The same under the name that linear models give it.
+        The same as `weights_`, under the name that linear models use.
     columns_per_base_ : ndarray of shape (n_bases,)
-        How many columns of X each base was taken to have.
+        Number of columns of X for each base.
     loss_ : float
         Log-loss or mean squared error of the combination on the rows of `fit`; with `scoring`,
-        where there is such a parameter, the score with its sign turned.
+        where there is such a parameter, the negated score.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns seen in `fit`, if X was a DataFrame with names of str.
+        Names of the columns seen in `fit`, if X was a DataFrame whose column names are strings.
     selections_ : list of ndarray
         The bases in the order in which they were taken, copies included, one array for each
         selection (see `n_bags`).
@@ -295,15 +296,16 @@ class EnsembleSelectionRegressor(CombinationRegressor, EnsembleSelection):
 
     Notes
     -----
-    The ensemble starts from the best base; then the base whose addition gives the best mean joins
-    it, again and again, and a base may join often [1]_. What is kept is the ensemble with the best
-    score on the way, the smaller one of equals. Of bases that are equally good, one that is in
-    already is taken, else the first. Starting from several bases, and the mean of selections from
-    random parts of the bases, guard against overfitting [2]_.
+    The ensemble starts from the best base; then, step by step, the base whose addition gives the
+    best mean is added, which may be one that is in it already [1]_. The ensemble with the best
+    score on the way is kept; of equally good ones, the smallest. Of equally good bases, one that is
+    in the ensemble already is added, else the first. Starting from several bases, and the mean of
+    selections from random parts of the bases, guard against overfitting [2]_.
 
     X holds the predictions of the bases side by side, as the second layer of a stacker gets them:
-    one column a base, or with several targets one a target. All targets of a base have the same
-    weight. There is no intercept: a prediction lies between those of the bases.
+    one column for each base, or with several targets one for each target of each base. All targets
+    of a base have the same weight. There is no intercept: a prediction lies between those of the
+    bases.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What estimators answer -> arrays whose columns mean the same for all of them."""
+"""From predictions of estimators to arrays whose columns mean the same for all of them."""
 
 import warnings
 from typing import Any
@@ -11,7 +11,7 @@ from skdeep.ensemble._combiners.checks import Kind
 
 
 def as_columns(answer: Any) -> np.ndarray:
-    """An array with a row a sample, whatever container the estimator answered in."""
+    """An array with a row a sample, whatever container the estimator returned."""
     answer = answer.toarray() if sp.issparse(answer) else np.asarray(answer)
     return answer.reshape(-1, 1) if answer.ndim == 1 else answer
 
@@ -174,10 +174,10 @@ def places(classes: Any, known: np.ndarray) -> np.ndarray:
 
 
 def spread(answer: np.ndarray, positions: np.ndarray, n_classes: int, method: str) -> np.ndarray:
-    """Columns for all classes, of which those that the model lacks get the least.
+    """Columns for all classes; those that the model lacks get the lowest value.
 
-    The least probability is 0. The least decision lies as far below a row's smallest as that lies
-    below its largest: surely last, but of a size that a second layer can work with.
+    The lowest probability is 0. The lowest decision lies as far below the smallest of its row as
+    that lies below the largest: it ranks last, but is not too extreme for a second layer.
     """
     if np.array_equal(positions, np.arange(n_classes)):
         return answer

@@ -77,7 +77,7 @@ class BaseStacking(
         """Refuse rows that the second layer cannot learn from."""
 
     def _check_fitted(self, data: Data, final_estimator: Any) -> None:
-        """Warn of what the second layer has not learnt."""
+        """Warn of classes that the second layer has not learnt."""
 
     @with_callbacks
     def fit(
@@ -219,7 +219,7 @@ class BaseStacking(
         final_estimator: Any,
         with_val: bool,
     ) -> Data:
-        """The data with its targets encoded and its metadata given to whom it is for."""
+        """The data with encoded targets and routed metadata."""
         y, kind, classes = self._encode_target(y)
         X, y = indexable(X, y)
         if "sample_weight" in metadata:
@@ -330,8 +330,9 @@ class BaseStacking(
     def transform(self, X: Any) -> Any:
         """Return the predictions of the last layer of base estimators for X.
 
-        On the rows that the bases were fitted on, these are better than the predictions that the
-        final estimator was trained with; those are in `meta_features_` if they were asked for.
+        On the rows that the bases were fitted on, these are better than the out-of-sample
+        predictions that the final estimator was trained with; those are in `meta_features_`, if
+        stored.
 
         Parameters
         ----------

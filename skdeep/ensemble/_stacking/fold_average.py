@@ -1,4 +1,4 @@
-"""Several fits of one base, kept instead of a refit, that answer as one."""
+"""Several fits of one base, kept instead of a refit, whose predictions are averaged."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def _all_have(method: str) -> Callable[[Callable[..., Any]], Any]:
 
 
 class FoldAverage:
-    """The models that one base left on several splits, answering with their mean.
+    """The models of one base on several splits, which predict their mean.
 
     Iterable and indexable: `average[i]` is the model that was fitted on split i.
 

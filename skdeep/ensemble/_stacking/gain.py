@@ -30,8 +30,8 @@ def measure_gain(
 
     The first layer predicted its rows out of sample. All above it is fitted on a part of these
     predictions and compared on the rest with the base that was the best on that part. With k folds
-    the first layer's models of one part have seen the targets of the rest; what leaks so matters
-    where columns of X pass through.
+    the first layer's models of one part have seen the targets of the rest; this leak matters if
+    columns of X are passed through.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def _best(scores: Mapping[str, float]) -> str | None:
 def _checks(stacker: LayeredEstimators, data: Data, layer: Layer) -> Splits:
     """Pairs of positions among the layer's predicted rows: to fit on, and to compare on.
 
-    Where the layer's splits go forward in time, so do these; where they part the rows (by groups,
-    it may be), these are the same parts, at most five.
+    If the layer's splits go forward in time, so do these; if they partition the rows (by groups,
+    say), these are the same parts, at most five.
     """
     n_rows, tests = len(layer.seen), [test for _, test in layer.splits or []]
     if _goes_forward(data, layer):

@@ -1,4 +1,4 @@
-"""The fits of base estimators: what one is, and running many of them.
+"""The fits of base estimators, and how many of them are run.
 
 A base may make its predictions out of sample by itself, in one fit. The protocol is one method of
 the base estimator::
@@ -32,7 +32,7 @@ from skdeep.parallel import run_fits
 
 @dataclasses.dataclass
 class Job:
-    """One fit of a base estimator, complete with all it needs but the data.
+    """One fit of a base estimator, with all that it needs except the data.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Job:
         One split to fit and predict; none to fit all rows; all of them where the base makes its
         predictions out of sample by itself.
     method, layout
-        How it is asked, and for what.
+        The method that is called, and the layout of its result.
     where : str
         Which rows it fits, for messages.
     crossed : bool
@@ -79,7 +79,7 @@ class Job:
         return f"base estimator {self.name!r}"
 
     def run(self, X: Any, y: Any) -> FitResult:
-        """Fit, and predict the rows held out; return what became of it."""
+        """Fit, and predict the held-out rows; return the result."""
         if time.monotonic() >= self.deadline:
             return FitResult(skipped=True)
         task = self.task
@@ -117,12 +117,12 @@ class Job:
 
 
 def crosses(estimator: Any) -> bool:
-    """Whether an estimator keeps the protocol."""
+    """Whether an estimator implements the protocol."""
     return hasattr(estimator, "fit_cross_predict")
 
 
 def cross_predict(job: Job, X: Any, y: Any, task: FitTask) -> FitResult:
-    """Have the base of a job predict all splits by itself; return what became of it."""
+    """Have the base of a job predict all splits by itself; return the result."""
     base = job.estimator
     begin = time.perf_counter()
     with (
@@ -150,7 +150,7 @@ def run_jobs(stacker: LayeredEstimators, jobs: Sequence[Job], X: Any, y: Any) ->
         [delayed(job.run)(X, y) for job in jobs],
         n_jobs=stacker.n_jobs,
         verbose=stacker.verbose,
-        # The fits of a pack start together: a limit of time would come too late for all.
+        # The fits of a pack start together, so that none could be skipped for lack of time.
         in_packs=stacker.max_time is None,
     )
 
@@ -163,7 +163,7 @@ def run_phase(
     y: Any,
     root: CallbackContext,
 ) -> list[FitResult]:
-    """Run jobs, and let callbacks follow; return the result of each.
+    """Run jobs and call the callbacks; return the result of each.
 
     The tasks are made here because one that is made inside a worker would be lost with it.
     """

@@ -24,7 +24,7 @@ def fit_layer(progress: Progress, layer: Layer, X: Any, root: CallbackContext) -
     Parameters
     ----------
     progress : Progress
-        Its settings count, and what fails or is reported is noted in it.
+        Its settings are used; failures and reports are recorded in it.
     layer : Layer
         What to fit.
     X : array-like
@@ -157,7 +157,7 @@ def _collect(
 
 
 def _score(progress: Progress, layer: Layer, name: str, number: int, result: FitResult) -> float:
-    """The score of one split; of a failure what `error_score` says."""
+    """The score of one split; for a failure, `error_score`."""
     if not result.blocks:
         error_score = progress.stacker.error_score
         return np.nan if isinstance(error_score, str) else error_score
@@ -167,7 +167,7 @@ def _score(progress: Progress, layer: Layer, name: str, number: int, result: Fit
 
 
 def _ask_prefit(progress: Progress, layer: Layer, name: str, X: Any) -> FitResult:
-    """The result of a base that is fitted already."""
+    """The predictions of a base that is fitted already."""
     model, method, layout = layer.bases[name], layer.methods[name], layer.features.layout
     begin = time.perf_counter()
     try:

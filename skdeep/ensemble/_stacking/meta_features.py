@@ -16,7 +16,7 @@ from skdeep.ensemble._stacking.results import BaseFit
 def collect(
     blocks: Sequence[np.ndarray], tests: Sequence[np.ndarray], rows: np.ndarray
 ) -> np.ndarray:
-    """The predictions of one base for `rows`, the mean where a row was predicted often.
+    """The predictions of one base for `rows`, the mean where a row was predicted several times.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def warn_of_missing(
 
 
 class MetaFeatures:
-    """The columns that one layer hands to the next.
+    """The columns that one layer passes to the next.
 
     Parameters
     ----------

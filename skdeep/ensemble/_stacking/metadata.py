@@ -20,7 +20,7 @@ from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, is_l
 
 @dataclasses.dataclass
 class Routed:
-    """The metadata of one fit by who gets it.
+    """The metadata of one fit, by recipient.
 
     Attributes
     ----------
@@ -71,8 +71,8 @@ def router_of(stacker: LayeredEstimators) -> MetadataRouter:
 def _own_requests(stacker: LayeredEstimators) -> MetadataRequest:
     """What the stacker itself reads: its validation set, and weights for score on request.
 
-    scikit-learn's stackers take no part in the routing of score, so a search that is given weights
-    must not ask for a request of ours.
+    scikit-learn's stackers do not route metadata to `score`, so a search that is given weights must
+    not require a request from this stacker.
     """
     asked = stacker._get_metadata_request()
     own = MetadataRequest(owner=stacker)
@@ -104,12 +104,12 @@ def route_fit(
     *,
     prefit: Container[str],
 ) -> Routed:
-    """Who gets what.
+    """Route the metadata of `fit`.
 
     Parameters
     ----------
     stacker : estimator
-        Who was given the metadata.
+        The stacker, whose `fit` was given the metadata.
     bases : dict of str to estimator
         The bases that take part.
     final_estimator : estimator

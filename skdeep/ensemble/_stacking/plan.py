@@ -1,4 +1,4 @@
-"""All that a fit needs to know, settled before the first estimator is fitted."""
+"""All that a fit needs, decided before the first estimator is fitted."""
 
 import dataclasses
 from collections.abc import Container, Mapping
@@ -41,7 +41,7 @@ class Data:
     metadata : dict
         What else was given to `fit`.
     routed : Routed
-        Who gets which metadata.
+        The metadata by recipient.
     with_val : bool
         Whether the last rows are a validation set of the caller's.
     """
@@ -83,7 +83,7 @@ class Layer:
     bases : dict of str to estimator
         Those that take part, not fitted.
     methods : dict of str to str
-        How each is asked.
+        The method of each that makes the predictions.
     params : dict of str to dict
         Fit arguments of each, for the layer's rows.
     y : ndarray
@@ -252,7 +252,7 @@ def _plan_layer(
 
 
 def _method_of(stacker: LayeredEstimators, name: str, estimator: Any) -> str:
-    """The name of the method whose answers the second layer reads."""
+    """The name of the method whose predictions the second layer reads."""
     wanted = getattr(stacker, "stack_method", "predict")
     if isinstance(wanted, dict):
         wanted = wanted.get(name, "auto")

@@ -1,4 +1,4 @@
-"""What holds for all layers of one fit, and what is learnt on the way."""
+"""Settings of one fit, for all layers, and what it reports."""
 
 import dataclasses
 import warnings
@@ -17,7 +17,7 @@ class Progress:
     Attributes
     ----------
     stacker : estimator
-        The caller: its `refit`, `n_jobs`, `error_score` and callbacks count.
+        The stacker: its `refit`, `n_jobs`, `error_score` and callbacks are used.
     scoring : Scoring
         How predictions are scored.
     memory : Memory or None

@@ -1,4 +1,4 @@
-"""What a fit of a base estimator comes to."""
+"""Results of fits of base estimators."""
 
 import dataclasses
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclasses.dataclass
 class FitResult:
-    """What became of one fit.
+    """Result of one fit.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class BaseFit:
     Attributes
     ----------
     name, method : str
-        Its name, and the method that it is asked with.
+        Its name, and the method that makes its predictions.
     model : fitted estimator or FoldAverage
         What predicts new rows.
     block : ndarray of shape (n_seen, n_columns)

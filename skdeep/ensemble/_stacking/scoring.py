@@ -21,7 +21,7 @@ def _asked_for(method: str) -> Callable[[Callable[..., Any]], Any]:
 
 
 class GivenClasses(ClassifierMixin, BaseEstimator):
-    """A classifier of one answer, made before: whatever X is, it returns that.
+    """A classifier that returns predictions made before, whatever X is.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
         return self.answer
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the classes that the answer speaks for."""
+        """Return the classes that the predictions imply."""
         columns = self._columns()
         if self.multilabel:
             positive = columns > (0 if self.method == "decision_function" else 0.5)
@@ -85,7 +85,7 @@ class GivenClasses(ClassifierMixin, BaseEstimator):
 
 
 class GivenNumbers(RegressorMixin, BaseEstimator):
-    """A regressor of one answer, made before."""
+    """A regressor that returns predictions made before."""
 
     def __init__(self, answer: np.ndarray) -> None:
         self.answer = answer
@@ -103,7 +103,7 @@ def decides_pairs(model: Any) -> bool:
 
 
 class Scoring:
-    """What is measured, and on which truth.
+    """The scorer and the true targets.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ class Scoring:
         """The score of what a model answered to `rows`; NaN if it has none."""
         params = {key: value[rows] for key, value in self.params.items()}
         if not np.isfinite(answer.astype(float, copy=False)).all():
-            return np.nan  # whoever reads such columns says so
+            return np.nan  # such columns raise an error where they are read
         if "sample_weight" in params and not np.any(params["sample_weight"]):
             return np.nan
         if self.kind == "numbers" or not is_classifier(model):

@@ -10,9 +10,9 @@ from skdeep.ensemble._stacking.layered_estimators import LayeredEstimators, sett
 
 
 def expected_second_layer(stacker: LayeredEstimators) -> Any:
-    """The second layer, not fitted, as far as the parameters alone tell.
+    """The second layer, not fitted, as far as it follows from the parameters alone.
 
-    Never raises: it serves the tags and the HTML of stackers that `fit` would refuse.
+    Never raises: it is used for tags and HTML, also of stackers that `fit` would refuse.
     """
     if stacker.final_estimator is not None:
         return stacker.final_estimator

@@ -1,4 +1,4 @@
-"""One fit, of a base or of the second layer: callbacks, and whose error it was."""
+"""One fit, of a base or of the second layer: callbacks, and notes on errors."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ class FitTask:
     context : CallbackContext
         A leaf of the stacker's tree.
     caller : estimator or None
-        The stacker. None where nobody listens, as it would be sent to the workers in vain.
+        The stacker; None without callbacks, to avoid sending it to the workers.
     """
 
     def __init__(self, context: CallbackContext, caller: Any) -> None:

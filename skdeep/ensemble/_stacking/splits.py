@@ -98,7 +98,7 @@ def private_generator(random_state: Any) -> np.random.RandomState:
 def held_out(
     y: np.ndarray, test_size: float, n_samples: int, *, stratify: bool, random_state: Any
 ) -> Split:
-    """The (train, test) indices of one held-out split that no class falls through.
+    """The (train, test) indices of one held-out split that keeps every class on both sides.
 
     Where it can be, this is the split of StratifiedShuffleSplit (of ShuffleSplit without
     `stratify`) for the same random state. Rows of a class of one stay in training; a class of two
@@ -133,7 +133,7 @@ def held_out(
 
 
 def _n_test(test_size: float, n_samples: int) -> int:
-    """How many rows scikit-learn's splitters take for a share, less if none were left."""
+    """How many rows scikit-learn's splitters take for a share, fewer if none were left."""
     return min(int(np.ceil(test_size * n_samples)), n_samples - 1)
 
 

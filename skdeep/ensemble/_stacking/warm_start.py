@@ -16,16 +16,16 @@ Kept = dict[str, tuple[Mark, BaseFit]]
 
 
 class Memory:
-    """The bases of a fit, with all that decided them.
+    """The bases of a fit, with all that they depend on.
 
     Parameters
     ----------
     marks : dict of str to str
-        Fingerprints of the data and of the parameters that bear on all bases.
+        Fingerprints of the data and of the parameters that affect all bases.
     splits : dict of int to list of tuple of ndarray
         The splits of each layer by its number.
     earlier : dict, default=None
-        `fits` of the memory of an earlier fit on the same terms.
+        `fits` of the memory of an earlier fit with the same data and parameters.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Memory:
         self.earlier = earlier or {}
 
     def kept_of(self, layer: Layer) -> dict[str, BaseFit]:
-        """The earlier fits of a layer's bases that would be made again as they are."""
+        """The earlier fits of a layer's bases that a new fit would repeat."""
         kept = {}
         for name in layer.bases:
             if name in self.earlier:
@@ -58,7 +58,7 @@ class Memory:
         return closed
 
     def _mark_of(self, layer: Layer, name: str) -> Mark:
-        # A layer reads those before it: another base down there is another input up here.
+        # A layer reads those before it: another base below changes its input.
         below = sorted((n, mark) for n, (mark, _) in self.fits.items() if mark[0] < layer.number)
         made_of = [layer.bases[name], layer.methods[name], layer.params[name], below]
         return (layer.number, fingerprint([*made_of, layer.features.columns]))
@@ -73,12 +73,12 @@ def fingerprint(thing: Any) -> str:
 
 
 def memory_of(stacker: LayeredEstimators, data: Data, splits: dict[int, Splits]) -> Memory:
-    """The memory to fit with: of an earlier fit on the same terms, or a new one.
+    """The memory for a fit: that of an earlier fit with the same data and parameters, or a new one.
 
     Raises
     ------
     ValueError
-        If the earlier fit was on other data, or on other terms.
+        If the earlier fit was on other data, or with other parameters.
     """
     now = {
         "X": fingerprint(data.X),

@@ -1,4 +1,4 @@
-"""What ImageClassifier and ImageRegressor share: parameters, and pixels in, moved a little."""
+"""What ImageClassifier and ImageRegressor share: parameters, input and augmentation."""
 
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
@@ -27,11 +27,15 @@ from skdeep._estimator.network.training_parameters import (
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
 )
-from skdeep._estimator.parameters import Parameter, one_of
+from skdeep._estimator.parameters import Parameter, each_in_words, names_in_words, one_of
 from skdeep._kinds.images.array import ImageReader
 from skdeep._kinds.images.augmentation import ImageAugmentation
 from skdeep._scikit_learn import StrOptions
-from skdeep.neural_network._image.architectures import ARCHITECTURES, image_networks
+from skdeep.neural_network._image.architectures import (
+    ARCHITECTURES,
+    ImageArchitecture,
+    image_networks,
+)
 
 # Part of the height and width by which images are moved.
 _SHIFT = 0.1
@@ -46,9 +50,9 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """tuple of int or None
 
-            (height, width) or (height, width, channels) of the images: how flat rows of pixels
-            are read, row by row and with the channels of a pixel side by side. None reads them as
-            images of height 1.""",
+            (height, width) or (height, width, channels) of the images, needed where `X` holds flat
+            rows of pixels: row by row, the channels of a pixel side by side. None reads flat rows
+            as images of height 1.""",
             tuple,
             list,
             None,
@@ -58,10 +62,10 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     width: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Features of a pixel or patch, or units of a layer. 'auto' is 16 for 'cnn', doubled by
-            every stage, 64 for 'vit' and 256 for 'mlp'.""",
+            Number of features of a pixel or patch, or of units in a layer. 'auto' is
+            {each_in_words(ARCHITECTURES, "width")}; every stage of 'cnn' doubles it.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -69,10 +73,11 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     depth: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Stages, blocks or layers. 'auto' is 4 for 'vit' and 2 for 'mlp'; 'cnn' halves the image
-            in every stage, 2 to 4 times, until 8 pixels or fewer are left in a direction.""",
+            Number of stages, blocks or layers. 'auto' is
+            {each_in_words(ARCHITECTURES, "depth")}; 'cnn' halves the image in every stage, 2 to 4
+            times, until 8 pixels or fewer are left along the longer side.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -82,24 +87,21 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """int or 'auto'
 
-            Height and width of the patches of 'vit'; 'cnn' takes the mean of such patches first.
-            'auto' leaves at most 8 patches of 2 pixels or more in a direction for 'vit', and 64
-            pixels for 'cnn'. Not used by 'mlp'.""",
+            Height and width of the patches of 'vit'; 'cnn' first takes the mean of each such patch.
+            Along the longer side 'auto' makes at most 8 patches, of 2 pixels or more, for 'vit',
+            and leaves at most 64 pixels for 'cnn'. Not used by 'mlp'.""",
             StrOptions({"auto"}),
             COUNT,
         ),
     ] = "auto"
-    n_heads: Annotated[
-        int,
-        Parameter("int\n\nHeads of attention of 'vit'; they share the width.", COUNT),
-    ] = 4
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
     dropout: Annotated[
         float,
         Parameter(
             """float in [0, 1)
 
-            Share of the features of the image, and of those between layers of 'mlp' and 'vit',
-            left out in training.""",
+            Share of the features of the image, and of those between layers of 'mlp' and 'vit', that
+            are dropped in training.""",
             FRACTION,
         ),
     ] = 0.0
@@ -107,11 +109,12 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     shift: Annotated[
         float | str,
         Parameter(
-            """float in [0, 1) or 'auto'
+            f"""float in [0, 1) or 'auto'
 
-            Augmentation: part of the height and of the width by which images are moved at most in
-            training, in whole pixels; edges are repeated. 'auto' is 0.1, and 0 for 'vit', for
-            'lbfgs' and for images of height 1.""",
+            Augmentation: how far images are moved at most in training, as a share of the height and
+            of the width, in whole pixels; edges are repeated. 'auto' is {_SHIFT:g}, and 0 for
+            {names_in_words(ARCHITECTURES, lambda entry: not entry.is_moved)}, for 'lbfgs' and for
+            images of height 1.""",
             StrOptions({"auto"}),
             FRACTION,
         ),
@@ -121,8 +124,8 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1)
 
-            Augmentation: largest part of the height and of the width that is cut off in training;
-            what is left is stretched to the whole.""",
+            Augmentation: largest share of the height and of the width that is cut off in training;
+            what is left is stretched to the full size.""",
             FRACTION,
         ),
     ] = 0.0
@@ -132,7 +135,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
             """bool
 
             Augmentation: whether images are mirrored, left to right, half of the time in training.
-            Not for digits and letters, which then become others.""",
+            Not for digits and letters, which mirroring turns into others.""",
             "boolean",
         ),
     ] = False
@@ -141,30 +144,32 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
         Parameter(
             """float in [0, 1)
 
-            Augmentation: part of the height and of the width of a patch that is set to the mean in
-            training [10]_.""",
+            Augmentation: size of a patch that is set to the mean in training, as a share of the
+            height and of the width [10]_.""",
             FRACTION,
         ),
     ] = 0.0
-    mixup: Annotated[float | str, of_networks.mixup("image", "[12]_")] = "auto"
+    mixup: Annotated[float | str, of_networks.mixup(ARCHITECTURES, "image", "[12]_")] = "auto"
     test_time_augmentation: Annotated[
         bool,
         Parameter(
             """bool
 
-            Whether predictions are those of the mean raw outputs of several views: the image, and
-            it moved by one pixel up, down, left and right where `shift` does so, and all of these
-            mirrored with `flip`. It may be changed after `fit`.""",
+            Whether to predict from the mean raw outputs of several views: the image, with `shift`
+            the image moved by one pixel up, down, left and right, and with `flip` all of these
+            mirrored. It may be changed after `fit`.""",
             "boolean",
         ),
     ] = False
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
-    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 16, 64)] = "auto"
+    batch_size: Annotated[
+        int | str, of_networks.batch_size("Number of images in a batch", 16, 64)
+    ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
     max_iter: Annotated[int | str, of_networks.max_iter(800, 10)] = "auto"  # type: ignore[assignment]  # 'auto' too
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(
@@ -173,8 +178,6 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     )
     _extent = Extent(n_steps=800, most_rows=64)
 
-    _reader_type = ImageReader
-
     @property
     def _reader(self) -> ImageReader:
         return ImageReader(self.image_shape)
@@ -182,9 +185,7 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
     def _check_combinations(self) -> None:
         drawn = ("dropout", "shift", "crop", "flip", "cutout", "mixup")
         check_draws(self, drawn, self._answer.is_regressor)
-        chosen = ARCHITECTURES[self.architecture]
-        width = chosen.width if isinstance(self.width, str) else self.width
-        chosen.check_width(self.width, width, self.n_heads)
+        ARCHITECTURES[self.architecture].checked_width(self.width, self.n_heads)
 
     @property
     def _n_networks(self) -> int:
@@ -199,24 +200,30 @@ class BaseImage(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork)
 
     @property
     def _augmentation(self) -> ImageAugmentation | None:
-        augmentation = self._changes
+        chosen = ARCHITECTURES[self.architecture]
+        mixup = resolved_mixup(self, chosen, self._answer.is_regressor)
+        shift = self._resolved_shift(chosen, self.solver)
+        augmentation = ImageAugmentation(shift, self.crop, self.flip, self.cutout, mixup)
         return augmentation if augmentation != ImageAugmentation() else None
 
-    @property
-    def _changes(self) -> ImageAugmentation:
-        chosen, shift = ARCHITECTURES[self.architecture], self.shift
-        if isinstance(shift, str):
-            is_row = self.image_shape_[0] == 1  # of a table, most likely
-            is_moved = chosen.is_moved and SOLVERS[self.solver].is_stochastic and not is_row
-            shift = _SHIFT if is_moved else 0.0
-        mixup = resolved_mixup(self, chosen, self._answer.is_regressor)
-        return ImageAugmentation(shift, self.crop, self.flip, self.cutout, mixup)
+    def _resolved_shift(self, chosen: ImageArchitecture, solver: str) -> float:
+        if not isinstance(self.shift, str):
+            return self.shift
+        is_row = self.image_shape_[0] == 1  # of a table, most likely
+        is_moved = chosen.is_moved and SOLVERS[solver].is_stochastic and not is_row
+        return _SHIFT if is_moved else 0.0
 
     def _views(self, rows: Rows) -> list[Rows]:
-        return self._changes.views(rows) if self.test_time_augmentation else [rows]
+        if not self.test_time_augmentation:
+            return [rows]
+        # Those of the fitted network, whatever parameters have become; a first fit is scored
+        # before it has ended.
+        fitted = ARCHITECTURES[self._built.maker.arguments["architecture"]]
+        shift = self._resolved_shift(fitted, getattr(self, "_trained_by", self.solver))
+        return ImageAugmentation(shift, flip=self.flip).views(rows)
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------
@@ -227,8 +234,7 @@ n_channels) or (n_samples, height * width * n_channels)
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property

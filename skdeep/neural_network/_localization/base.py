@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 import torch
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from skdeep._encoding.fit_data import FitData
@@ -45,8 +44,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """tuple of int or None
 
-            (height, width) or (height, width, channels) of the images: how flat rows of pixels
-            are read, row by row and with the channels of a pixel side by side. None where `X` has
+            (height, width) or (height, width, channels) of the images, needed where `X` holds flat
+            rows of pixels: row by row, the channels of a pixel side by side. None where `X` has
             these axes.""",
             tuple,
             list,
@@ -58,8 +57,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """int
 
-            Features of a pixel in the first layers; twice as many wherever the sides of the image
-            are halved.""",
+            Number of features of a pixel in the first layers; it doubles wherever the sides of the
+            image are halved.""",
             COUNT,
         ),
     ] = 8
@@ -68,8 +67,8 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """int or 'auto'
 
-            How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or
-            more, at most 4 times.""",
+            How often the sides of the image are halved: 'auto' does so at most 4 times, as long as
+            4 pixels or more are left.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -79,13 +78,15 @@ class BaseLocalizer(BuiltNetwork):
         Parameter(
             """bool
 
-            Augmentation: whether images, and what is known of them, are mirrored, left to right,
-            half of the time in training. Not for digits and letters, which then become others.""",
+            Augmentation: whether images and their targets are mirrored, left to right, half of the
+            time in training. Not for digits and letters, which mirroring turns into others.""",
             "boolean",
         ),
     ] = False
     solver: Annotated[str, of_networks.STOCHASTIC_SOLVER] = "adamw"
-    batch_size: Annotated[int | str, of_networks.batch_size("Images in a batch", 4, 16)] = "auto"
+    batch_size: Annotated[
+        int | str, of_networks.batch_size("Number of images in a batch", 4, 16)
+    ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.005
     max_iter: Annotated[int | str, of_networks.max_iter(600, 5)] = "auto"  # type: ignore[assignment]  # 'auto' too
@@ -93,8 +94,6 @@ class BaseLocalizer(BuiltNetwork):
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _extent = Extent(n_steps=600, fewest_epochs=5, fewest_rows=4, most_rows=16)
-
-    _reader_type = ImageReader
 
     @property
     def _reader(self) -> ImageReader:
@@ -114,9 +113,7 @@ class BaseLocalizer(BuiltNetwork):
 
     def _outputs_of_images(self, X: Any, function: Callable[[Tensor], Tensor]) -> np.ndarray:
         """A function of raw outputs (n, outputs), of some images at once: they are many numbers."""
-        check_is_fitted(self)
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         module = self._built.loaded(self._weights, self._buffers, device)
         values = self._built.values_per_row
         with safe_after_fork(), torch.inference_mode():
@@ -132,12 +129,12 @@ class BaseLocalizer(BuiltNetwork):
         X : array-like of shape (n_images, height, width) or (n_images, height, width, n_channels)
             Training images.
         y : array-like or list of length n_images
-            What `fit` takes.
+            Masks, or boxes and labels, as in `fit`.
         sample_weight : array-like of shape (n_images,), default=None
             Weights of the images.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur; needed in the first call, to be left out or equal in
-            later ones.
+            All labels that will ever occur; required in the first call; in later calls they may be
+            left out, or must be the same.
 
         Returns
         -------
@@ -153,7 +150,7 @@ class BaseLocalizer(BuiltNetwork):
         return self._train(X, y, sample_weight, incremental=True, classes=classes)
 
     def __sklearn_tags__(self) -> Tags:
-        tags = self._described(super().__sklearn_tags__())
+        tags = self._with_tags_of_reader(super().__sklearn_tags__())
         tags.target_tags.required = True
         return tags
 

@@ -9,7 +9,7 @@ from skdeep._encoding.fit_data import FitData
 from skdeep._engine.training.losses import Loss
 from skdeep._estimator.network.answer import Answer, Encoded
 from skdeep._estimator.network.class_answer import check_same_classes
-from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid, box_loss
+from skdeep.neural_network._localization.box_loss import BOX_VALUES, box_loss
 from skdeep.neural_network._localization.boxes import BoxTarget, box_labels, read_boxes
 
 
@@ -20,18 +20,13 @@ class BoxAnswer(Answer):
     Attributes
     ----------
     image_shape : tuple of int
-        Height and width of the images that were read come first.
+        Height and width come first; known once the images are read, which is before y is.
     stride : int
         Pixels of the side of a cell.
     """
 
     image_shape: tuple[int, ...]
     stride: int
-
-    def grid(self, target: BoxTarget) -> CentreGrid:
-        """Cells that the network answers for."""
-        height, width = (-(-side // self.stride) for side in self.image_shape[:2])
-        return CentreGrid(target.n_outputs, height, width, self.stride)
 
     def read(self, y: Any, name: str) -> np.ndarray:
         """Pairs (boxes, labels), (n,) of object."""
@@ -56,7 +51,9 @@ class BoxAnswer(Answer):
             y = nothing
         labels = box_labels(y)
         if known is None:
-            known = BoxTarget(labels if classes is None else np.asarray(classes))
+            given = labels if classes is None else np.asarray(classes)
+            height, width = self.image_shape[:2]
+            known = BoxTarget(given, (height, width), self.stride)
             if not known.n_outputs:
                 raise ValueError(
                     "y has no boxes in any image of positive weight: there is nothing to learn. "
@@ -73,9 +70,9 @@ class BoxAnswer(Answer):
         return target.codes(y, "y_val"), weight
 
     def _single_loss(self, target: BoxTarget, data: FitData) -> tuple[Loss, tuple[Any, ...]]:
-        grid, n_boxes = self.grid(target), data.codes.shape[1] // BOX_VALUES
+        grid, n_boxes = target.grid, data.codes.shape[1] // BOX_VALUES
         return box_loss(grid, n_boxes), ("boxes", grid, n_boxes)
 
-    def attributes(self, target: BoxTarget) -> dict[str, Any]:  # type: ignore[override]
+    def attributes(self, target: BoxTarget) -> dict[str, Any]:
         """The labels."""
         return {"classes_": target.classes_}

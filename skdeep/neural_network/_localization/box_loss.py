@@ -1,4 +1,4 @@
-"""The loss of boxes, and the way back: a heat map of centres, each with offset and size of a box.
+"""The loss of boxes, and boxes from outputs: a heat map of centres, each with offset and size.
 
 From "Objects as points" (Zhou, Wang and Kraehenbuehl 2019, arXiv:1904.07850), with the logarithm
 of the sizes, and bells of the shape of the box as in Liu et al. (2019), arXiv:1909.00700.
@@ -53,7 +53,7 @@ class CentreGrid:
 
 @dataclass
 class _Centres:
-    """What a grid should say of boxes (..., B, M).
+    """Targets of a grid for boxes (..., B, M).
 
     Attributes
     ----------

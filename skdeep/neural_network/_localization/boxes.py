@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from skdeep._encoding.targets import Target
-from skdeep.neural_network._localization.box_loss import BOX_VALUES
+from skdeep.neural_network._localization.box_loss import BOX_VALUES, CentreGrid
 
 # Boxes (k, 4) of an image, as x0, y0, x1, y1 in pixels, and their labels (k,).
 Boxes = tuple[np.ndarray, np.ndarray]
@@ -96,6 +96,10 @@ class BoxTarget(Target):
     ----------
     labels : ndarray
         All that occur.
+    image_sides : tuple (int, int)
+        Height and width of the images.
+    stride : int
+        Pixels of the side of a cell.
 
     Attributes
     ----------
@@ -105,9 +109,17 @@ class BoxTarget(Target):
         Their number.
     """
 
-    def __init__(self, labels: np.ndarray):
+    def __init__(self, labels: np.ndarray, image_sides: tuple[int, int], stride: int):
         self.classes_ = np.unique(labels)
         self.n_outputs = len(self.classes_)
+        self.image_sides = image_sides
+        self.stride = stride
+
+    @property
+    def grid(self) -> CentreGrid:
+        """Cells that a network answers for."""
+        height, width = (-(-side // self.stride) for side in self.image_sides)
+        return CentreGrid(self.n_outputs, height, width, self.stride)
 
     def codes(self, boxes: np.ndarray, name: str = "y") -> np.ndarray:
         """Class and corners of all boxes of an image, filled up with -1; (n, k * 5).

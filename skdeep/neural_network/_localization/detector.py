@@ -34,7 +34,7 @@ OBJECTS_AS_POINTS = """
 _FIRST_HEAT = -2.2
 # Offset in the cell and logarithm of the sizes before training: its middle, a few cells.
 _FIRST_GEOMETRY = (0.5, 0.5, 1.0, 1.0)
-# Peaks that are as good as none.
+# Peaks below count as none.
 _LEAST_SCORE = 0.01
 
 
@@ -47,140 +47,144 @@ def centre_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
 class ObjectDetector(BaseLocalizer):
     """Detector of objects: a box and a label for each.
 
-    A small U-Net [8]_ answers, for each cell of a grid over the image, whether the centre of an
-    object of each class is there, where in the cell, and how large the object is [9]_. Sides of any
-    length do.
+    A small U-Net [8]_ predicts, for each cell of a grid over the image, whether the centre of an
+    object of each class is there, where in the cell it is, and how large the object is [9]_. Images
+    may have any height and width.
 
     Parameters
     ----------
     stride : {1, 2, 4, 8, 16}, default=4
-        Pixels of the side of a cell. Objects should be a few cells apart.
+        Side of a grid cell in pixels. Objects should be a few cells apart.
 
     threshold : float in [0, 1), default=0.3
-        Least score of what `predict` returns; nothing below 0.01 is an object. It has no influence
-        on training or `score`, and can be set after `fit`.
+        Lowest score of the objects that `predict` returns; below 0.01 nothing counts as an object.
+        It has no influence on training or `score`, and can be changed after `fit`.
 
     max_detections : int, default=100
-        Most objects that are found in an image.
+        Largest number of objects found in an image.
 
     image_shape : tuple of int or None, default=None
-        (height, width) or (height, width, channels) of the images: how flat rows of pixels are
-        read, row by row and with the channels of a pixel side by side. None where `X` has these
-        axes.
+        (height, width) or (height, width, channels) of the images, needed where `X` holds flat rows
+        of pixels: row by row, the channels of a pixel side by side. None where `X` has these axes.
 
     width : int, default=8
-        Features of a pixel in the first layers; twice as many wherever the sides of the image are
-        halved.
+        Number of features of a pixel in the first layers; it doubles wherever the sides of the
+        image are halved.
 
     depth : int or 'auto', default='auto'
-        How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or more, at
-        most 4 times.
+        How often the sides of the image are halved: 'auto' does so at most 4 times, as long as 4
+        pixels or more are left.
 
     flip : bool, default=False
-        Augmentation: whether images, and what is known of them, are mirrored, left to right, half
-        of the time in training. Not for digits and letters, which then become others.
+        Augmentation: whether images and their targets are mirrored, left to right, half of the time
+        in training. Not for digits and letters, which mirroring turns into others.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
         Optimizer.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
+        Number of images in a batch. 'auto' is `n_samples / 25`, at least 4 and at most 16.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float, default=0.005
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 600 steps, at least
+        5.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float or None, default=None
-        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
-        'lbfgs'.
+        Largest norm that the gradient of a step may have; larger ones are scaled down to it. None
+        is no limit. Not used by 'lbfgs'.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -193,7 +197,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -211,7 +215,7 @@ default='one_cycle'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
 
     See Also
     --------
@@ -222,7 +226,7 @@ default='one_cycle'
     -----
     `y` has one item an image: a pair of boxes (k, 4) and labels (k,). A box is x0, y0, x1, y1 in
     pixels: x goes to the right and y down, from the corner of the image, so that the pixel in the
-    top left corner is the box 0, 0, 1, 1. k may be 0, for which any empty arrays or lists do.
+    top left corner is the box 0, 0, 1, 1. k may be 0, with any empty arrays or lists.
 
     Objects of a class whose centres are in one cell or in neighbouring ones may be found as one.
 
@@ -262,7 +266,7 @@ default='one_cycle'
         Parameter(
             """{1, 2, 4, 8, 16}
 
-            Pixels of the side of a cell. Objects should be a few cells apart.""",
+            Side of a grid cell in pixels. Objects should be a few cells apart.""",
             Options(Integral, {1, 2, 4, 8, 16}),
         ),
     ] = 4
@@ -271,13 +275,13 @@ default='one_cycle'
         Parameter(
             """float in [0, 1)
 
-            Least score of what `predict` returns; nothing below 0.01 is an object. It has no
-            influence on training or `score`, and can be set after `fit`.""",
+            Lowest score of the objects that `predict` returns; below 0.01 nothing counts as an
+            object. It has no influence on training or `score`, and can be changed after `fit`.""",
             FRACTION,
         ),
     ] = 0.3
     max_detections: Annotated[
-        int, Parameter("int\n\nMost objects that are found in an image.", COUNT)
+        int, Parameter("int\n\nLargest number of objects found in an image.", COUNT)
     ] = 100
 
     _target: BoxTarget
@@ -367,7 +371,7 @@ default='one_cycle'
         return MirroredBoxes()
 
     def _n_trained_outputs(self, data: FitData) -> int:
-        return self._answer.grid(self._target).n_outputs
+        return self._target.grid.n_outputs
 
     def _check_combinations(self) -> None:
         if not isinstance(self.depth, str) and 2**self.depth < self.stride:
@@ -406,7 +410,7 @@ default='one_cycle'
 
     def _found(self, X: Any, least: float, n_parts: int) -> np.ndarray:
         check_is_fitted(self)
-        grid, most = self._answer.grid(self._target), self.max_detections
+        grid, most = self._target.grid, self.max_detections
         peaks = self._outputs_of_images(X, lambda outputs: box_peaks(outputs, grid, most))
         height, width = self.image_shape_[:2]
         peaks[..., :4] = peaks[..., :4].clip(0, [width, height] * 2)
@@ -418,7 +422,7 @@ default='one_cycle'
         return found
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Mean average precision at an intersection over union of 0.5.
+        """Return the mean average precision at an intersection over union of 0.5.
 
         Parameters
         ----------

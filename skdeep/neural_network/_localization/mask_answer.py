@@ -20,7 +20,7 @@ class MaskAnswer(Answer):
     Attributes
     ----------
     image_shape : tuple of int
-        Height and width of the images that were read come first.
+        Height and width come first; known once the images are read, which is before y is.
     dice : float
     class_weight : dict, "balanced" or None
     """
@@ -89,6 +89,6 @@ class MaskAnswer(Answer):
         assert weighted is not None
         return np.divide(weighted, counts, out=np.ones(n_classes), where=counts > 0).tolist()
 
-    def attributes(self, target: MaskTarget) -> dict[str, Any]:  # type: ignore[override]
+    def attributes(self, target: MaskTarget) -> dict[str, Any]:
         """The labels."""
         return {"classes_": target.classes_}

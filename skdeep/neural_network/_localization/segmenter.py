@@ -41,137 +41,141 @@ def mask_network(n_outputs: int, **settings: Any) -> NetworkEnsemble:
 class ImageSegmenter(BaseLocalizer):
     """Segmenter of images: a label for every pixel.
 
-    A small U-Net [8]_, which reads an image at its full size and at coarser ones, and answers for
-    each pixel from all of them. Sides of any length do.
+    A small U-Net [8]_, which reads an image at its full size and at coarser ones, and predicts each
+    pixel from all of them. Images may have any height and width.
 
     Parameters
     ----------
     dice : float in [0, 1], default=0.0
-        Share of the soft Dice loss [9]_ in the loss, which counts classes of an image the same
-        however few pixels they have; the rest is the cross-entropy of pixels.
+        Share of the soft Dice loss [9]_ in the loss; the rest is the cross-entropy of the pixels.
+        The Dice loss gives the classes of an image the same weight, however few pixels they have.
 
     class_weight : dict, 'balanced' or None, default=None
-        Weights of the classes in the cross-entropy of pixels. 'balanced' makes them count the same
-        over all training images.
+        Weights of the classes in the cross-entropy of pixels. 'balanced' gives all classes the same
+        total weight over the training images.
 
     image_shape : tuple of int or None, default=None
-        (height, width) or (height, width, channels) of the images: how flat rows of pixels are
-        read, row by row and with the channels of a pixel side by side. None where `X` has these
-        axes.
+        (height, width) or (height, width, channels) of the images, needed where `X` holds flat rows
+        of pixels: row by row, the channels of a pixel side by side. None where `X` has these axes.
 
     width : int, default=8
-        Features of a pixel in the first layers; twice as many wherever the sides of the image are
-        halved.
+        Number of features of a pixel in the first layers; it doubles wherever the sides of the
+        image are halved.
 
     depth : int or 'auto', default='auto'
-        How often the sides are halved. 'auto' goes on to a coarsest image of 4 pixels or more, at
-        most 4 times.
+        How often the sides of the image are halved: 'auto' does so at most 4 times, as long as 4
+        pixels or more are left.
 
     flip : bool, default=False
-        Augmentation: whether images, and what is known of them, are mirrored, left to right, half
-        of the time in training. Not for digits and letters, which then become others.
+        Augmentation: whether images and their targets are mirrored, left to right, half of the time
+        in training. Not for digits and letters, which mirroring turns into others.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop'}, default='adamw'
         Optimizer.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Images in a batch. 'auto' is a 25th of them, at least 4 and at most 16.
+        Number of images in a batch. 'auto' is `n_samples / 25`, at least 4 and at most 16.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float, default=0.005
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 600 steps, and not less than 5 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 600 steps, at least
+        5.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float or None, default=None
-        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
-        'lbfgs'.
+        Largest norm that the gradient of a step may have; larger ones are scaled down to it. None
+        is no limit. Not used by 'lbfgs'.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -184,7 +188,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -202,7 +206,7 @@ default='one_cycle'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
 
     See Also
     --------
@@ -211,9 +215,9 @@ default='one_cycle'
 
     Notes
     -----
-    `y` has a mask for each image, (n_images, height, width): whole numbers, words or booleans, of
-    which those that occur are the classes. Masks are as large as the images; those of `predict`
-    have the size of those of `fit`.
+    `y` has a mask for each image, (n_images, height, width), of integers, strings or booleans;
+    those that occur are the classes. Masks are as large as the images; those of `predict` have the
+    size of those of `fit`.
 
     References
     ----------
@@ -249,8 +253,9 @@ default='one_cycle'
         Parameter(
             """float in [0, 1]
 
-            Share of the soft Dice loss [9]_ in the loss, which counts classes of an image the same
-            however few pixels they have; the rest is the cross-entropy of pixels.""",
+            Share of the soft Dice loss [9]_ in the loss; the rest is the cross-entropy of the
+            pixels. The Dice loss gives the classes of an image the same weight, however few pixels
+            they have.""",
             Interval(Real, 0, 1, closed="both"),
         ),
     ] = 0.0
@@ -259,8 +264,8 @@ default='one_cycle'
         Parameter(
             """dict, 'balanced' or None
 
-            Weights of the classes in the cross-entropy of pixels. 'balanced' makes them count the
-            same over all training images.""",
+            Weights of the classes in the cross-entropy of pixels. 'balanced' gives all classes the
+            same total weight over the training images.""",
             StrOptions({"balanced"}),
             dict,
             None,
@@ -390,7 +395,7 @@ default='one_cycle'
         return self._outputs_of_images(X, lambda outputs: function(outputs.unflatten(1, shape)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Mean intersection over union of predicted masks and `y`.
+        """Return the mean intersection over union of predicted masks and `y`.
 
         Parameters
         ----------

@@ -43,14 +43,15 @@ class BaseMLP(BaseNetwork):
             COUNT,
         ),
     ] = (100,)
-    activation: Annotated[str, one_of(ACTIVATIONS, "Activation function of the hidden layers.")] = (
-        "relu"
-    )
+    activation: Annotated[
+        str, one_of(ACTIVATIONS, "Activation function of the hidden layers. {words}.")
+    ] = "relu"
     _: KW_ONLY
     weight_init: Annotated[
         str,
         one_of(
-            WEIGHT_INITS, "How initial weights are drawn [2]_ [3]_. The default is scikit-learn's."
+            WEIGHT_INITS,
+            "How initial weights are drawn [2]_ [3]_; {words}. The default is scikit-learn's.",
         ),
     ] = "glorot_uniform"
     dropout: Annotated[
@@ -58,14 +59,12 @@ class BaseMLP(BaseNetwork):
         Parameter(
             """float in [0, 1)
 
-            Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.""",
+            Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.""",
             FRACTION,
         ),
     ] = 0.0
 
     _layer_units: tuple[int, ...]
-
-    _reader_type = ArrayReader
 
     @property
     def _reader(self) -> ArrayReader:

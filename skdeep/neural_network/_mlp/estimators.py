@@ -13,9 +13,9 @@ from skdeep.neural_network._mlp.base import ATTRIBUTES, REFERENCES, BaseMLP
 class MLPClassifier(BaseMLP, NetworkClassifier):
     """Multi-layer perceptron classifier.
 
-    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
-    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
-    for besides. Binary, multiclass and multilabel targets with labels of any type.
+    A drop-in for scikit-learn's class of that name, trained by torch: it has every parameter,
+    fitted attribute and method of scikit-learn's class, with the same meaning, and further options
+    that users have asked for. Binary, multiclass and multilabel targets with labels of any type.
 
     Parameters
     ----------
@@ -24,134 +24,143 @@ class MLPClassifier(BaseMLP, NetworkClassifier):
 
     activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
 'silu', 'mish'}, default='relu'
-        Activation function of the hidden layers.
+        Activation function of the hidden layers. 'identity' makes the network linear; 'leaky_relu'
+        has slope 0.01 left of 0; 'selu' is 'elu' scaled so that signals keep mean 0 and variance 1;
+        'gelu' is z times the normal distribution function of z; 'silu' is z times the logistic
+        function of z; 'mish' is z times the hyperbolic tangent of log(1 + exp(z)).
 
     weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
 default='glorot_uniform'
-        How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
+        How initial weights are drawn [2]_ [3]_; 'orthogonal' draws orthonormal rows or columns,
+        whichever are fewer. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
-        Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.
+        Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
-        curves and the validation score. 'balanced' makes classes count the same.
+        curves and the validation score. 'balanced' gives all classes the same total weight.
 
     label_smoothing : float in [0, 1), default=0.0
-        Part of the target that is spread evenly over the classes; for 'log_loss'.
+        Share of the target that is spread evenly over the classes, with 'log_loss'.
 
     focal_gamma : float, default=2.0
-        Exponent of the focal loss; 0 is 'log_loss'.
+        Exponent of the focal loss; 0 makes it 'log_loss'.
 
     solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
         Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
-        once, suits small data, and heeds early stopping.
+        once, suits small data, and supports early stopping.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
+        Number of rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
-        Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
+        Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
+        'lbfgs'.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int, default=200
-        Most epochs (iterations of 'lbfgs') of one call to `fit`.
+        Largest number of epochs (iterations of 'lbfgs') in one call to `fit`.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=10
-        Epochs without an improvement by `tol` before training ends.
+        Number of epochs without an improvement by `tol` after which training ends.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float or None, default=None
-        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
-        'lbfgs'.
+        Largest norm that the gradient of a step may have; larger ones are scaled down to it. None
+        is no limit. Not used by 'lbfgs'.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'auto', 'float32', 'float64'}, default='auto'
         Precision. 'auto' is that of `X`, as in scikit-learn: float32 for float32 input, float64 for
-        all other. float32 trains about twice as fast.
+        all other input. float32 trains about twice as fast.
 
     Attributes
     ----------
@@ -162,7 +171,7 @@ default='constant'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -180,7 +189,7 @@ default='constant'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Weights of the layers.
     intercepts_ : list of ndarray of shape (fan_out,)
@@ -311,10 +320,10 @@ default='constant'
 class MLPRegressor(BaseMLP, NetworkRegressor):
     """Multi-layer perceptron regressor.
 
-    A drop-in for scikit-learn's class of that name, trained by torch: every parameter, fitted
-    attribute and method of scikit-learn's is here with its meaning, and what its users have asked
-    for besides. One or several targets. `loss` is a keyword, so that `MLPRegressor((100,))` means
-    what it says.
+    A drop-in for scikit-learn's class of that name, trained by torch: it has every parameter,
+    fitted attribute and method of scikit-learn's class, with the same meaning, and further options
+    that users have asked for. One or several targets. `loss` is keyword-only, so that the first
+    positional argument is `hidden_layer_sizes`, as in `MLPRegressor((100,))`.
 
     Parameters
     ----------
@@ -323,136 +332,148 @@ class MLPRegressor(BaseMLP, NetworkRegressor):
 
     activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', 'gelu', \
 'silu', 'mish'}, default='relu'
-        Activation function of the hidden layers.
+        Activation function of the hidden layers. 'identity' makes the network linear; 'leaky_relu'
+        has slope 0.01 left of 0; 'selu' is 'elu' scaled so that signals keep mean 0 and variance 1;
+        'gelu' is z times the normal distribution function of z; 'silu' is z times the logistic
+        function of z; 'mish' is z times the hyperbolic tangent of log(1 + exp(z)).
 
     weight_init : {'glorot_uniform', 'glorot_normal', 'he_uniform', 'he_normal', 'orthogonal'}, \
 default='glorot_uniform'
-        How initial weights are drawn [2]_ [3]_. The default is scikit-learn's.
+        How initial weights are drawn [2]_ [3]_; 'orthogonal' draws orthonormal rows or columns,
+        whichever are fewer. The default is scikit-learn's.
 
     dropout : float in [0, 1), default=0.0
-        Probability with which a hidden unit is left out of a step. Not for 'lbfgs'.
+        Probability of dropping a hidden unit in a training step. Not for 'lbfgs'.
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
-        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
-        with weighted statistics of the training rows; those of the first call for `partial_fit`.
-        False is scikit-learn's way.
+        Whether the network learns the standardised y (for 'poisson' and 'gamma', y divided by its
+        mean), by the weighted mean and standard deviation of the training rows (in `partial_fit`,
+        of those of the first call). Predictions are in the units of y. False is what scikit-learn
+        does.
 
     huber_delta : float, default=1.0
-        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
-        else in units of y.
+        Residual beyond which 'huber' is linear, in standard deviations of y with `normalize_y`,
+        else in the units of y.
 
     quantile : float in (0, 1), default=0.5
-        Level of 'quantile'.
+        The quantile that the loss 'quantile' estimates.
 
     solver : {'adam', 'adamw', 'sgd', 'rmsprop', 'lbfgs'}, default='adam'
         Optimizer. 'adamw' is 'adam' with `weight_decay` on by default; 'lbfgs' works on all rows at
-        once, suits small data, and heeds early stopping.
+        once, suits small data, and supports early stopping.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
+        Number of rows in a batch; 'auto' is `min(200, n_samples)`. Not used by 'lbfgs'.
 
     learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle', 'coslog'}, \
 default='constant'
-        Schedule of the learning rate. As in scikit-learn, 'invscaling' (divided by the `power_t`-th
-        power of the rows seen) and 'adaptive' (divided by 5 whenever training stalls) act on 'sgd'
-        (and 'rmsprop') alone. 'cosine' [5]_ and 'one_cycle' [6]_ act on every stochastic solver,
-        step by step over `max_iter` epochs, after a warm-up; so does 'coslog' [7]_, without one:
-        four cycles of cosines, each twice as long as the last.
+        Schedule of the learning rate. 'invscaling' divides it by the `power_t`-th power of the rows
+        seen; 'adaptive' divides it by 5 whenever training stalls; 'cosine' [5]_ falls along half a
+        cosine, after a warm-up in a straight line; 'one_cycle' [6]_ rises and falls along halves of
+        cosines; 'coslog' [7]_ is four cycles of cosines, each twice as long as the last. As in
+        scikit-learn, 'invscaling' and 'adaptive' act on 'sgd' and 'rmsprop' alone; 'cosine',
+        'one_cycle' and 'coslog' act on every stochastic solver, step by step over `max_iter`
+        epochs.
 
     learning_rate_init : float, default=0.001
-        Learning rate; the peak of 'cosine', 'one_cycle' and 'coslog'. Not used by 'lbfgs'.
+        Initial learning rate; for 'cosine', 'one_cycle' and 'coslog', the highest. Not used by
+        'lbfgs'.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int, default=200
-        Most epochs (iterations of 'lbfgs') of one call to `fit`.
+        Largest number of epochs (iterations of 'lbfgs') in one call to `fit`.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=10
-        Epochs without an improvement by `tol` before training ends.
+        Number of epochs without an improvement by `tol` after which training ends.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float or None, default=None
-        Largest norm of the gradient of a step; longer ones are shortened to it. Not used by
-        'lbfgs'.
+        Largest norm that the gradient of a step may have; larger ones are scaled down to it. None
+        is no limit. Not used by 'lbfgs'.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'auto', 'float32', 'float64'}, default='auto'
         Precision. 'auto' is that of `X`, as in scikit-learn: float32 for float32 input, float64 for
-        all other. float32 trains about twice as fast.
+        all other input. float32 trains about twice as fast.
 
     Attributes
     ----------
@@ -461,7 +482,7 @@ default='constant'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -479,7 +500,7 @@ default='constant'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Weights of the layers.
     intercepts_ : list of ndarray of shape (fan_out,)

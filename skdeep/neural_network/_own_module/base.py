@@ -50,12 +50,12 @@ class BaseNeuralNet(BuiltNetwork):
             """type, callable or torch.nn.Module
 
             The network: a subclass of `torch.nn.Module`, a function that returns a module, or a
-            module, which is copied and where training then starts. A class or function is called
-            with the `module__` parameters, and with those of `n_features` (`X.shape[1]`),
-            `n_outputs` (1 for two classes or one target), `input_shape` (`X.shape[1:]`) and
-            `input_shapes` (of `NamedArrays`) that its signature names. The forward pass takes
-            rows, those of `NamedArrays` by name, and returns raw outputs of shape (n, n_outputs),
-            or (n,) for one.""",
+            module, of which a copy is trained from its present weights. A class or function is
+            called with the `module__` parameters, and with those of the following that its
+            signature names: `n_features` (`X.shape[1]`), `n_outputs` (1 for two classes or one
+            target), `input_shape` (`X.shape[1:]`) and `input_shapes` (of `NamedArrays`). The
+            forward pass takes a batch of rows (the arrays of `NamedArrays` by name) and returns raw
+            outputs of shape (n, n_outputs), or (n,) for one output.""",
             callable,
         ),
     ]
@@ -65,10 +65,11 @@ class BaseNeuralNet(BuiltNetwork):
         Parameter(
             """{'auto', 'float', 'int64'}
 
-            What rows the module is given. With 'auto' an X of integers (or one of several arrays)
-            reaches it as int64 if its forward pass takes the first rows so (as
-            `torch.nn.Embedding` does), and everything else is cast to `dtype`. 'int64' casts whole
-            numbers of any type, such as the output of `OrdinalEncoder`.""",
+            As what type the module is given its rows. With 'auto', an `X` of integers (or such an
+            array among several) is passed as int64 if the forward pass accepts the first rows so,
+            as `torch.nn.Embedding` does; everything else is cast to `dtype`. 'float' casts
+            everything to `dtype`. 'int64' casts whole numbers of any type, such as the output of
+            `OrdinalEncoder`.""",
             StrOptions({"auto", "float", "int64"}),
         ),
     ] = "auto"
@@ -140,8 +141,6 @@ class BaseNeuralNet(BuiltNetwork):
         return {
             name.removeprefix(_PREFIX): value for name, value in self._module_parameters.items()
         }
-
-    _reader_type = ModuleReader
 
     @property
     def _reader(self) -> ModuleReader:

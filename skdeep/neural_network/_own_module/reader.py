@@ -57,8 +57,7 @@ class ModuleReader(Reader):
             return np.result_type(*floats)
         return np.dtype(accepted[0] if isinstance(accepted, tuple) else accepted)
 
-    @classmethod
-    def describe(cls, tags: Tags) -> None:
+    def describe(self, tags: Tags) -> None:
         """Sparse matrices are read."""
         tags.input_tags.sparse = True
 

@@ -43,7 +43,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             f"""int or 'auto'
 
-            Features of a time step (of each direction). 'auto' is
+            Number of features of a time step (in recurrent cells, for each direction). 'auto' is
             {defaults_in_words(ARCHITECTURES, "width")}; later blocks of 'cnn' have twice as
             many.""",
             StrOptions({"auto"}),
@@ -55,14 +55,16 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             f"""int or 'auto'
 
-            Blocks or layers of cells. 'auto' is {defaults_in_words(ARCHITECTURES, "depth")}.""",
+            Number of blocks, or of layers of cells. 'auto' is {
+                defaults_in_words(ARCHITECTURES, "depth")
+            }.""",
             StrOptions({"auto"}),
             COUNT,
         ),
     ] = "auto"
     bidirectional: Annotated[bool, of_networks.BIDIRECTIONAL] = True
-    n_heads: Annotated[int, of_networks.N_HEADS] = 4
-    pooling: Annotated[str, of_networks.POOLING] = "auto"
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
+    pooling: Annotated[str, of_networks.pooling(ARCHITECTURES)] = "auto"
     dropout: Annotated[float, of_networks.DROPOUT_OF_STEPS] = 0.0
     n_estimators: Annotated[int, of_networks.n_estimators("[12]_", True)] = 4
     jitter: Annotated[
@@ -80,7 +82,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             """float in [0, 1)
 
-            Augmentation: largest part of a sequence that is cut off its ends in training.""",
+            Augmentation: largest share of a sequence that is cut off at its ends in training.""",
             FRACTION,
         ),
     ] = 0.0
@@ -89,23 +91,24 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         Parameter(
             """float in [0, 1)
 
-            Augmentation: part of the time steps, in one span, that is set to the mean in
-            training [13]_.""",
+            Augmentation: share of the time steps, in one span, that is set to the mean in training
+            [13]_.""",
             FRACTION,
         ),
     ] = 0.0
-    mixup: Annotated[float | str, of_networks.mixup("sequence", "[14]_")] = "auto"
+    mixup: Annotated[float | str, of_networks.mixup(ARCHITECTURES, "sequence", "[14]_")] = "auto"
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
     batch_size: Annotated[
-        int | str, of_networks.batch_size("Rows in a batch, which are of similar length", 16, 64)
+        int | str,
+        of_networks.batch_size("Number of rows in a batch, which are of similar length", 16, 64),
     ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
     learning_rate_init: Annotated[float, of_networks.LEARNING_RATE_INIT] = 0.003
-    max_iter: Annotated[
-        int | str, of_networks.max_iter(400, 10, ", 1,000 where the target is numbers")
-    ] = "auto"  # type: ignore[assignment]  # 'auto' too
+    max_iter: Annotated[int | str, of_networks.max_iter(400, 10, " (1,000 in a regression)")] = (
+        "auto"  # type: ignore[assignment]  # 'auto' too
+    )
     n_iter_no_change: Annotated[float, of_networks.N_ITER_NO_CHANGE] = np.inf
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
     _design = Design(
@@ -123,8 +126,6 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     )
     _extent = Extent(n_steps=400, most_rows=64)
 
-    _reader_type = SequenceReader
-
     @property
     def _reader(self) -> SequenceReader:
         return SequenceReader()
@@ -132,9 +133,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
     def _check_combinations(self) -> None:
         drawn = ("dropout", "jitter", "crop", "masking", "mixup")
         check_draws(self, drawn, self._answer.is_regressor)
-        chosen = ARCHITECTURES[self.architecture]
-        width = chosen.width if isinstance(self.width, str) else self.width
-        chosen.check_width(self.width, width, self.n_heads)
+        ARCHITECTURES[self.architecture].checked_width(self.width, self.n_heads)
 
     @property
     def _n_networks(self) -> int:
@@ -154,7 +153,7 @@ class BaseSequence(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwo
         return augmentation if augmentation != Augmentation() else None
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: what the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------
@@ -165,8 +164,7 @@ n_timepoints), or list of ndarray of shape (n_channels, n_timepoints_i)
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property

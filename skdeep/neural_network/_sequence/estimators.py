@@ -15,7 +15,7 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
     """Classifier of time series and other sequences.
 
     A convolutional, recurrent or attention network for sequences of one or several channels, which
-    may differ in length. Channels are standardised; padding never changes an answer.
+    may differ in length. Channels are standardised; padding never changes a prediction.
 
     Parameters
     ----------
@@ -24,164 +24,172 @@ class SequenceClassifier(BaseSequence, NetworkClassifier):
         'gru' are recurrent cells [9]_ [10]_; 'transformer' is blocks of attention [11]_.
 
     width : int or 'auto', default='auto'
-        Features of a time step (of each direction). 'auto' is 16 for 'cnn' and 64 for others; later
-        blocks of 'cnn' have twice as many.
+        Number of features of a time step (in recurrent cells, for each direction). 'auto' is 16 for
+        'cnn' and 64 for others; later blocks of 'cnn' have twice as many.
 
     depth : int or 'auto', default='auto'
-        Blocks or layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1 for others.
+        Number of blocks, or of layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1
+        for others.
 
     bidirectional : bool, default=True
-        Whether recurrent cells read the sequence from its end as well.
+        Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Heads of attention of 'transformer'; they share the width.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
-        How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
-        others.
+        How the features of all steps are combined into those of the sequence; 'last' takes the last
+        step (from cells that read backwards, the first). 'auto' is 'mean' for 'cnn' and 'attention'
+        for others.
 
     dropout : float in [0, 1), default=0.0
-        Share of the features of the sequence, and of those between layers, left out in training.
+        Share of the features of the sequence, and of those between layers, that are dropped in
+        training.
 
     n_estimators : int, default=4
-        Networks that learn side by side, from other initial weights, and whose raw outputs are
-        averaged [12]_. On several cores each has a thread of its own.
+        Number of networks, trained side by side from different initial weights. Their raw outputs
+        are averaged [12]_. On several cores, each has a thread of its own.
 
     jitter : float, default=0.0
         Augmentation: standard deviation of the noise that is added to the values in training, in
         standard deviations of their channel.
 
     crop : float in [0, 1), default=0.0
-        Augmentation: largest part of a sequence that is cut off its ends in training.
+        Augmentation: largest share of a sequence that is cut off at its ends in training.
 
     masking : float in [0, 1), default=0.0
-        Augmentation: part of the time steps, in one span, that is set to the mean in training
+        Augmentation: share of the time steps, in one span, that is set to the mean in training
         [13]_.
 
     mixup : float or 'auto', default='auto'
-        Augmentation: both parameters of the beta distribution by which each sequence, and its
-        target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is
-        0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+        Augmentation: each sequence and its target are mixed with another, in a proportion drawn
+        from a beta distribution whose two parameters are both this number [14]_. Around 0.2 mixes
+        little, 1 much, 0 not at all. 'auto' is 0.2 for classifiers with 'cnn' and 'log_loss', and 0
+        otherwise.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
-        curves and the validation score. 'balanced' makes classes count the same.
+        curves and the validation score. 'balanced' gives all classes the same total weight.
 
     label_smoothing : float in [0, 1), default=0.0
-        Part of the target that is spread evenly over the classes; for 'log_loss'.
+        Share of the target that is spread evenly over the classes, with 'log_loss'.
 
     focal_gamma : float, default=2.0
-        Exponent of the focal loss; 0 is 'log_loss'.
+        Exponent of the focal loss; 0 makes it 'log_loss'.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
-        most 64.
+        Number of rows in a batch, which are of similar length. 'auto' is `n_samples / 25`, at least
+        16 and at most 64.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float, default=0.003
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
-        numbers, and not less than 10 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 400 steps (1,000 in a
+        regression), at least 10.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm that the gradient of a step, of all networks together, may have; larger ones
+        are scaled down to it. None is no limit. 'auto' is None for 'cnn', which would learn more
+        slowly, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -192,7 +200,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -210,7 +218,7 @@ default='one_cycle'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
     n_channels_ : int
         Number of channels of a sequence.
     n_timepoints_ : int or None
@@ -362,7 +370,7 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
     """Regressor for time series and other sequences, with one or several targets.
 
     A convolutional, recurrent or attention network for sequences of one or several channels, which
-    may differ in length. Channels are standardised; padding never changes an answer.
+    may differ in length. Channels are standardised; padding never changes a prediction.
 
     Parameters
     ----------
@@ -371,166 +379,177 @@ class SequenceRegressor(BaseSequence, NetworkRegressor):
         'gru' are recurrent cells [9]_ [10]_; 'transformer' is blocks of attention [11]_.
 
     width : int or 'auto', default='auto'
-        Features of a time step (of each direction). 'auto' is 16 for 'cnn' and 64 for others; later
-        blocks of 'cnn' have twice as many.
+        Number of features of a time step (in recurrent cells, for each direction). 'auto' is 16 for
+        'cnn' and 64 for others; later blocks of 'cnn' have twice as many.
 
     depth : int or 'auto', default='auto'
-        Blocks or layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1 for others.
+        Number of blocks, or of layers of cells. 'auto' is 3 for 'cnn', 2 for 'transformer' and 1
+        for others.
 
     bidirectional : bool, default=True
-        Whether recurrent cells read the sequence from its end as well.
+        Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Heads of attention of 'transformer'; they share the width.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
-        How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
-        others.
+        How the features of all steps are combined into those of the sequence; 'last' takes the last
+        step (from cells that read backwards, the first). 'auto' is 'mean' for 'cnn' and 'attention'
+        for others.
 
     dropout : float in [0, 1), default=0.0
-        Share of the features of the sequence, and of those between layers, left out in training.
+        Share of the features of the sequence, and of those between layers, that are dropped in
+        training.
 
     n_estimators : int, default=4
-        Networks that learn side by side, from other initial weights, and whose raw outputs are
-        averaged [12]_. On several cores each has a thread of its own.
+        Number of networks, trained side by side from different initial weights. Their raw outputs
+        are averaged [12]_. On several cores, each has a thread of its own.
 
     jitter : float, default=0.0
         Augmentation: standard deviation of the noise that is added to the values in training, in
         standard deviations of their channel.
 
     crop : float in [0, 1), default=0.0
-        Augmentation: largest part of a sequence that is cut off its ends in training.
+        Augmentation: largest share of a sequence that is cut off at its ends in training.
 
     masking : float in [0, 1), default=0.0
-        Augmentation: part of the time steps, in one span, that is set to the mean in training
+        Augmentation: share of the time steps, in one span, that is set to the mean in training
         [13]_.
 
     mixup : float or 'auto', default='auto'
-        Augmentation: both parameters of the beta distribution by which each sequence, and its
-        target, is mixed with another [14]_; 0 for none. Around 0.2 mixes little, 1 much. 'auto' is
-        0.2 for the 'cnn' of a classifier with 'log_loss', and 0 otherwise.
+        Augmentation: each sequence and its target are mixed with another, in a proportion drawn
+        from a beta distribution whose two parameters are both this number [14]_. Around 0.2 mixes
+        little, 1 much, 0 not at all. 'auto' is 0.2 for classifiers with 'cnn' and 'log_loss', and 0
+        otherwise.
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
-        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
-        with weighted statistics of the training rows; those of the first call for `partial_fit`.
-        False is scikit-learn's way.
+        Whether the network learns the standardised y (for 'poisson' and 'gamma', y divided by its
+        mean), by the weighted mean and standard deviation of the training rows (in `partial_fit`,
+        of those of the first call). Predictions are in the units of y. False is what scikit-learn
+        does.
 
     huber_delta : float, default=1.0
-        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
-        else in units of y.
+        Residual beyond which 'huber' is linear, in standard deviations of y with `normalize_y`,
+        else in the units of y.
 
     quantile : float in (0, 1), default=0.5
-        Level of 'quantile'.
+        The quantile that the loss 'quantile' estimates.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights, with scikit-learn's meaning: half of alpha times
-        the sum of squares, divided by the weight of the batch, is added to the loss of a batch. Its
-        pull therefore depends on `batch_size`; that of `weight_decay` does not.
+        the sum of squares, divided by the weight of the batch (its rows, or the sum of their
+        `sample_weight`), is added to the loss of a batch. Its effect therefore depends on
+        `batch_size`; that of `weight_decay` does not.
 
     batch_size : int or 'auto', default='auto'
-        Rows in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
-        most 64.
+        Number of rows in a batch, which are of similar length. 'auto' is `n_samples / 25`, at least
+        16 and at most 64.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float, default=0.003
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, 1,000 where the target is
-        numbers, and not less than 10 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 400 steps (1,000 in a
+        regression), at least 10.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float, default=1e-08
-        Added to divisors of 'adam', 'adamw' and 'rmsprop'.
+        Small number added to divisors in 'adam', 'adamw' and 'rmsprop'.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
         Decoupled weight decay [4]_: every step multiplies the weights (not the biases) by one minus
         the learning rate times `weight_decay`, whatever the batch size. 'auto' is 0.01 for 'adamw'
-        and 0 otherwise. Not used by 'lbfgs'.
+        and 0 for others. Not used by 'lbfgs'.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm that the gradient of a step, of all networks together, may have; larger ones
+        are scaled down to it. None is no limit. 'auto' is None for 'cnn', which would learn more
+        slowly, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -539,7 +558,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -557,7 +576,7 @@ default='one_cycle'
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` has names that are all strings.
+        Names of the features seen during `fit`; only if `X` has names that are all strings.
     n_channels_ : int
         Number of channels of a sequence.
     n_timepoints_ : int or None
@@ -565,7 +584,7 @@ default='one_cycle'
 
     See Also
     --------
-    SequenceClassifier : Classifier for the same input, which it describes.
+    SequenceClassifier : Classifier for the same input; its Notes describe it.
     skdeep.feature_extraction.TimeWindows : From a series to windows and what follows them.
 
     References

@@ -42,7 +42,7 @@ class BaseTabular(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Base of TabularClassifier and TabularRegressor, which say what the answer is."""
+    """Base of TabularClassifier and TabularRegressor."""
 
     _answer: Answer
     _candidates: list[Candidate]
@@ -184,7 +184,7 @@ class BaseTabular(
     def _without_targets(
         self, unknown: np.ndarray, weight: np.ndarray | None, y: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rows of unknown target weigh nothing; they stand with a target that others have."""
+        """Give rows of unknown target weight 0, and a target that other rows have."""
         weight = np.where(unknown, 0.0, 1.0 if weight is None else weight)
         kept = np.flatnonzero(weight)
         if not len(kept):
@@ -214,7 +214,7 @@ class BaseTabular(
     ) -> list[np.ndarray]:
         """Fit on given splits and predict their test rows: what a stacker asks of its bases.
 
-        One fit does for all splits, each of which is a fold of the ensemble.
+        One fit serves all splits: each is a fold of the ensemble.
 
         Parameters
         ----------
@@ -223,8 +223,8 @@ class BaseTabular(
             Rows to train on and to predict.
         method : {'predict', 'predict_proba', 'predict_log_proba'}
         refit : bool
-            Whether the estimator is to be left fitted on all rows. It is where every row is in
-            the training part of some split; else it is fitted again, on folds of its own.
+            Whether to leave the estimator fitted on all rows. It is already if every row is in the
+            training part of some split; else it is fitted again, on folds of its own.
         **fit_params : dict
             `sample_weight` and `groups`.
 
@@ -243,7 +243,7 @@ class BaseTabular(
         ]
         learned = np.unique(np.concatenate([train for train, _ in splits]))
         if refit and len(learned) < num_samples(X):
-            progress.is_stopped = False  # a callback that still wants to stop says so again
+            progress.is_stopped = False  # a callback that wants to stop will ask again
             self._fit(X, y, weight, groups, self.cv, progress)
         progress.end()
         return answers
@@ -267,7 +267,7 @@ class BaseTabular(
             return mean_predictions(self._candidates, matrix, self._answer.predicted)
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: last hidden layers of the networks with the largest share.
+        """Return the learned representation: last hidden layers of the networks with most share.
 
         Parameters
         ----------
@@ -282,12 +282,12 @@ class BaseTabular(
             return representations(self._main_candidate, matrix)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns of `transform`.
+        """Return the names of the columns of `transform`.
 
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Not used; here for scikit-learn.
+            Not used, present for API consistency.
 
         Returns
         -------

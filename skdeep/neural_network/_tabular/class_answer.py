@@ -1,4 +1,4 @@
-"""Classes as the answer of a table: probabilities, calibrated by rows not seen."""
+"""Classes as the answer of a table: probabilities, calibrated on out-of-fold rows."""
 
 from typing import Any
 
@@ -96,7 +96,7 @@ class ClassAnswer(Answer):
 
     @property
     def combination_loss(self) -> str:
-        """The log-loss of a class, or of every yes and no."""
+        """The log-loss of classes, or of each label."""
         return "log_loss" if self._is_one_of_many else "independent"
 
     def strata(self, codes: np.ndarray) -> np.ndarray | None:
@@ -104,7 +104,7 @@ class ClassAnswer(Answer):
         return codes if codes.ndim == 1 else None
 
     def start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        """How frequent the classes are, as raw outputs; (n_outputs,)."""
+        """Frequencies of the classes, as raw outputs; (n_outputs,)."""
         truth = self.truth(codes)
         weight = np.ones(len(codes)) if weight is None else weight
         n_rows = weight.sum()
@@ -114,7 +114,7 @@ class ClassAnswer(Answer):
         return np.log((counts + 0.5) / (n_rows - counts + 0.5))
 
     def truth(self, codes: np.ndarray) -> np.ndarray:
-        """1 for what came true and else 0; (n, n_outputs)."""
+        """1 for the true class or label, else 0; (n, n_outputs)."""
         if self._is_one_of_many:
             return np.eye(len(self.target.classes_))[codes]
         return codes.reshape(len(codes), -1).astype(np.float64)
@@ -123,13 +123,13 @@ class ClassAnswer(Answer):
         """Probabilities."""
         return torch.softmax(outputs, dim=-1) if self._is_one_of_many else torch.sigmoid(outputs)
 
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The likeliest classes, and their probabilities."""
         if self._is_one_of_many:
             return predictions.argmax(axis=1), predictions.max(axis=1)
-        guessed = predictions > 0.5
-        sureness = np.where(guessed, predictions, 1.0 - predictions).min(axis=1)
-        codes = guessed.astype(np.int64)
+        is_likely = predictions > 0.5
+        sureness = np.where(is_likely, predictions, 1.0 - predictions).min(axis=1)
+        codes = is_likely.astype(np.int64)
         return codes if self.target.kind == "multilabel" else codes[:, 0], sureness
 
     def calibrate(self, held_out: HeldOut) -> np.ndarray:
@@ -139,7 +139,7 @@ class ClassAnswer(Answer):
         codes = judged.truth.argmax(axis=1) if self._is_one_of_many else judged.truth
         sharpness = fit(held_out.combined, codes, judged.weight)
         alone = fit(held_out.of_one, codes, judged.weight)
-        # The mean of many networks is less sure than that of those that predict out of fold.
+        # The mean of all networks is less confident than that of the few that predict out of fold.
         self.sharpness = max(judged.for_all_networks(alone, sharpness), sharpness)
         if judged.n_repeats == 1:  # nothing tells how much less
             self.sharpness = max(sharpness, 1.0)

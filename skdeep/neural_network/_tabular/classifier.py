@@ -21,10 +21,10 @@ classes_ : ndarray of shape (n_classes,)
     Labels, sorted.
 oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
     Calibrated probabilities of every training row, by networks that have not seen it; NaN for
-    rows of weight 0 and for rows that no fold judged.
+    rows of weight 0 and for rows that are in no test part.
 temperature_ : float
-    What the logarithms of the probabilities of new rows are divided by, so that they are
-    calibrated [9]_. Those out of fold, which come from fewer networks, have one of their own.
+    What the logarithms of the probabilities of new rows are divided by, to calibrate them [9]_.
+    Out-of-fold probabilities, which come from fewer networks, have a temperature of their own.
 """,
     "references": f"""
 {REFERENCES.strip()}
@@ -35,16 +35,16 @@ temperature_ : float
 
 @estimator(**_SECTIONS)
 class TabularClassifier(ClassifierMixin, BaseTabular):
-    """Classify the rows of a table as they are: numbers, categories, dates, missing values.
+    """Classifier of tables as they are: numbers, categories, dates, missing values.
 
     One fit trains networks of several kinds on every fold of a cross-validation, all at once. Each
-    network is judged by the fold that it has not seen; the kinds, and the times to stop, that
-    predict these rows best make up the ensemble. So one fit gives bagging, variety, early stopping,
-    calibrated probabilities and honest out-of-fold predictions.
+    network is evaluated on the fold that it has not seen; the kinds of network and the stopping
+    times that predict these rows best make up the ensemble. So one fit gives bagging, diverse
+    networks, early stopping, calibrated probabilities and out-of-fold predictions.
 
-    Numbers are scaled robustly [1]_ and spread out by piecewise-linear encodings [2]_ or cosines
-    [3]_; categories are one-hot columns where few, else embeddings. All that is learned of a column
-    is learned on the training rows of a fold.
+    Numbers are scaled robustly [1]_ and expanded by piecewise-linear encodings [2]_ or cosines
+    [3]_; categories become one-hot columns where they are few, else embeddings. Scales, bins and
+    categories are learned from the training rows of each fold only.
 
     Parameters
     ----------
@@ -52,64 +52,65 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         Weights of the classes, multiplied with the sample weights.
 
     label_smoothing : float in [0, 1), default=0.0
-        Part of the target that is spread evenly over the classes.
+        Share of the target that is spread evenly over the classes.
 
     effort : {'fast', 'default', 'best'}, default='default'
-        How much work a fit may be: numbers of folds, of updates, of networks.
+        How much a fit computes: it decides the numbers of folds, of updates and of networks.
 
     max_time : float or None, default=None
-        Seconds that `fit` may take, which is then planned to fit in; None for as long as `effort`
-        says. Training ends with the epoch in which the time is up.
+        Seconds that `fit` may take; training is planned to need no longer, and ends with the epoch
+        in which the time is up. None is no limit.
 
     categorical_features : 'from_dtype', None or array-like of {bool, int, str} of shape \
 (n_features,) or (n_categorical_features,), default='from_dtype'
-        Which features are categories: those of category, string, object and boolean dtypes, none,
-        or a mask, indices or names.
+        Which features are categories. 'from_dtype' is those of category, string, object and boolean
+        dtypes, and None is none of them; or give a mask, indices or names.
 
     architecture : {'mlp', 'resnet', 'transformer', 'tabm'}, default='mlp'
-        Networks: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
-        perceptrons whose heads share all weights but their inputs' and outputs' [5]_.
+        Kind of network: perceptrons; residual networks [4]_; Transformers over the columns [4]_; or
+        perceptrons with heads that share all weights but those of their inputs and outputs [5]_.
 
     interactions : {'cross'} or None, default=None
-        'cross' adds a network of explicit products of features [6]_ to all networks, for click
-        logs. Not for 'transformer'. None lets regressors have it in one kind of network where rows
-        and columns are few.
+        'cross' adds to all networks a part that multiplies features explicitly [6]_, which suits
+        click logs. Not for 'transformer'. With None no network has it, except one kind of network
+        of a regressor where rows and columns are few.
 
     hidden_layer_sizes : array-like of int or 'auto', default='auto'
-        Units of every hidden layer (or block), all alike; 'auto' is by `effort`, `architecture` and
-        the number of rows.
+        Number of units in every hidden layer (or block), the same in all of them; 'auto' depends on
+        `effort`, `architecture` and the number of rows.
 
     cv : int, cross-validation generator, iterable or None, default=None
-        Folds. Every network trains on all folds but one and is judged by that one. An int is a
-        number of shuffled (for classes, stratified) folds, None a number by `effort`; with `groups`
-        no group is in two folds. Pass `TimeSeriesSplit` for rows ordered in time.
+        Folds of the cross-validation: every network is trained on all of them but one and evaluated
+        on that one. An int is a number of shuffled (for classes, stratified) folds, and None a
+        number that depends on `effort`; with `groups` no group is in two folds. Pass
+        `TimeSeriesSplit` for rows ordered in time.
 
     unlabeled_label : object or None, default=None
-        Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks are
-        then trained again after they have learned to restore swapped cells of these rows and the
-        others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict with what
-        helps out of fold. None where every target is known.
+        Value of y that marks rows of unknown target, such as -1 or NaN. Networks are then trained
+        again, after learning to restore swapped cells of all rows (Yoon et al. 2020), and with
+        pseudo-labels: their own predictions of these rows, where they are sure [8]_. Those of the
+        resulting networks that lower the out-of-fold loss are used. None if every target is known.
 
     learning_rate_init : float or 'auto', default='auto'
-        Peak of the learning rate; 'auto' draws one for each network.
+        Highest learning rate; 'auto' draws one for each network.
 
     weight_decay : float or 'auto', default='auto'
-        Decay of the weights; 'auto' draws one for each network.
+        Decoupled weight decay; 'auto' draws one for each network.
 
     dropout : float in [0, 1) or 'auto', default='auto'
-        Probability with which a hidden unit is left out; 'auto' draws one for each network. Not for
+        Probability of dropping a hidden unit; 'auto' draws one for each network. Not for
         'transformer'.
 
     batch_size : int or 'auto', default='auto'
-        Rows of a batch; 'auto' is by the number of rows.
+        Rows in a batch; 'auto' depends on the number of all rows.
 
     max_iter : int or 'auto', default='auto'
-        Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
-        `effort` and the number of rows: about half of it for networks that overfit, and, unless
-        `effort` is 'fast', about twice as many for those that still gain much.
+        Number of epochs, rounded so that the cycles of the learning rate end with epochs. 'auto'
+        depends on `effort` and the number of rows; networks that overfit train for about half as
+        many, and, unless `effort` is 'fast', those that still improve much for about twice as many.
 
     random_state : int, RandomState instance or None, default=None
-        Decides folds, draws, initial weights, batches and dropout.
+        Seed of the folds, the hyperparameters drawn, initial weights, batches and dropout.
 
     verbose : bool, default=False
         Whether to print what is trained and chosen.
@@ -121,32 +122,34 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, where X has any.
     is_categorical_ : ndarray of shape (n_features_in_,)
-        Which features were taken for categories.
+        Which features were taken as categories.
     feature_importances_ : ndarray of shape (n_features_in_,)
-        How much worse the out-of-fold predictions get, in the loss, when the values of a feature
-        change places [7]_; on some hundreds of rows, divided by their sum. 0 is the least.
+        Permutation importances [7]_: by how much the out-of-fold loss rises when the values of a
+        feature are shuffled, on some hundreds of rows, divided by their sum; not negative.
     splits_ : list of (ndarray, ndarray)
-        Rows that the networks of each fold were trained on and judged by.
+        Rows on which the networks of each fold were trained, and those on which they were
+        evaluated.
     candidates_ : list of dict
-        What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
-        'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising'
-        and 'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+        Every configuration of networks, at the end of each cycle of its training: 'architecture',
+        'hidden_layers', 'features', 'unlabeled' (how it learned from rows of unknown target:
+        'denoising', 'guesses' (pseudo-labels), both or neither), 'n_iter', 'loss' (out of fold) and
+        'share' (its weight in the predictions).
     loss_curves_ : list of list of float
         Training losses of every network, epoch by epoch.
     validation_loss_curves_ : list of list of float
-        Out-of-fold losses of every network at the ends of its cycles.
+        Out-of-fold losses of every network, at the end of each of its cycles.
     n_iter_ : int
-        Epochs of the networks that trained longest.
+        Number of epochs of the networks that trained longest.
     n_estimators_ : int
         Number of networks that predict.
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     oof_predict_proba_ : ndarray of shape (n_samples, n_classes)
         Calibrated probabilities of every training row, by networks that have not seen it; NaN for
-        rows of weight 0 and for rows that no fold judged.
+        rows of weight 0 and for rows that are in no test part.
     temperature_ : float
-        What the logarithms of the probabilities of new rows are divided by, so that they are
-        calibrated [9]_. Those out of fold, which come from fewer networks, have one of their own.
+        What the logarithms of the probabilities of new rows are divided by, to calibrate them [9]_.
+        Out-of-fold probabilities, which come from fewer networks, have a temperature of their own.
 
     See Also
     --------
@@ -197,7 +200,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     label_smoothing: Annotated[
         float,
         Parameter(
-            "float in [0, 1)\n\nPart of the target that is spread evenly over the classes.",
+            "float in [0, 1)\n\nShare of the target that is spread evenly over the classes.",
             FRACTION,
         ),
     ] = 0.0

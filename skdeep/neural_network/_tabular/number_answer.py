@@ -1,4 +1,4 @@
-"""Numbers as the answer of a table: in units of a fold, with intervals from rows not seen."""
+"""Numbers as the answer of a table: in units of a fold, with intervals from out-of-fold rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _MOST_COVARIATES = 20
 # Rows that the variance between folds is taken from, and the least part of a mean square it leaves.
 _MOST_SPREAD_ROWS = 2_000
 _LEAST_LEFT = 0.25
-# Skewness from which on the squared error would look at little but the largest y.
+# Skewness beyond which the largest y would dominate the squared error.
 _SKEWED = 1.0
 # Of y in units of its largest value: below is rounding.
 _LEAST_VARIANCE = 1e-24
@@ -54,12 +54,12 @@ class NumberLoss:
     Attributes
     ----------
     of_rows : "squared_error" or callable
-        What the shares of candidates make least; see `OutOfFold`.
+        The loss that the shares of candidates minimise; see `OutOfFold`.
     positive_only : bool
         Whether targets must be positive.
     if_skewed : str or None
-        What networks learn by instead where targets are nowhere negative and skewed: the mean of a
-        skewed y is easier to learn by its logarithm.
+        The loss that networks learn instead if targets are nowhere negative and skewed: the mean of
+        a skewed y is easier to learn as a logarithm.
     """
 
     of_rows: Callable[[np.ndarray, np.ndarray], np.ndarray] | str
@@ -90,7 +90,7 @@ class NumberAnswer(Answer):
     target : RegressionTarget
     residuals : ResidualQuantiles
     scale : LocalScale
-        How large residuals are to be expected.
+        Expected size of residuals.
     covariates : ndarray of int
         Columns that this follows from.
     """
@@ -127,7 +127,7 @@ class NumberAnswer(Answer):
         return y, weight
 
     def _trained_loss(self, y: np.ndarray, weight: np.ndarray | None) -> str:
-        """What networks learn by."""
+        """The loss that networks learn."""
         columns = y.reshape(len(y), -1)
         other = NUMBER_LOSSES[self._loss].if_skewed
         if other is None or (columns < 0.0).any():
@@ -135,12 +135,12 @@ class NumberAnswer(Answer):
         return other if (_skewness(columns, weight) > _SKEWED).all() else self._loss
 
     def loss(self) -> tuple[Loss, tuple[Any, ...]]:
-        """What networks learn by."""
+        """The loss that networks learn."""
         return make_loss(self.target.loss, "regression"), (self.target.loss,)
 
     @property
     def combination_loss(self) -> Any:
-        """What the user has asked for, whatever networks learn by."""
+        """The loss that the user chose, whatever networks learn."""
         return NUMBER_LOSSES[self._loss].of_rows
 
     def strata(self, codes: np.ndarray) -> np.ndarray | None:
@@ -148,7 +148,7 @@ class NumberAnswer(Answer):
         return codes.astype(np.float64) if codes.ndim == 1 else None
 
     def start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        """The mean of the training rows of a fold, in whose units it is 0; (n_outputs,)."""
+        """Zeros: the mean of the training rows of a fold, in its units; (n_outputs,)."""
         return np.zeros(self.target.n_outputs)
 
     def truth(self, codes: np.ndarray) -> np.ndarray:
@@ -163,7 +163,7 @@ class NumberAnswer(Answer):
         columns: TablePlan,
         bins: tuple[int, ...],
     ) -> Fold:
-        """What the training rows of a fold say; targets in units that follow from these alone."""
+        """Statistics of the training rows of a fold; targets in units computed from these."""
         fold = super().fold(rows, data, train, columns, bins)
         y, shared = rows.codes[train], self.target
         # Of zeros alone there is no logarithm.
@@ -179,7 +179,7 @@ class NumberAnswer(Answer):
         else:
             factor = own.scale / shared.scale
             summand = (own.shift - shared.shift) / shared.scale
-            # What was never seen is not predicted: networks are bold outside their rows.
+            # Predictions stay within the range of y: networks extrapolate badly.
             low, high = ((extreme - shared.shift) / shared.scale for extreme in extremes)
         units = np.stack(np.broadcast_arrays(factor, summand, low, high)).astype(np.float32)
         # Near the mean, the Poisson deviance is half the squared error over the mean.
@@ -203,7 +203,7 @@ class NumberAnswer(Answer):
         outputs = outputs.double()
         return outputs.exp() * scale if target.is_positive else outputs * scale + shift
 
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predictions, all equally sure."""
         return self.in_dimensions_of_y(predictions), np.ones(len(predictions))
 
@@ -212,7 +212,7 @@ class NumberAnswer(Answer):
         return values if self.target.ndim == 2 else values[:, 0]
 
     def calibrate(self, held_out: HeldOut) -> np.ndarray:
-        """Learn how large residuals are; return the predictions of the rows given."""
+        """Learn the sizes of residuals; return the predictions of the rows given."""
         judged, encoder, combined = held_out.judged, held_out.encoder, held_out.combined
         residuals = judged.truth - combined
         order = np.argsort(-held_out.importances, kind="stable")[:_MOST_COVARIATES]
@@ -229,16 +229,16 @@ class NumberAnswer(Answer):
         return part.toarray() if scipy.sparse.issparse(part) else part
 
     def scales(self, predicted: np.ndarray, matrix: Any) -> np.ndarray:
-        """How large the residuals of encoded rows may be expected; (n, n_outputs)."""
+        """Expected size of the residuals of encoded rows; (n, n_outputs)."""
         return self.scale.scale(predicted, self._covariates_of(matrix))
 
 
 def _shrinkage(residuals: np.ndarray, held_out: HeldOut) -> np.ndarray:
     """How much smaller residuals of the mean of all folds are than those of one; (n_outputs,).
 
-    The mean square of the latter has a part that is the variance between folds, which goes with one
-    over their number in the mean. The variance is taken from folds that have trained on the row,
-    where it is less than elsewhere: intervals stay a little too wide.
+    Part of the mean square of the latter is the variance between folds, which the mean divides by
+    the number of folds. The variance is taken from folds that have trained on the row, where it is
+    less than elsewhere: intervals stay a little too wide.
     """
     rows, judged = held_out.rows, held_out.judged
     mean_square = np.average(residuals**2, axis=0, weights=judged.weight)

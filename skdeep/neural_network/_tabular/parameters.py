@@ -12,7 +12,7 @@ from skdeep.neural_network._tabular.networks.architectures import ARCHITECTURES
 
 _NAMES = ", ".join(map(repr, ARCHITECTURES))
 *_SOME_WORDS, _LAST_WORDS = [architecture.words for architecture in ARCHITECTURES.values()]
-_WORDS = f"Networks: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
+_WORDS = f"Kind of network: {'; '.join(_SOME_WORDS)}; or {_LAST_WORDS}."
 _ARCHITECTURE = f"{{{_NAMES}}}\n\n{textwrap.fill(_WORDS, 88)}"
 _CROSSLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if a.refuses_crosses)
 _DROPOUTLESS = ", ".join(repr(n) for n, a in ARCHITECTURES.items() if not a.takes_dropout)
@@ -27,7 +27,8 @@ class TabularParameters:
         Parameter(
             """{'fast', 'default', 'best'}
 
-            How much work a fit may be: numbers of folds, of updates, of networks.""",
+            How much a fit computes: it decides the numbers of folds, of updates and of
+            networks.""",
             StrOptions(set(EFFORTS)),
         ),
     ] = "default"
@@ -36,8 +37,8 @@ class TabularParameters:
         Parameter(
             """float or None
 
-            Seconds that `fit` may take, which is then planned to fit in; None for as long as
-            `effort` says. Training ends with the epoch in which the time is up.""",
+            Seconds that `fit` may take; training is planned to need no longer, and ends with the
+            epoch in which the time is up. None is no limit.""",
             POSITIVE,
             None,
         ),
@@ -48,8 +49,8 @@ class TabularParameters:
             """'from_dtype', None or array-like of {bool, int, str} of shape (n_features,) or \
 (n_categorical_features,)
 
-            Which features are categories: those of category, string, object and boolean dtypes,
-            none, or a mask, indices or names.""",
+            Which features are categories. 'from_dtype' is those of category, string, object and
+            boolean dtypes, and None is none of them; or give a mask, indices or names.""",
             StrOptions({"from_dtype"}),
             "array-like",
             None,
@@ -67,9 +68,9 @@ class TabularParameters:
         Parameter(
             f"""{{'cross'}} or None
 
-            'cross' adds a network of explicit products of features [6]_ to all networks, for
-            click logs. Not for {_CROSSLESS}. None lets regressors have it in one kind of network
-            where rows and columns are few.""",
+            'cross' adds to all networks a part that multiplies features explicitly [6]_, which
+            suits click logs. Not for {_CROSSLESS}. With None no network has it, except one kind of
+            network of a regressor where rows and columns are few.""",
             StrOptions({"cross"}),
             None,
         ),
@@ -79,8 +80,8 @@ class TabularParameters:
         Parameter(
             """array-like of int or 'auto'
 
-            Units of every hidden layer (or block), all alike; 'auto' is by `effort`,
-            `architecture` and the number of rows.""",
+            Number of units in every hidden layer (or block), the same in all of them; 'auto'
+            depends on `effort`, `architecture` and the number of rows.""",
             StrOptions({"auto"}),
             "array-like",
             COUNT,
@@ -91,9 +92,10 @@ class TabularParameters:
         Parameter(
             """int, cross-validation generator, iterable or None
 
-            Folds. Every network trains on all folds but one and is judged by that one. An int is
-            a number of shuffled (for classes, stratified) folds, None a number by `effort`; with
-            `groups` no group is in two folds. Pass `TimeSeriesSplit` for rows ordered in time.""",
+            Folds of the cross-validation: every network is trained on all of them but one and
+            evaluated on that one. An int is a number of shuffled (for classes, stratified) folds,
+            and None a number that depends on `effort`; with `groups` no group is in two folds. Pass
+            `TimeSeriesSplit` for rows ordered in time.""",
             "cv_object",
         ),
     ] = None
@@ -102,16 +104,17 @@ class TabularParameters:
         Parameter(
             """object or None
 
-            Label (or number; NaN for NaN) that marks rows of unknown target, such as -1. Networks
-            are then trained again after they have learned to restore swapped cells of these rows
-            and the others (Yoon et al. 2020), and with their own sure guesses [8]_; they predict
-            with what helps out of fold. None where every target is known."""
+            Value of y that marks rows of unknown target, such as -1 or NaN. Networks are then
+            trained again, after learning to restore swapped cells of all rows (Yoon et al. 2020),
+            and with pseudo-labels: their own predictions of these rows, where they are sure [8]_.
+            Those of the resulting networks that lower the out-of-fold loss are used. None if every
+            target is known."""
         ),
     ] = None
     learning_rate_init: Annotated[
         float | str,
         Parameter(
-            "float or 'auto'\n\nPeak of the learning rate; 'auto' draws one for each network.",
+            "float or 'auto'\n\nHighest learning rate; 'auto' draws one for each network.",
             StrOptions({"auto"}),
             POSITIVE,
         ),
@@ -119,7 +122,7 @@ class TabularParameters:
     weight_decay: Annotated[
         float | str,
         Parameter(
-            "float or 'auto'\n\nDecay of the weights; 'auto' draws one for each network.",
+            "float or 'auto'\n\nDecoupled weight decay; 'auto' draws one for each network.",
             StrOptions({"auto"}),
             NOT_NEGATIVE,
         ),
@@ -129,8 +132,8 @@ class TabularParameters:
         Parameter(
             f"""float in [0, 1) or 'auto'
 
-            Probability with which a hidden unit is left out; 'auto' draws one for each
-            network. Not for {_DROPOUTLESS}.""",
+            Probability of dropping a hidden unit; 'auto' draws one for each network. Not for
+            {_DROPOUTLESS}.""",
             StrOptions({"auto"}),
             FRACTION,
         ),
@@ -138,7 +141,7 @@ class TabularParameters:
     batch_size: Annotated[
         int | str,
         Parameter(
-            "int or 'auto'\n\nRows of a batch; 'auto' is by the number of rows.",
+            "int or 'auto'\n\nRows in a batch; 'auto' depends on the number of all rows.",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -148,9 +151,10 @@ class TabularParameters:
         Parameter(
             """int or 'auto'
 
-            Epochs, rounded so that the cycles of the learning rate end with epochs; 'auto' is by
-            `effort` and the number of rows: about half of it for networks that overfit, and,
-            unless `effort` is 'fast', about twice as many for those that still gain much.""",
+            Number of epochs, rounded so that the cycles of the learning rate end with epochs.
+            'auto' depends on `effort` and the number of rows; networks that overfit train for about
+            half as many, and, unless `effort` is 'fast', those that still improve much for about
+            twice as many.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -160,7 +164,7 @@ class TabularParameters:
         Parameter(
             """int, RandomState instance or None
 
-            Decides folds, draws, initial weights, batches and dropout.""",
+            Seed of the folds, the hyperparameters drawn, initial weights, batches and dropout.""",
             "random_state",
         ),
     ] = None
@@ -175,22 +179,23 @@ n_features_in_ : int
 feature_names_in_ : ndarray of shape (n_features_in_,)
     Names of the features, where X has any.
 is_categorical_ : ndarray of shape (n_features_in_,)
-    Which features were taken for categories.
+    Which features were taken as categories.
 feature_importances_ : ndarray of shape (n_features_in_,)
-    How much worse the out-of-fold predictions get, in the loss, when the values of a feature
-    change places [7]_; on some hundreds of rows, divided by their sum. 0 is the least.
+    Permutation importances [7]_: by how much the out-of-fold loss rises when the values of a
+    feature are shuffled, on some hundreds of rows, divided by their sum; not negative.
 splits_ : list of (ndarray, ndarray)
-    Rows that the networks of each fold were trained on and judged by.
+    Rows on which the networks of each fold were trained, and those on which they were evaluated.
 candidates_ : list of dict
-    What came of each kind of network at the end of each cycle: 'architecture', 'hidden_layers',
-    'features', 'unlabeled' (what it learned from rows of unknown target: some of 'denoising' and
-    'guesses'), 'n_iter', 'loss' (out of fold) and 'share' (in the predictions).
+    Every configuration of networks, at the end of each cycle of its training: 'architecture',
+    'hidden_layers', 'features', 'unlabeled' (how it learned from rows of unknown target:
+    'denoising', 'guesses' (pseudo-labels), both or neither), 'n_iter', 'loss' (out of fold) and
+    'share' (its weight in the predictions).
 loss_curves_ : list of list of float
     Training losses of every network, epoch by epoch.
 validation_loss_curves_ : list of list of float
-    Out-of-fold losses of every network at the ends of its cycles.
+    Out-of-fold losses of every network, at the end of each of its cycles.
 n_iter_ : int
-    Epochs of the networks that trained longest.
+    Number of epochs of the networks that trained longest.
 n_estimators_ : int
     Number of networks that predict.
 """

@@ -1,7 +1,7 @@
 """What TextClassifier and TextRegressor share: parameters, and what reads texts."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any
@@ -32,13 +32,12 @@ from skdeep._estimator.network.training_parameters import (
     POSITIVE,
     TRAINING_ATTRIBUTES,
     TRAINING_REFERENCES,
+    solvers_with,
 )
 from skdeep._estimator.network.validation import Held
-from skdeep._estimator.parameters import Parameter, one_of
-from skdeep._kinds.texts.bags import BagEncoder
+from skdeep._estimator.parameters import Parameter, defaults_in_words, names_in_words, one_of
 from skdeep._kinds.texts.network import set_vectors
-from skdeep._kinds.texts.reader import TextReader
-from skdeep._kinds.texts.tokens import TokenEncoder
+from skdeep._kinds.texts.reader import Encoder, TextReader, text_encoder
 from skdeep._scikit_learn import Interval, StrOptions
 from skdeep.neural_network._text.architectures import (
     ARCHITECTURES,
@@ -48,7 +47,7 @@ from skdeep.neural_network._text.architectures import (
 from skdeep.neural_network._text.weight_decay import FEWEST_ROWS, chosen_weight_decay
 
 # Vectors of rare n-grams have small gradients: with a small epsilon they would take steps as long
-# as those of others, and the network would learn its texts by heart.
+# as those of others, and the network would memorise its texts.
 _BAG_STEPS = {"learning_rate_init": 0.06, "epsilon": 0.003}
 _OTHER_STEPS = {"learning_rate_init": 0.005, "epsilon": 1e-8}
 _WEIGHT_DECAYS = (0.0, 0.1, 0.3, 1.0)
@@ -74,8 +73,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             """{'auto', 'word', 'char', 'char_wb'} or callable
 
             What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for
-            'bag' the character n-grams inside words as well [9]_; architectures that read texts in
-            their order take characters where texts are mostly single words.""",
+            'bag' the character n-grams inside words as well [9]_; the other architectures take
+            characters where texts are mostly single words.""",
             StrOptions({"auto", "word", "char", "char_wb"}),
             callable,
         ),
@@ -102,13 +101,15 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             None,
         ),
     ] = (2, 5)
-    lowercase: Annotated[bool, Parameter("bool\n\nWhether case does not matter.", "boolean")] = True
+    lowercase: Annotated[
+        bool, Parameter("bool\n\nWhether to turn texts into lower case.", "boolean")
+    ] = True
     strip_accents: Annotated[
         str | Callable[[str], str] | None,
         Parameter(
             """{'ascii', 'unicode'}, callable or None
 
-            How accents are removed.""",
+            How accents are removed; None keeps them.""",
             StrOptions({"ascii", "unicode"}),
             None,
             callable,
@@ -117,7 +118,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     preprocessor: Annotated[
         Callable[[str], str] | None,
         Parameter(
-            "callable or None\n\nWhat is done to a text, in place of case and accents.",
+            "callable or None\n\nPrepares a text, in place of `lowercase` and `strip_accents`.",
             callable,
             None,
         ),
@@ -125,7 +126,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     tokenizer: Annotated[
         Callable[[str], Any] | None,
         Parameter(
-            "callable or None\n\nWhat divides a text into words, in place of `token_pattern`.",
+            "callable or None\n\nDivides a text into words, in place of `token_pattern`.",
             callable,
             None,
         ),
@@ -133,7 +134,9 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     stop_words: Annotated[
         str | list[str] | None,
         Parameter(
-            "{'english'}, list of str or None\n\nWords that are left out.",
+            """{'english'}, list of str or None
+
+            Words to leave out; 'english' is scikit-learn's list.""",
             StrOptions({"english"}),
             list,
             None,
@@ -144,8 +147,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """str
 
-            Regular expression of a word. By default words have one letter or more, may hold
-            apostrophes, and exclamation and question marks are words.""",
+            Regular expression of a word. By default a word has one letter or more and may contain
+            apostrophes; exclamation and question marks are words too.""",
             str,
         ),
     ] = r"(?u)\w+(?:'\w+)*|[!?]"
@@ -154,8 +157,9 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int
 
-            Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as
-            those that never occurred. Where none is so frequent, all count.""",
+            Smallest number of distinct training texts in which an n-gram or token has to occur;
+            rarer ones are treated as if they had never occurred. If none occurs so often, all are
+            kept.""",
             COUNT,
         ),
     ] = 2
@@ -164,7 +168,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int or None
 
-            Most n-grams of each kind, or tokens, that are kept: the most frequent ones.""",
+            Largest number of n-grams of each kind, or of tokens, to keep: the most frequent ones.
+            None keeps all.""",
             Interval(Integral, 1, 1 << 23, closed="both"),
             None,
         ),
@@ -174,7 +179,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """ndarray of shape (n_vectors, width) or None
 
-            Vectors of words that training starts from.""",
+            Pretrained vectors of words, from which training starts.""",
             "array-like",
             None,
         ),
@@ -182,7 +187,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     vocabulary: Annotated[
         Mapping[str, int] | None,
         Parameter(
-            "dict of str to int or None\n\nRow of `vectors` of each word.",
+            "dict of str to int or None\n\nRow of `vectors` for each word.",
             Mapping,
             None,
         ),
@@ -192,8 +197,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """int or 'auto'
 
-            Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for
-            'bag' and 64 for others.""",
+            Length of a vector, and number of features of a token. 'auto' is that of `vectors`, else
+            16 for 'bag' and 64 for others.""",
             StrOptions({"auto"}),
             COUNT,
         ),
@@ -201,16 +206,16 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     depth: Annotated[
         int | str,
         Parameter(
-            """int or 'auto'
+            f"""int or 'auto'
 
-            Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.""",
+            Blocks or layers of cells. 'auto' is {defaults_in_words(ARCHITECTURES, "depth")}.""",
             StrOptions({"auto"}),
             COUNT,
         ),
     ] = "auto"
     bidirectional: Annotated[bool, of_networks.BIDIRECTIONAL] = True
-    n_heads: Annotated[int, of_networks.N_HEADS] = 4
-    pooling: Annotated[str, of_networks.POOLING] = "auto"
+    n_heads: Annotated[int, of_networks.n_heads(ARCHITECTURES)] = 4
+    pooling: Annotated[str, of_networks.pooling(ARCHITECTURES)] = "auto"
     dropout: Annotated[float, of_networks.DROPOUT_OF_STEPS] = 0.0
     n_estimators: Annotated[int, of_networks.n_estimators("[12]_", False)] = 1
     solver: Annotated[str, of_networks.SOLVER] = "adamw"
@@ -221,7 +226,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     batch_size: Annotated[
         int | str,
         of_networks.batch_size(
-            "Texts in a batch, which are of similar length", 16, 64, ", or 128 for 'bag'"
+            "Number of texts in a batch, which are of similar length", 16, 64, ", or 128 for 'bag'"
         ),
     ] = "auto"
     learning_rate: Annotated[str, of_networks.LEARNING_RATE] = "one_cycle"
@@ -230,8 +235,8 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """float or 'auto'
 
-            Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag'
-            under 'adamw' and 'adam', and 0.005 for others.""",
+            Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest. 'auto' is
+            0.06 for 'bag' with 'adamw' and 'adam', and 0.005 for others.""",
             StrOptions({"auto"}),
             POSITIVE,
         ),
@@ -240,11 +245,11 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     epsilon: Annotated[
         float | str,
         Parameter(
-            """float or 'auto'
+            f"""float or 'auto'
 
-            Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-            0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose
-            gradients are small, take small steps, and 1e-8 for others.""",
+            Added to divisors of {solvers_with("epsilon")}. 'auto' is 0.003 for 'bag' under
+            {names_in_words(SOLVERS, lambda entry: entry.adapts_steps)}, so that the vectors of
+            rare n-grams, whose gradients are small, take small steps, and 1e-8 for others.""",
             StrOptions({"auto"}),
             POSITIVE,
         ),
@@ -255,18 +260,19 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         Parameter(
             """float or 'auto'
 
-            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-            'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of
-            at most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct
-            texts, and in `partial_fit`. `weight_decay_` says which.""",
+            Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' with
+            'adamw', 0, 0.1, 0.3 and 1 are tried on at most 2,000 texts, a quarter of them held out,
+            and the smallest is taken whose held-out loss is within 3 % of the best; it is 0.2 for
+            fewer than 200 distinct texts, and in `partial_fit`. `weight_decay_` is the value
+            used.""",
             StrOptions({"auto"}),
             NOT_NEGATIVE,
         ),
     ] = "auto"
-    gradient_clip: Annotated[float | str | None, of_networks.GRADIENT_CLIP] = "auto"  # type: ignore[assignment]  # 'auto' too
+    gradient_clip: Annotated[float | str | None, of_networks.gradient_clip(ARCHITECTURES)] = "auto"  # type: ignore[assignment]  # 'auto' too
     dtype: Annotated[str, of_networks.DTYPE] = "float32"
 
-    _view: BagEncoder | TokenEncoder
+    _view: Encoder
     _design = Design(
         text_networks,
         (
@@ -288,11 +294,13 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     def _extent(self) -> Extent:  # type: ignore[override]  # batches are larger for bags
         return Extent(n_steps=400, most_rows=self._chosen.most_rows)
 
-    _reader_type = TextReader
-
     @property
     def _reader(self) -> TextReader:
-        return TextReader(
+        return TextReader(self._new_encoder)
+
+    def _new_encoder(self, texts: Sequence[str]) -> Encoder:
+        return text_encoder(
+            texts,
             as_bag=self._chosen.is_bag,
             analyzer=self.analyzer,
             ngram_range=self.ngram_range,
@@ -307,8 +315,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         for name in ("ngram_range", "part_range"):
             _check_range(name, getattr(self, name))
         self._check_vectors()
-        width = self._resolved_width
-        self._chosen.check_width(width, width, self.n_heads)
+        self._chosen.checked_width(self._resolved_width, self.n_heads)
 
     def _check_vectors(self) -> None:
         if (self.vectors is None) != (self.vocabulary is None):
@@ -340,22 +347,16 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
     def _n_networks(self) -> int:
         return self.n_estimators
 
+    @property
+    def _network_parameters(self) -> dict[str, Any]:
+        return {**super()._network_parameters, "width": self._resolved_width}
+
     def _network_settings(self, data: FitData) -> dict[str, Any]:
-        return {
-            "width": self._resolved_width,
-            "n_terms": self._view.n_terms,
-            "longest": data.X.shape[2],
-        }
+        return {"n_terms": self._view.n_terms, "longest": data.X.shape[2]}
 
     @property
     def _clip(self) -> float | None:
         return resolved_clip(self, self._chosen)
-
-    @property
-    def vocabulary_(self) -> dict[str, int]:
-        """Row of `vectors_` of each n-gram or token."""
-        check_is_fitted(self)
-        return self._view.vocabulary_
 
     def _settle(self, data: FitData, continuing: bool, incremental: bool) -> None:
         is_open = self.weight_decay == "auto"
@@ -401,7 +402,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
             set_vectors(network, rows, torch.from_numpy(given))
 
     def transform(self, X: Any) -> np.ndarray:
-        """Learned representation: the vector of a text that the last layer of each network sees.
+        """Return the learned representation: the input of the last layer of each network.
 
         Parameters
         ----------
@@ -411,8 +412,7 @@ class BaseText(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BuiltNetwork):
         -------
         ndarray of shape (n_samples, n_estimators * n_features_of_a_network)
         """
-        device = self._prediction_device()
-        rows = self._rows_seen(X, device)
+        rows, device = self._rows_seen(X)
         return embeddings(self._built, rows, self._weights, self._buffers, device)
 
     @property
@@ -444,12 +444,12 @@ def _check_range(name: str, value: Any) -> None:
 ATTRIBUTES = f"""
 {TRAINING_ATTRIBUTES.split("n_features_in_")[0].strip()}
 vocabulary_ : dict of str to int
-    Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
-    before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+    Row of `vectors_` for each n-gram or token. For 'bag', character n-grams of words start with a
+    '#'; for the others, rows 0 and 1 stand for empty texts and unknown tokens.
 vectors_ : ndarray of shape (n_terms, n_estimators * width)
     Vectors of the n-grams or tokens.
 weight_decay_ : float
-    Weight decay of the fit.
+    Weight decay that the fit used.
 """
 
 REFERENCES = f"""

@@ -26,8 +26,8 @@ class TextClassifier(BaseText, NetworkClassifier):
 
     analyzer : {'auto', 'word', 'char', 'char_wb'} or callable, default='auto'
         What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for 'bag'
-        the character n-grams inside words as well [9]_; architectures that read texts in their
-        order take characters where texts are mostly single words.
+        the character n-grams inside words as well [9]_; the other architectures take characters
+        where texts are mostly single words.
 
     ngram_range : tuple (int, int) or 'auto', default='auto'
         Shortest and longest n-grams of 'bag'. 'auto' is (1, 2) for words and (2, 5) for characters.
@@ -38,76 +38,78 @@ class TextClassifier(BaseText, NetworkClassifier):
         of 'bag'; None for none.
 
     lowercase : bool, default=True
-        Whether case does not matter.
+        Whether to turn texts into lower case.
 
     strip_accents : {'ascii', 'unicode'}, callable or None, default=None
-        How accents are removed.
+        How accents are removed; None keeps them.
 
     preprocessor : callable or None, default=None
-        What is done to a text, in place of case and accents.
+        Prepares a text, in place of `lowercase` and `strip_accents`.
 
     tokenizer : callable or None, default=None
-        What divides a text into words, in place of `token_pattern`.
+        Divides a text into words, in place of `token_pattern`.
 
     stop_words : {'english'}, list of str or None, default=None
-        Words that are left out.
+        Words to leave out; 'english' is scikit-learn's list.
 
     token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
-        Regular expression of a word. By default words have one letter or more, may hold
-        apostrophes, and exclamation and question marks are words.
+        Regular expression of a word. By default a word has one letter or more and may contain
+        apostrophes; exclamation and question marks are words too.
 
     min_df : int, default=2
-        Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as those
-        that never occurred. Where none is so frequent, all count.
+        Smallest number of distinct training texts in which an n-gram or token has to occur; rarer
+        ones are treated as if they had never occurred. If none occurs so often, all are kept.
 
     max_features : int or None, default=200000
-        Most n-grams of each kind, or tokens, that are kept: the most frequent ones.
+        Largest number of n-grams of each kind, or of tokens, to keep: the most frequent ones. None
+        keeps all.
 
     vectors : ndarray of shape (n_vectors, width) or None, default=None
-        Vectors of words that training starts from.
+        Pretrained vectors of words, from which training starts.
 
     vocabulary : dict of str to int or None, default=None
-        Row of `vectors` of each word.
+        Row of `vectors` for each word.
 
     width : int or 'auto', default='auto'
-        Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for 'bag'
-        and 64 for others.
+        Length of a vector, and number of features of a token. 'auto' is that of `vectors`, else 16
+        for 'bag' and 64 for others.
 
     depth : int or 'auto', default='auto'
         Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.
 
     bidirectional : bool, default=True
-        Whether recurrent cells read the sequence from its end as well.
+        Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Heads of attention of 'transformer'; they share the width.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
-        How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
-        others.
+        How the features of all steps are combined into those of the sequence; 'last' takes the last
+        step (from cells that read backwards, the first). 'auto' is 'max' for 'cnn' and 'attention'
+        for others.
 
     dropout : float in [0, 1), default=0.0
-        Share of the features of the sequence, and of those between layers, left out in training.
+        Share of the features of the sequence, and of those between layers, that are dropped in
+        training.
 
     n_estimators : int, default=1
-        Networks that learn side by side, from other initial weights, and whose raw outputs are
-        averaged [12]_.
+        Number of networks, trained side by side from different initial weights. Their raw outputs
+        are averaged [12]_.
 
     loss : {'log_loss', 'hinge', 'squared_hinge', 'focal'}, default='log_loss'
-        Loss. The hinge losses are surrogates of the error rate (with the margin of Crammer and
-        Singer for several classes) and give no probabilities; 'focal' plays down rows that are
-        right already.
+        Loss. 'hinge' and 'squared_hinge' are surrogates of the error rate (with the margin of
+        Crammer and Singer for several classes) and give no probabilities; 'focal' gives less weight
+        to rows that are classified well already.
 
     class_weight : dict, 'balanced' or None, default=None
         Weights of the classes, multiplied with the sample weights everywhere: in the loss, the
-        curves and the validation score. 'balanced' makes classes count the same.
+        curves and the validation score. 'balanced' gives all classes the same total weight.
 
     label_smoothing : float in [0, 1), default=0.0
-        Part of the target that is spread evenly over the classes; for 'log_loss'.
+        Share of the target that is spread evenly over the classes, with 'log_loss'.
 
     focal_gamma : float, default=2.0
-        Exponent of the focal loss; 0 is 'log_loss'.
+        Exponent of the focal loss; 0 makes it 'log_loss'.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
@@ -116,103 +118,108 @@ class TextClassifier(BaseText, NetworkClassifier):
         Strength of the L2 penalty on the weights.
 
     batch_size : int or 'auto', default='auto'
-        Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
-        most 64, or 128 for 'bag'.
+        Number of texts in a batch, which are of similar length. 'auto' is `n_samples / 25`, at
+        least 16 and at most 64, or 128 for 'bag'.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float or 'auto', default='auto'
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
-        'adamw' and 'adam', and 0.005 for others.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest. 'auto' is 0.06
+        for 'bag' with 'adamw' and 'adam', and 0.005 for others.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 400 steps, at least
+        10.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'. 'auto' is 0.003 for 'bag' under 'adam'
+        and 'adamw', so that the vectors of rare n-grams, whose gradients are small, take small
+        steps, and 1e-8 for others.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
-        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
-        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
-        `partial_fit`. `weight_decay_` says which.
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' with
+        'adamw', 0, 0.1, 0.3 and 1 are tried on at most 2,000 texts, a quarter of them held out, and
+        the smallest is taken whose held-out loss is within 3 % of the best; it is 0.2 for fewer
+        than 200 distinct texts, and in `partial_fit`. `weight_decay_` is the value used.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm that the gradient of a step, of all networks together, may have; larger ones
+        are scaled down to it. None is no limit. 'auto' is None for 'bag' and 'cnn', which would
+        learn more slowly, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -223,7 +230,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -239,12 +246,12 @@ default='one_cycle'
     out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
         Activation of the output layer.
     vocabulary_ : dict of str to int
-        Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
-        before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+        Row of `vectors_` for each n-gram or token. For 'bag', character n-grams of words start with
+        a '#'; for the others, rows 0 and 1 stand for empty texts and unknown tokens.
     vectors_ : ndarray of shape (n_terms, n_estimators * width)
         Vectors of the n-grams or tokens.
     weight_decay_ : float
-        Weight decay of the fit.
+        Weight decay that the fit used.
 
     See Also
     --------
@@ -410,8 +417,8 @@ class TextRegressor(BaseText, NetworkRegressor):
 
     analyzer : {'auto', 'word', 'char', 'char_wb'} or callable, default='auto'
         What n-grams or tokens are made of, as in CountVectorizer. 'auto' is words, and for 'bag'
-        the character n-grams inside words as well [9]_; architectures that read texts in their
-        order take characters where texts are mostly single words.
+        the character n-grams inside words as well [9]_; the other architectures take characters
+        where texts are mostly single words.
 
     ngram_range : tuple (int, int) or 'auto', default='auto'
         Shortest and longest n-grams of 'bag'. 'auto' is (1, 2) for words and (2, 5) for characters.
@@ -422,78 +429,83 @@ class TextRegressor(BaseText, NetworkRegressor):
         of 'bag'; None for none.
 
     lowercase : bool, default=True
-        Whether case does not matter.
+        Whether to turn texts into lower case.
 
     strip_accents : {'ascii', 'unicode'}, callable or None, default=None
-        How accents are removed.
+        How accents are removed; None keeps them.
 
     preprocessor : callable or None, default=None
-        What is done to a text, in place of case and accents.
+        Prepares a text, in place of `lowercase` and `strip_accents`.
 
     tokenizer : callable or None, default=None
-        What divides a text into words, in place of `token_pattern`.
+        Divides a text into words, in place of `token_pattern`.
 
     stop_words : {'english'}, list of str or None, default=None
-        Words that are left out.
+        Words to leave out; 'english' is scikit-learn's list.
 
     token_pattern : str, default="(?u)\\\\w+(?:'\\\\w+)*|[!?]"
-        Regular expression of a word. By default words have one letter or more, may hold
-        apostrophes, and exclamation and question marks are words.
+        Regular expression of a word. By default a word has one letter or more and may contain
+        apostrophes; exclamation and question marks are words too.
 
     min_df : int, default=2
-        Distinct texts of `fit` that an n-gram or token occurs in, at least; others are as those
-        that never occurred. Where none is so frequent, all count.
+        Smallest number of distinct training texts in which an n-gram or token has to occur; rarer
+        ones are treated as if they had never occurred. If none occurs so often, all are kept.
 
     max_features : int or None, default=200000
-        Most n-grams of each kind, or tokens, that are kept: the most frequent ones.
+        Largest number of n-grams of each kind, or of tokens, to keep: the most frequent ones. None
+        keeps all.
 
     vectors : ndarray of shape (n_vectors, width) or None, default=None
-        Vectors of words that training starts from.
+        Pretrained vectors of words, from which training starts.
 
     vocabulary : dict of str to int or None, default=None
-        Row of `vectors` of each word.
+        Row of `vectors` for each word.
 
     width : int or 'auto', default='auto'
-        Length of a vector, and features of a token. 'auto' is that of `vectors`, else 16 for 'bag'
-        and 64 for others.
+        Length of a vector, and number of features of a token. 'auto' is that of `vectors`, else 16
+        for 'bag' and 64 for others.
 
     depth : int or 'auto', default='auto'
         Blocks or layers of cells. 'auto' is 2 for 'transformer' and 1 for others.
 
     bidirectional : bool, default=True
-        Whether recurrent cells read the sequence from its end as well.
+        Whether recurrent cells read the sequence backwards as well.
 
     n_heads : int, default=4
-        Heads of attention of 'transformer'; they share the width.
+        Number of attention heads of 'transformer', which divide `width` among them.
 
     pooling : {'auto', 'mean', 'max', 'last', 'attention'}, default='auto'
-        How the features of all steps become those of the sequence; 'last' takes the last step (of
-        cells that read from the end, the first). 'auto' is 'mean' for 'cnn' and 'attention' for
-        others.
+        How the features of all steps are combined into those of the sequence; 'last' takes the last
+        step (from cells that read backwards, the first). 'auto' is 'max' for 'cnn' and 'attention'
+        for others.
 
     dropout : float in [0, 1), default=0.0
-        Share of the features of the sequence, and of those between layers, left out in training.
+        Share of the features of the sequence, and of those between layers, that are dropped in
+        training.
 
     n_estimators : int, default=1
-        Networks that learn side by side, from other initial weights, and whose raw outputs are
-        averaged [12]_.
+        Number of networks, trained side by side from different initial weights. Their raw outputs
+        are averaged [12]_.
 
     loss : {'squared_error', 'absolute_error', 'huber', 'poisson', 'gamma', 'quantile'}, \
 default='squared_error'
-        Loss: half the squared error, the absolute error, Huber's, half the Poisson or gamma
-        deviance (the network then predicts the logarithm), or the pinball loss.
+        Loss. 'squared_error' is half the squared error; 'huber' is that up to a residual of
+        `huber_delta`, and linear beyond; 'poisson' is half the Poisson deviance (the network then
+        predicts the logarithm); 'gamma' is half the gamma deviance (of the logarithm too);
+        'quantile' is the pinball loss.
 
     normalize_y : bool, default=True
-        Whether the network learns y standardised (divided by its mean for 'poisson' and 'gamma'),
-        with weighted statistics of the training rows; those of the first call for `partial_fit`.
-        False is scikit-learn's way.
+        Whether the network learns the standardised y (for 'poisson' and 'gamma', y divided by its
+        mean), by the weighted mean and standard deviation of the training rows (in `partial_fit`,
+        of those of the first call). Predictions are in the units of y. False is what scikit-learn
+        does.
 
     huber_delta : float, default=1.0
-        Residual beyond which 'huber' is linear; in standard deviations of y with `normalize_y`,
-        else in units of y.
+        Residual beyond which 'huber' is linear, in standard deviations of y with `normalize_y`,
+        else in the units of y.
 
     quantile : float in (0, 1), default=0.5
-        Level of 'quantile'.
+        The quantile that the loss 'quantile' estimates.
 
     solver : {'adamw', 'adam', 'sgd', 'rmsprop', 'lbfgs'}, default='adamw'
         Optimizer.
@@ -502,103 +514,108 @@ default='squared_error'
         Strength of the L2 penalty on the weights.
 
     batch_size : int or 'auto', default='auto'
-        Texts in a batch, which are of similar length. 'auto' is a 25th of them, at least 16 and at
-        most 64, or 128 for 'bag'.
+        Number of texts in a batch, which are of similar length. 'auto' is `n_samples / 25`, at
+        least 16 and at most 64, or 128 for 'bag'.
 
     learning_rate : {'one_cycle', 'constant', 'invscaling', 'adaptive', 'cosine', 'coslog'}, \
 default='one_cycle'
-        Schedule of the learning rate: by default up to its peak and down to nearly 0 over all steps
-        [6]_.
+        Schedule of the learning rate. The default rises to its peak and then falls to nearly 0 over
+        all steps [6]_; `MLPClassifier` describes the others, such as 'cosine' [5]_ and 'coslog'
+        [7]_.
 
     learning_rate_init : float or 'auto', default='auto'
-        Learning rate; the peak of 'one_cycle', 'cosine', 'coslog'. 'auto' is 0.06 for 'bag' under
-        'adamw' and 'adam', and 0.005 for others.
+        Initial learning rate; for 'one_cycle', 'cosine' and 'coslog', the highest. 'auto' is 0.06
+        for 'bag' with 'adamw' and 'adam', and 0.005 for others.
 
     power_t : float, default=0.5
-        Exponent of 'invscaling'.
+        Exponent of the schedule 'invscaling'.
 
     max_iter : int or 'auto', default='auto'
-        Epochs of one call to `fit`. 'auto' makes about 400 steps, and not less than 10 epochs.
+        Number of epochs in one call to `fit`. 'auto' is as many as make about 400 steps, at least
+        10.
 
     shuffle : bool, default=True
         Whether rows are shuffled in every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights, shuffling, dropout and the validation split, through private
-        generators. The same int gives the same fit, whatever else runs; None draws a fresh seed.
-        Global generators are neither read nor moved.
+        Seed of the initial weights, shuffling, dropout and the validation split. The same int gives
+        the same fit, whatever else runs; None draws a new seed. The global generators of numpy and
+        torch are neither used nor changed.
 
     tol : float, default=0.0001
         Smallest improvement of the loss, or of the validation score with early stopping, that
         counts as one. For a regressor with `normalize_y` it refers to the loss of the standardised
-        target ('poisson' excepted).
+        target (except with 'poisson').
 
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print a line after each epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last fit, with the memory of its solver.
+        Whether `fit` continues from the last fit, with the state of its solver.
 
     momentum : float, default=0.9
         Momentum of 'sgd'.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of 'sgd' is Nesterov's.
+        Whether 'sgd' uses Nesterov's momentum.
 
     early_stopping : bool, default=False
-        Whether to stop when the score of held-out rows stops improving, and to return to the
-        weights of the best score. Rows are held out of `X` unless `fit` is given `X_val`.
+        Whether to stop when the score on held-out rows stops improving, and to restore the weights
+        with the best score. Rows are held out of `X` unless `fit` is given `X_val`.
 
     validation_fraction : float, default=0.1
-        Part of the rows held out for early stopping, stratified by class (not for several labels a
-        row). Equal rows stay on one side.
+        Share of the rows to hold out for early stopping, stratified by class (except for multilabel
+        targets). Rows that are equal stay together: all are held out, or none.
 
     beta_1 : float, default=0.9
-        Decay of the first moment of 'adam' and 'adamw'.
+        Decay rate of the first moment in 'adam' and 'adamw'.
 
     beta_2 : float, default=0.999
-        Decay of the second moment of 'adam' and 'adamw'.
+        Decay rate of the second moment in 'adam' and 'adamw'.
 
     epsilon : float or 'auto', default='auto'
-        Added to the root mean square of a gradient by 'adamw', 'adam' and 'rmsprop'. 'auto' is
-        0.003 for 'bag' under the first two, so that the vectors of rare n-grams, whose gradients
-        are small, take small steps, and 1e-8 for others.
+        Added to divisors of 'adam', 'adamw' and 'rmsprop'. 'auto' is 0.003 for 'bag' under 'adam'
+        and 'adamw', so that the vectors of rare n-grams, whose gradients are small, take small
+        steps, and 1e-8 for others.
 
     n_iter_no_change : int or inf, default=inf
-        Epochs without an improvement by `tol` before training ends. By default it runs to the end
-        of its schedule; with `early_stopping` the best weights come back all the same.
+        Number of epochs without an improvement by `tol` after which training ends. By default it
+        runs to the end of its schedule; with `early_stopping` the weights with the best score are
+        restored all the same.
 
     max_fun : int, default=15000
-        Most evaluations of the loss by 'lbfgs'.
+        Largest number of evaluations of the loss by 'lbfgs'.
 
     weight_decay : float or 'auto', default='auto'
-        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' under
-        'adamw' it is the least of 0, 0.1, 0.3 and 1 whose loss on texts held out, a quarter of at
-        most 2,000, is within 3 % of the least loss; 0.2 for fewer than 200 distinct texts, and in
-        `partial_fit`. `weight_decay_` says which.
+        Decoupled weight decay [4]_. 'auto' is 0.01 for 'adamw' and 0 otherwise. For 'bag' with
+        'adamw', 0, 0.1, 0.3 and 1 are tried on at most 2,000 texts, a quarter of them held out, and
+        the smallest is taken whose held-out loss is within 3 % of the best; it is 0.2 for fewer
+        than 200 distinct texts, and in `partial_fit`. `weight_decay_` is the value used.
 
     l1 : float, default=0.0
-        Strength of the L1 penalty on the weights; divided like `alpha`.
+        Strength of the L1 penalty on the weights, divided by the weight of the batch as that of
+        `alpha` is.
 
     gradient_clip : float, 'auto' or None, default='auto'
-        Largest norm of the gradient of a step, of all networks together. 'auto' is None for 'cnn',
-        whose normalised layers it slows down, and 1 for others.
+        Largest norm that the gradient of a step, of all networks together, may have; larger ones
+        are scaled down to it. None is no limit. 'auto' is None for 'bag' and 'cnn', which would
+        learn more slowly, and 1 for others.
 
     warmup_fraction : float in [0, 1) or None, default=None
-        Part of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak;
-        None is 0.05 and 0.3.
+        Share of all steps in which 'cosine' and 'one_cycle' raise the learning rate to its peak.
+        None is 0.05 for 'cosine', 0.3 for 'one_cycle'.
 
     scoring : str, callable or None, default=None
-        What early stopping watches: any scorer of scikit-learn, 'loss' for the validation loss
-        (kept negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of a
-        regressor.
+        What early stopping monitors: any scorer of scikit-learn, 'loss' for the validation loss
+        (stored negated in `validation_scores_`), or None for the accuracy of a classifier and R2 of
+        a regressor.
 
     device : str, default='auto'
         Where to compute: 'cpu', 'cuda', 'cuda:1', ..., or 'auto' for a GPU if there is one.
 
     dtype : {'float32', 'float64', 'auto'}, default='float32'
         Precision of training and prediction. 'auto' is that of `X`, and float32 for bytes and
-        texts; torch convolves float64 many times as slowly.
+        texts; convolutions in float64 are many times slower.
 
     Attributes
     ----------
@@ -607,7 +624,7 @@ default='one_cycle'
     best_loss_ : float or None
         Lowest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of every epoch, penalties included, rows weighted.
+        Training loss of every epoch, weighted by `sample_weight` and with penalties.
     validation_loss_curve_ : list of float or None
         Validation loss of every epoch; None without validation rows.
     validation_scores_ : list of float or None
@@ -623,16 +640,16 @@ default='one_cycle'
     out_activation_ : {'softmax', 'logistic', 'identity', 'exp'}
         Activation of the output layer.
     vocabulary_ : dict of str to int
-        Row of `vectors_` of each n-gram or token. Of 'bag', character n-grams of words have a '#'
-        before them; of others, rows 0 and 1 are empty texts and unknown tokens.
+        Row of `vectors_` for each n-gram or token. For 'bag', character n-grams of words start with
+        a '#'; for the others, rows 0 and 1 stand for empty texts and unknown tokens.
     vectors_ : ndarray of shape (n_terms, n_estimators * width)
         Vectors of the n-grams or tokens.
     weight_decay_ : float
-        Weight decay of the fit.
+        Weight decay that the fit used.
 
     See Also
     --------
-    TextClassifier : Classifier for the same input, which it describes.
+    TextClassifier : Classifier for the same input; its Notes describe it.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Weight decay chosen by rows held out."""
+"""Choice of the weight decay on held-out rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def chosen_weight_decay(
     """Return the least weight decay whose loss on rows held out is within 3 % of the least loss.
 
     Networks with all candidates train side by side on three quarters of the rows, at most 2,000 in
-    all, and are judged by the others after the last epoch.
+    all, and are evaluated on the others after the last epoch.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Batch normalisation of existing steps is that of torch, and padding has no say in it."""
+"""Batch normalisation of existing steps is that of torch, and padding does not count."""
 
 import pytest
 import torch

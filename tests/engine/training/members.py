@@ -1,4 +1,4 @@
-"""Members for the tests: how they are made, and a comparison of what came of them."""
+"""Members for the tests: how they are made, and a comparison of their results."""
 
 from dataclasses import fields, replace
 
@@ -62,7 +62,7 @@ DEFAULTS = {
 
 
 def make_data(kind, loss, n, n_features, n_outputs, rng):
-    """Random rows and targets as the loss wants them; both as numpy arrays."""
+    """Random rows and targets as the loss takes them; both as numpy arrays."""
     X = rng.normal(size=(n, n_features))
     if kind == "multiclass":
         y = np.concatenate([np.arange(n_outputs), rng.integers(n_outputs, size=n)])[:n]

@@ -1,4 +1,4 @@
-"""Modules for the tests, members that train them, and a plain loop of torch beside ours."""
+"""Modules for the tests, members that train them, and a plain training loop in torch."""
 
 import numpy as np
 import torch
@@ -90,14 +90,14 @@ def frozen_start():
 
 
 def rows_of(kind, n, rng):
-    """Rows as a module wants them, float64 or tokens."""
+    """Rows as a module takes them, float64 or tokens."""
     if kind == "words":
         return rng.integers(11, size=(n, 7))
     shape = {"image": (1, 7, 7), "sequence": (6, 2), "table": (4,)}[kind]
     return rng.normal(size=(n, *shape))
 
 
-# What a module is, what rows it wants, and whether torch.func is expected to batch it.
+# What a module is, what rows it takes, and whether torch.func is expected to batch it.
 MODULES = {
     "mlp": (lambda: nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3)), "table", True),
     "cnn": (
@@ -179,7 +179,7 @@ def with_validation(member, name, score="accuracy", n=20, data_seed=9, **changes
 
 
 def trained_module(name, trained, seed=0):
-    """The module that came of training, in evaluation mode."""
+    """The trained module, in evaluation mode."""
     weights, buffers = trained.weights, trained.buffers
     dtype = torch.float64 if weights.dtype == np.float64 else torch.float32
     module = make_module(name, seed, dtype)  # frozen parameters are not in the vector

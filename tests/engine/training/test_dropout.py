@@ -1,4 +1,4 @@
-"""Dropout masks: how often, how strong, and for whom the same."""
+"""Dropout masks: their rate, their scale, and which members share them."""
 
 import numpy as np
 import pytest

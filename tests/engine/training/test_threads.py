@@ -1,4 +1,4 @@
-"""Small products run on one thread, which nobody else notices."""
+"""Small products run on one thread, without an effect on other code."""
 
 import threading
 

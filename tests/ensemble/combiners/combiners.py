@@ -20,7 +20,7 @@ combiners = pytest.mark.parametrize("combiner", ALL, ids=lambda c: type(c).__nam
 
 
 def probabilities(n_rows, n_bases, n_classes, seed=0):
-    """Return an array (bases, rows, classes) and the classes that came true."""
+    """Return an array (bases, rows, classes) and the true classes."""
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n_rows) % n_classes)
     skill = rng.uniform(0.3, 2, size=(n_bases, 1, 1))

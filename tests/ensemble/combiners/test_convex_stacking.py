@@ -199,7 +199,7 @@ def test_too_few_iterations_are_warned_about():
 @some
 @given(st.integers(1, 40), st.integers(2, 60), st.integers(0, 10_000), st.booleans())
 def test_answers_are_proven_where_bases_agree_on_most_rows(n_bases, n_rows, seed, hard):
-    # Few different columns, nearly flat directions, probabilities of 0 for what came true.
+    # Few different columns, nearly flat directions, probabilities of 0 for the true class.
     rng = np.random.default_rng(seed)
     y = np.arange(n_rows) % 2
     X = abs(y[:, None] - (rng.uniform(size=(n_rows, n_bases)) < 0.2))

@@ -273,7 +273,7 @@ def test_label_that_a_split_or_all_rows_lack(labels):
     stack = StackingClassifier([TREE], KNeighborsClassifier(), cv=cv, store_cv_predictions=True)
     with pytest.warns(UserWarning, match="trains on rows that it predicts"):
         stack.fit(X, Y)
-    # The constant labels have nothing to say; the one unseen in training has probability 0.
+    # Constant labels add no columns; the one unseen in training has probability 0.
     assert_array_equal(stack.meta_features_[:, 1:], np.zeros((len(stack.meta_indices_), 3)))
     for final in (KNeighborsClassifier(), EnsembleSelectionClassifier()):  # a list, and one array
         with pytest.warns(UserWarning, match="trains on rows that it predicts"):

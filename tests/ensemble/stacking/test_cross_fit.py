@@ -85,7 +85,7 @@ def test_weights_and_layers(diabetes):
 
 
 class FoldsOfClasses(ClassifierMixin, BaseEstimator):
-    """k-NN that keeps the protocol, with the columns of all classes in each split."""
+    """k-NN that implements the protocol, with the columns of all classes in each split."""
 
     def fit(self, X, y):
         raise AssertionError("fitted once a split")

@@ -71,7 +71,7 @@ def test_a_stack_that_is_no_better_warns_and_says_so():
     # evalml#2093: a stack worse than the baseline goes unnoticed; autogluon#2779: so does a leak.
     X, y = noise()
     bases = [("right", LinearRegression()), ("leaf", DecisionTreeRegressor(random_state=0))]
-    final = DecisionTreeRegressor(random_state=0)  # learns the rows by heart
+    final = DecisionTreeRegressor(random_state=0)  # memorises the rows
     stack = StackingRegressor(bases, final, check_gain=True)
     with pytest.warns(UserWarning, match=r"no better than its best base estimator 'right'.*use"):
         stack.fit(X, y)

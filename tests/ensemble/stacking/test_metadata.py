@@ -1,4 +1,4 @@
-"""Weights, groups and other metadata reach those who want them, row by row."""
+"""Weights, groups and other metadata reach those that request them, row by row."""
 
 import numpy as np
 import pytest

@@ -97,7 +97,7 @@ def test_cut_out_is_a_patch():
         assert rows.sum() <= 3
         assert columns.sum() <= 5
         for line in (rows, columns):
-            assert line.int().diff().abs().sum() <= 2  # without holes
+            assert line.int().diff().abs().sum() <= 2  # without gaps
         covered += gone
     assert covered.min() > 0
 

@@ -137,7 +137,7 @@ def test_keys_are_those_of_the_content(series, y):
     targets = None if y is None else order.astype(float)
     keys = row_keys(array, targets)
     assert_array_equal(keys[:, None] == keys, order[:, None] == order)
-    # A row's key hangs on the row alone: others may be shorter or longer.
+    # A row's key depends on the row alone: others may be shorter or longer.
     assert_array_equal(row_keys(array[:3], targets if y is None else targets[:3]), keys[:3])
 
 

@@ -53,7 +53,7 @@ def test_lengths_are_those_of_the_rows_where_they_differ():
 
 
 def answer(x):
-    """What hangs on the order of rows and on their steps, and not on padding."""
+    """What depends on the order of rows and on their steps, and not on padding."""
     values, _ = split_padding(x)
     return torch.stack([values.sum(dim=(1, 2)), x[:, -1].sum(dim=1)], dim=1)
 

@@ -10,6 +10,7 @@ from torch import nn
 from skdeep import ImageClassifier
 from tests.neural_network.image.pictures import (
     ARCHITECTURES,
+    assert_same_fit,
     bytes_of,
     classifier,
     flat,
@@ -25,12 +26,16 @@ def networks(estimator):
     return list(estimator._built.template(torch.device("cpu")).networks)
 
 
+def n_weights(estimator):
+    return sum(p.numel() for network in networks(estimator) for p in network.parameters())
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_they_learn(architecture, dtype):
     settings = {"architecture": architecture, "dtype": dtype, "max_iter": 15, "width": 8}
     net = classifier(learning_rate_init=0.03, **settings).fit(X, Y)
-    assert net.predict_proba(X).dtype == net._weights.dtype == np.dtype(dtype)
+    assert net.predict_proba(X).dtype == np.dtype(dtype)
     assert net.score(X, Y) > 0.9
     assert net.loss_curve_[-1] < 0.7 * net.loss_curve_[0]
     number = regressor(learning_rate_init=0.03, **settings).fit(X, levels(X))
@@ -38,10 +43,14 @@ def test_they_learn(architecture, dtype):
 
 
 def test_precision_is_that_of_the_data_on_request():
-    for given in ("float32", "float64"):
-        assert classifier(dtype="auto").fit(X.astype(given), Y)._weights.dtype == given
-    assert classifier(dtype="auto").fit(bytes_of(X), Y)._weights.dtype == "float32"
-    assert classifier().fit(X, Y)._weights.dtype == "float32"
+    for dtype, given, trained in (
+        ("auto", X.astype("float32"), "float32"),
+        ("auto", X, "float64"),
+        ("auto", bytes_of(X), "float32"),
+        ("float32", X, "float32"),
+    ):
+        assert classifier(dtype=dtype).fit(given, Y).predict_proba(given).dtype == trained
+    assert classifier().dtype == "float32"
 
 
 def bars(n, seed, size=8):
@@ -92,13 +101,12 @@ def test_architecture_and_number_are_those_asked_for(architecture, layer):
     made = networks(net)
     assert len(made) == 3
     assert all(any(isinstance(m, layer) for m in network.trunk.modules()) for network in made)
-    assert len(net._weights) == sum(p.numel() for n in made for p in n.parameters())
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_width_and_depth_add_weights(architecture):
     sizes = [
-        len(classifier(architecture=architecture, max_iter=1, **sizes).fit(X, Y)._weights)
+        n_weights(classifier(architecture=architecture, max_iter=1, **sizes).fit(X, Y))
         for sizes in ({}, {"width": 8}, {"depth": 2})
     ]
     assert sizes[0] < min(sizes[1:])
@@ -135,8 +143,9 @@ def test_dropout_acts_in_training_alone(architecture):
         classifier(architecture=architecture, dropout=dropout).fit(X, Y)
         for dropout in (0.0, 0.4, 0.4)
     )
-    assert not np.array_equal(plain._weights, one._weights)
-    assert_array_equal(one._weights, same._weights)
+    assert plain.loss_curve_ != one.loss_curve_
+    assert np.abs(plain.predict_proba(X) - one.predict_proba(X)).max() > 1e-6
+    assert_same_fit(one, same, X)
     assert_array_equal(one.predict_proba(X), one.predict_proba(X))
 
 

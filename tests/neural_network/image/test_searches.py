@@ -1,16 +1,12 @@
 """The architecture is a hyperparameter like others, and flat rows go wherever tables do."""
 
-import joblib
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
-from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_predict
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from tests.neural_network.image.pictures import (
@@ -18,9 +14,7 @@ from tests.neural_network.image.pictures import (
     bytes_of,
     classifier,
     flat,
-    levels,
     noise,
-    regressor,
 )
 
 GRID = {"architecture": ARCHITECTURES}
@@ -35,26 +29,6 @@ def test_alone(images):
     assert search.best_score_ == scores.max()
     assert search.best_estimator_.architecture == search.best_params_["architecture"]
     assert search.predict_proba(images).shape == (24, 2)
-
-
-@pytest.mark.parametrize("backend", ["loky", "skdeep"])
-def test_in_a_pipeline_with_jobs(backend):
-    net = classifier(max_iter=2, n_estimators=2, image_shape=(6, 8, 2))
-    pipeline = Pipeline([("scale", StandardScaler()), ("net", net)])
-    grid = {"net__architecture": ARCHITECTURES}
-    search = GridSearchCV(pipeline, grid, cv=2, scoring="neg_log_loss")
-    alone = clone(search).fit(flat(X), Y)
-    with joblib.parallel_config(backend, n_jobs=2):
-        found = clone(search).fit(flat(X), Y)
-    for part in ("mean_test_score", "std_test_score"):
-        assert_allclose(found.cv_results_[part], alone.cv_results_[part], rtol=1e-4, atol=1e-7)
-    assert len(set(alone.cv_results_["mean_test_score"])) == 3
-    assert_allclose(found.predict_proba(flat(X)), alone.predict_proba(flat(X)), rtol=1e-4)
-
-
-def test_of_regressors():
-    found = cross_val_predict(regressor(), X, levels(X), cv=3)
-    assert found.shape == (24,)
 
 
 def test_flat_rows_in_a_bag():

@@ -1,19 +1,16 @@
-"""Masks and boxes go through scikit-learn's tools; training stops early and is watched."""
+"""Masks and boxes go through scikit-learn's tools, and pixels have weights and losses."""
 
-import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.base import clone
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import (
-    GridSearchCV,
     cross_val_predict,
     cross_val_score,
     train_test_split,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from skdeep.metrics import mean_iou
 from tests.neural_network.localization.scenes import (
@@ -22,7 +19,6 @@ from tests.neural_network.localization.scenes import (
     data_of,
     detector,
     plates,
-    rows,
     same,
     segmenter,
 )
@@ -42,23 +38,6 @@ def test_splits_and_scores(made):
     assert len(cross_val_predict(made(), X, y, cv=3)) == len(X)
 
 
-@BOTH
-@pytest.mark.parametrize("backend", ["sequential", "skdeep"])
-def test_a_grid_in_a_pipeline(made, backend):
-    X, y = data_of(made)
-    pipeline = make_pipeline(FunctionTransformer(np.negative), made(max_iter=2, dtype="float64"))
-    name = pipeline.steps[-1][0]
-    grid = {f"{name}__learning_rate_init": [1e-4, 0.03], f"{name}__width": [2, 4]}
-    with joblib.parallel_config(backend):
-        search = GridSearchCV(pipeline, grid, cv=2).fit(X, y)
-    alone = [
-        cross_val_score(clone(pipeline).set_params(**params), X, y, cv=2).mean()
-        for params in search.cv_results_["params"]
-    ]
-    assert_allclose(search.cv_results_["mean_test_score"], alone, atol=1e-6)
-    assert_allclose(search.score(X, y), search.best_estimator_.score(X, y))
-
-
 def test_flat_rows_take_what_scales_them():
     X, y = plates()
     flat = X.reshape(len(X), -1)
@@ -75,65 +54,6 @@ def test_scorers_of_ones_own():
     assert_allclose(
         net.validation_scores_, segmenter(early_stopping=True).fit(X, y).validation_scores_
     )
-
-
-@BOTH
-@pytest.mark.parametrize("scoring", [None, "loss"])
-def test_early_stopping_returns_to_the_best(made, scoring):
-    X, y = data_of(made)
-    inside, outside = list(range(18)), list(range(18, 24))
-    weight = np.array([1.0, 2.0, 0.0, 1.0, 1.0, 3.0])
-    net = made(early_stopping=True, scoring=scoring, max_iter=6, learning_rate_init=0.03)
-    net.fit(
-        X[inside],
-        rows(y, inside),
-        X_val=X[outside],
-        y_val=rows(y, outside),
-        sample_weight_val=weight,
-    )
-    assert len(net.validation_scores_) == len(net.validation_loss_curve_) == net.n_iter_
-    assert net.best_validation_score_ == max(net.validation_scores_)
-    if scoring is None:
-        wanted = net.score(X[outside], rows(y, outside), weight)
-        assert_allclose(net.best_validation_score_, wanted, rtol=1e-5)
-
-
-@BOTH
-def test_images_held_out(made):
-    X, y = data_of(made)
-    net = made(early_stopping=True, validation_fraction=0.25).fit(X, y)
-    assert net.t_ == 18 * net.n_iter_
-    assert len(net.validation_scores_) == net.n_iter_
-
-
-class Recording:
-    """A callback that keeps the answers of every epoch, and ends training after some."""
-
-    def __init__(self, n_epochs):
-        self.n_epochs, self.answers = n_epochs, []
-
-    def setup(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
-        pass
-
-    def on_fit_task_end(self, estimator, context, *, X=None, fitted_estimator=None):
-        if context.task_name == "epoch":
-            self.answers.append(answers(fitted_estimator, X))
-        return len(self.answers) == self.n_epochs
-
-    def teardown(self, estimator, context):
-        pass
-
-
-@BOTH
-def test_callbacks_hear_of_every_epoch_and_end_training(made):
-    X, y = data_of(made)
-    recording = Recording(2)
-    net = made(max_iter=9).set_callbacks(recording).fit(X, y)
-    assert net.n_iter_ == len(recording.answers) == 2
-    same(recording.answers[-1], answers(net, X))
 
 
 def test_the_validation_loss_is_the_cross_entropy_of_pixels():

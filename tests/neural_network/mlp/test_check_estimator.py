@@ -5,22 +5,22 @@ from sklearn.utils.estimator_checks import check_param_validation, parametrize_w
 
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 
-SETTINGS = [
+# Every setting once a kind at least, some of them together.
+BOTH = [
     {},
-    {"early_stopping": True},
-    {"solver": "adamw"},
-    {"solver": "sgd"},
     {"solver": "rmsprop"},
     {"solver": "lbfgs", "max_iter": 20},
-    {"dtype": "float64"},
-    {"dropout": 0.5},
+    {"solver": "sgd", "dtype": "float64"},
     {"warm_start": True},
 ]
 NETWORKS = [
-    *(MLPClassifier(**settings) for settings in SETTINGS),
-    MLPClassifier(class_weight="balanced"),
-    *(MLPRegressor(**settings) for settings in SETTINGS),
+    *(MLPClassifier(**settings) for settings in BOTH),
+    MLPClassifier(early_stopping=True),
+    MLPClassifier(dropout=0.5),
+    MLPClassifier(class_weight="balanced", solver="adamw"),
+    *(MLPRegressor(**settings) for settings in BOTH),
     MLPRegressor(early_stopping=True, dropout=0.5),
+    MLPRegressor(solver="adamw"),
 ]
 FITS_TWICE = (
     "fits one object twice, on a y of one shape and then of another, and expects equal fits; "

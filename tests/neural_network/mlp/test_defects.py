@@ -49,7 +49,7 @@ def first_layer_after_an_epoch_without_data(batch_size, **penalty):
 
 
 @pytest.mark.parametrize("batch_size", [5, 20, 100])
-def test_weight_decay_of_a_step_does_not_hang_on_the_batch_size(batch_size):
+def test_weight_decay_of_a_step_does_not_depend_on_the_batch_size(batch_size):
     factor = first_layer_after_an_epoch_without_data(batch_size, weight_decay=0.5)
     n_steps = 100 // batch_size
     assert_allclose(factor, (1 - 0.1 * 0.5) ** n_steps)

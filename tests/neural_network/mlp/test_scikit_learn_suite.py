@@ -21,8 +21,8 @@ DESELECTED = {
         "with differences and with autograd in tests/modules and tests/training"
     ),
     "test_mlp_regressor_dtypes_casting": (
-        "hangs on the random stream: rounding grows over 300 steps, and float32 stays within 5e-4 "
-        "of float64 for some seeds (scikit-learn's own class misses it for random_state=5); "
+        "depends on the random stream: rounding grows over 300 steps, and float32 stays within "
+        "5e-4 of float64 for some seeds (scikit-learn's own class misses it for random_state=5); "
         "test_float32_and_float64_agree below asks for it over several seeds"
     ),
 }

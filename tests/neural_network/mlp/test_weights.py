@@ -65,10 +65,16 @@ def test_whole_weights_are_copies_of_rows(sixty_rows, case, setting):
     assert not np.allclose(weighted.coefs_[0], unweighted.coefs_[0], atol=1e-4)
 
 
-@pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("batch_size", ["auto", 16])
-@pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("case", CASES)
+# All kinds of y with all settings, and each of these with every way to hold and to batch rows.
+ROWS = [("auto", False), ("auto", True), (16, False), (16, True)]
+LEFT_OUT = [
+    (case, setting, *ROWS[(i + j) % 4])
+    for i, case in enumerate(CASES)
+    for j, setting in enumerate(SETTINGS)
+]
+
+
+@pytest.mark.parametrize(("case", "setting", "batch_size", "sparse"), LEFT_OUT)
 def test_a_row_of_weight_zero_is_left_out(sixty_rows, case, setting, batch_size, sparse):
     X, y = sixty_rows(case)
     weight = np.random.RandomState(2).randint(0, 3, len(y)).astype(float)

@@ -70,3 +70,15 @@ class Dropping(nn.Sequential):
         super().__init__(
             nn.Linear(n_features, 8), nn.Dropout(p), nn.ReLU(inplace=True), nn.Linear(8, n_outputs)
         )
+
+
+class TwoInputs(nn.Module):
+    """Embedded cities beside numbers."""
+
+    def __init__(self, n_outputs, input_shapes, units=4):
+        super().__init__()
+        self.cities = nn.Embedding(6, units)
+        self.head = nn.Linear(units + input_shapes["numbers"][0], n_outputs)
+
+    def forward(self, numbers, city):
+        return self.head(torch.cat([self.cities(city), numbers], dim=1))

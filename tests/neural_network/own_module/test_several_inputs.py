@@ -19,27 +19,16 @@ from sklearn.preprocessing import FunctionTransformer
 from torch import nn
 
 from skdeep import NamedArrays, NeuralNetClassifier, NeuralNetRegressor
+from tests.neural_network.own_module.own_modules import TwoInputs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 SETTINGS = {"learning_rate_init": 0.05, "max_iter": 60, "random_state": 0}
 
 
-class TwoInputs(nn.Module):
-    """Embedded cities beside numbers."""
-
-    def __init__(self, n_outputs, input_shapes, units=4):
-        super().__init__()
-        self.cities = nn.Embedding(6, units)
-        self.head = nn.Linear(units + input_shapes["numbers"][0], n_outputs)
-
-    def forward(self, numbers, city):
-        return self.head(torch.cat([self.cities(city), numbers], dim=1))
-
-
 @pytest.fixture(scope="module")
 def places():
-    """A class that hangs on the city, turned round by the sign of a number."""
+    """A class that depends on the city, turned round by the sign of a number."""
     rng = np.random.default_rng(0)
     city, numbers = rng.integers(6, size=120), rng.normal(size=(120, 2))
     y = np.where((city < 3) * 2 - 1 + numbers[:, 0] > 0, "yes", "no")

@@ -172,7 +172,7 @@ def test_other_structures_do_not_share_a_pack(iris):
         np.testing.assert_allclose(search.fit(*iris).cv_results_["mean_test_score"], alone)
 
 
-def test_predictions_do_not_hang_on_the_batch(sequences):
+def test_predictions_do_not_depend_on_the_batch(sequences):
     X, y = sequences
     net = network(LastStep, dtype="float64").fit(X, y)
     one_by_one = np.vstack([net.predict_proba(X[i : i + 1]) for i in range(10)])

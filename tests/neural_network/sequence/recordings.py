@@ -51,3 +51,10 @@ def answers(estimator, X):
     return (estimator.predict_proba if hasattr(estimator, "predict_proba") else estimator.predict)(
         X
     )
+
+
+def assert_same_fit(one, other, X):
+    """Assert that two fits went the same way to the same network, to the last bit."""
+    assert one.loss_curve_ == other.loss_curve_
+    np.testing.assert_array_equal(answers(one, X), answers(other, X))
+    np.testing.assert_array_equal(one.transform(X), other.transform(X))

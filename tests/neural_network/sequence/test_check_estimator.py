@@ -5,12 +5,13 @@ from sklearn.utils.estimator_checks import check_param_validation, parametrize_w
 
 from skdeep.neural_network import SequenceClassifier, SequenceRegressor
 
-SMALL = {"width": 8, "depth": 1, "n_estimators": 1, "max_iter": 30}
-RECURRENT = {**SMALL, "learning_rate_init": 0.02}
+# Small, of few steps, and done soon where a check asks for 1,000 epochs.
+SMALL = {"width": 4, "depth": 1, "n_estimators": 1, "max_iter": 15, "learning_rate_init": 0.03}
+QUICK = {**SMALL, "batch_size": 32, "n_iter_no_change": 5, "tol": 0.01}
 NETWORKS = [
-    SequenceClassifier(**SMALL),
-    SequenceClassifier(architecture="gru", **RECURRENT),
-    SequenceRegressor(**SMALL),
+    SequenceClassifier(**QUICK),
+    SequenceClassifier(architecture="gru", **QUICK),
+    SequenceRegressor(**QUICK),
 ]
 
 

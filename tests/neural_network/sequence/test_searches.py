@@ -8,9 +8,11 @@ from numpy.testing import assert_allclose
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_predict
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from skdeep._kinds.sequences.rows import SequenceRows
+from skdeep.parallel import _requests
 from tests.neural_network.sequence.recordings import (
     ARCHITECTURES,
     classifier,
@@ -23,10 +25,6 @@ from tests.neural_network.sequence.recordings import (
 GRID = {"architecture": ["cnn", "lstm", "transformer"]}
 
 
-def halved(X):
-    return [x / 2 for x in X]
-
-
 @pytest.mark.parametrize("data", [even, ragged])
 def test_alone(data):
     X, y = data(n=24)
@@ -36,21 +34,6 @@ def test_alone(data):
     assert search.best_score_ == scores.max()
     assert search.best_estimator_.architecture == search.best_params_["architecture"]
     assert search.predict_proba(X).shape == (24, 2)
-
-
-@pytest.mark.parametrize("backend", ["loky", "skdeep"])
-def test_in_a_pipeline_with_jobs(backend):
-    X, y = ragged(n=24)
-    steps = [("halve", FunctionTransformer(halved)), ("net", classifier(max_iter=2))]
-    search = GridSearchCV(Pipeline(steps), {"net__architecture": GRID["architecture"]}, cv=2)
-    search.set_params(scoring="neg_log_loss")
-    alone = clone(search).fit(X, y)
-    with joblib.parallel_config(backend, n_jobs=2):
-        found = clone(search).fit(X, y)
-    for part in ("mean_test_score", "std_test_score"):
-        assert_allclose(found.cv_results_[part], alone.cv_results_[part], rtol=1e-4, atol=1e-7)
-    assert len(set(alone.cv_results_["mean_test_score"])) == 3
-    assert_allclose(found.predict_proba(X), alone.predict_proba(X), rtol=1e-4)
 
 
 @pytest.mark.parametrize("data", [even, ragged])
@@ -65,6 +48,25 @@ def test_under_the_packing_backend(data):
     scores = search.fit(X, y).cv_results_["mean_test_score"]
     assert_allclose(packed, scores, rtol=1e-7)
     assert len(set(scores)) == 4
+
+
+def test_a_search_shares_the_rows_of_a_fold(monkeypatch):
+    X, y = ragged(n=60)
+    members = []
+    train_sub_pack = _requests.train_sub_pack
+
+    def recording(pack, watchers, is_cancelled):
+        members.extend(pack)
+        return train_sub_pack(pack, watchers, is_cancelled)
+
+    monkeypatch.setattr(_requests, "train_sub_pack", recording)
+    net = classifier(architecture="gru")
+    search = GridSearchCV(net, {"alpha": [0.0, 0.1, 1.0]}, cv=2, refit=False)
+    with joblib.parallel_config("skdeep"):
+        search.fit(X, y)
+    assert len(members) == 6
+    assert all(isinstance(member.X, SequenceRows) for member in members)
+    assert len({id(member.X) for member in members}) == 2
 
 
 def test_of_regressors_in_the_order_of_time():

@@ -1,4 +1,4 @@
-"""Targets of any kind, and weights of rows and classes."""
+"""Targets of any kind, and weights of classes."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,6 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.class_weight import compute_sample_weight
 
 from tests.neural_network.sequence.recordings import (
-    ARCHITECTURES,
-    answers,
     classifier,
     even,
     levels,
@@ -51,26 +49,6 @@ def test_several_labels(architecture):
     assert (net.predict(X) == labels).mean() > 0.7
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["walk", "run", "sit"],
-        np.array(["b", "a", "c"], dtype=object),
-        [7, -1, 3],
-        [2.0, 1.0, 5.0],
-    ],
-    ids=["strings", "objects", "integers", "floats"],
-)
-def test_labels_of_any_type(names):
-    X, y = even(n_classes=3)
-    order = np.argsort(names)
-    given = np.array(names)[order][y]
-    net, plain = classifier().fit(X, given), classifier().fit(X, y)
-    assert_array_equal(net.classes_, np.sort(names))
-    assert_array_equal(net.predict_proba(X), plain.predict_proba(X))
-    assert_array_equal(net.predict(X), np.sort(names)[plain.predict(X)])
-
-
 def test_two_labels_of_strings():
     X, y = even()
     net = classifier(**TRAINED).fit(X, np.array(["no", "yes"])[y])
@@ -96,35 +74,6 @@ def test_losses_of_numbers(loss):
     assert net.loss_curve_[-1] < net.loss_curve_[0]
     assert 0.5 < net.predict(X).mean() / y.mean() < 2.0
     assert (net.predict(X) > 0.0).all() or loss not in ("poisson", "gamma")
-
-
-@pytest.mark.parametrize("made", [classifier, regressor])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-class TestSampleWeight:
-    def data(self, made):
-        X, y = ragged()
-        return X, levels(X) if made is regressor else y
-
-    def test_zero_leaves_out(self, made, architecture):
-        X, y = self.data(made)
-        kept = np.flatnonzero(np.arange(30) % 3)
-        weight = np.zeros(30)
-        weight[kept] = np.linspace(0.5, 2.0, len(kept))
-        spoilt = [x if w else np.full((2, 20), 1e3) for x, w in zip(X, weight, strict=True)]
-        net = made(architecture=architecture).fit(spoilt, y, weight)
-        less = made(architecture=architecture).fit([X[i] for i in kept], y[kept], weight[kept])
-        assert_allclose(answers(net, X), answers(less, X), rtol=1e-5)
-        unweighted = made(architecture=architecture).fit([X[i] for i in kept], y[kept])
-        assert not np.allclose(answers(net, X), answers(unweighted, X), rtol=1e-5)
-
-    def test_two_is_two_rows(self, made, architecture):
-        X, y = self.data(made)
-        weight = np.where(np.arange(30) % 3, 1.0, 2.0)
-        twice = np.repeat(np.arange(30), weight.astype(int))
-        net = made(architecture=architecture, dtype="float64").fit(X, y, weight)
-        other = made(architecture=architecture, dtype="float64")
-        other.fit([X[i] for i in twice], y[twice])
-        assert_allclose(answers(net, X), answers(other, X), rtol=1e-8)
 
 
 def test_a_class_of_weight_zero_need_not_be_known():

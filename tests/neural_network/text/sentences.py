@@ -24,6 +24,15 @@ def praise(n=60, seed=0):
     return [f"the {rng.choice(['film', 'meal'])} was {rng.choice(words[k])}" for k in y], y
 
 
+def distinct(seed=0):
+    """Return 24 texts of words that recur, none of them twice, and whether they praise."""
+    words = (["bad", "awful", "poor"], ["good", "lovely", "fine"])
+    things = ["the day", "a film", "this soup", "my flat"]
+    pairs = [(f"{word} was {thing}", k) for k in (0, 1) for word in words[k] for thing in things]
+    texts, y = zip(*(pairs[i] for i in np.random.default_rng(seed).permutation(24)), strict=True)
+    return list(texts), np.array(y)
+
+
 def orders(n=400, seed=0):
     """Return texts of the same words on average, and whether 'dog' comes before 'cat' in them."""
     rng = np.random.default_rng(seed)

@@ -2,13 +2,10 @@
 
 import warnings
 
-import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.model_selection import cross_val_score
 
 from tests.neural_network.text.sentences import ARCHITECTURES, classifier, praise, regressor
 
@@ -49,17 +46,6 @@ def test_class_weight_moves_probabilities():
         for weight in (1, 20)
     }
     assert mean[20] > mean[1]
-
-
-@pytest.mark.parametrize("backend", ["threading", "skdeep"])
-def test_searches_over_the_architecture(backend):
-    net = make_pipeline(FunctionTransformer(), classifier(max_iter=2))
-    grid = {"textclassifier__architecture": ["bag", "cnn"]}
-    search = GridSearchCV(net, grid, cv=2, error_score="raise")
-    alone = GridSearchCV(net, grid, cv=2).fit(X, y).cv_results_["mean_test_score"]
-    with joblib.parallel_config(backend, n_jobs=2):
-        search.fit(X, y)
-    assert_array_equal(search.cv_results_["mean_test_score"], alone)
 
 
 def test_cross_validation_of_lists():

@@ -1,1 +1,1 @@
-"""What one fit to a table goes through: rows, folds, recipes, training, shares."""
+"""One fit to a table: rows, folds, configurations of networks, training, shares."""

@@ -1,4 +1,4 @@
-"""What a fit to a table asks of an answer: what y is, its loss, and the way back."""
+"""The target of a fit to a table: its encoding, its loss, and predictions from outputs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,21 +20,21 @@ from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 @dataclass
 class HeldOut:
-    """What an answer is calibrated by: predictions of networks that have not seen the rows.
+    """Data to calibrate an answer: predictions by networks that have not seen the rows.
 
     Attributes
     ----------
     combined : ndarray of shape (n, n_outputs)
         Predictions of the networks that were kept, with their shares.
     of_one : ndarray of shape (n, n_outputs)
-        The same by one network of a fold and candidate alone.
+        The same by a single network of each fold and candidate.
     rows : FitRows
     judged : OutOfFold
-        Says which rows these are.
+        The rows that these are of.
     importances : ndarray of shape (n_features,)
     encoder : TableEncoder
     of_fold : callable
-        From the number of a fold and encoded rows to what its networks predict; (n, n_outputs).
+        From the number of a fold and encoded rows to predictions of its networks; (n, n_outputs).
     """
 
     combined: np.ndarray
@@ -54,7 +54,7 @@ class Answer(ABC):
     is_numeric : bool
         Whether targets are numbers, which have units, rather than classes.
     activation : str
-        Of the hidden units of networks that learn such targets best.
+        Activation of the hidden units, the best for such targets.
     label_smoothing : float
     target : Target
         Set by `encode`.
@@ -73,7 +73,7 @@ class Answer(ABC):
     def encode(
         self, y: np.ndarray, weight: np.ndarray | None, kept: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Codes of y, and the weights with those of its classes; `kept` are rows that weigh."""
+        """Codes of y, and weights times class weights; `kept` are the rows of positive weight."""
 
     @abstractmethod
     def loss(self) -> tuple[Loss, tuple[Any, ...]]:
@@ -82,11 +82,11 @@ class Answer(ABC):
     @property
     @abstractmethod
     def combination_loss(self) -> Any:
-        """What the shares of candidates make least; see `OutOfFold`."""
+        """The loss that the shares of candidates minimise; see `OutOfFold`."""
 
     @abstractmethod
     def strata(self, codes: np.ndarray) -> np.ndarray | None:
-        """What folds should have alike."""
+        """Values to stratify folds by."""
 
     @abstractmethod
     def start(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
@@ -94,15 +94,15 @@ class Answer(ABC):
 
     @abstractmethod
     def truth(self, codes: np.ndarray) -> np.ndarray:
-        """What predictions should have been; (n, n_outputs)."""
+        """True values of the predictions; (n, n_outputs)."""
 
     @abstractmethod
     def predicted(self, outputs: Tensor) -> Tensor:
         """Predictions from raw outputs, of the same shape."""
 
     @abstractmethod
-    def guesses(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Codes that predictions (n, n_outputs) come to, and how sure they are; (n,)."""
+    def pseudo_labels(self, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pseudo-labels from predictions (n, n_outputs), as codes, and how sure they are; (n,)."""
 
     @abstractmethod
     def calibrate(self, held_out: HeldOut) -> np.ndarray:
@@ -124,6 +124,6 @@ class Answer(ABC):
         columns: TablePlan,
         bins: tuple[int, ...],
     ) -> Fold:
-        """What the training rows of a fold say."""
+        """Statistics of the training rows of a fold."""
         start = self.start(rows.codes[train], rows.weight_of(train))
         return Fold.of(data, train, columns, bins, start)

@@ -28,7 +28,7 @@ _FEWEST_ROWS = 512
 
 @dataclass
 class Candidate:
-    """Networks of one recipe at one time of their training, as many for every fold.
+    """Networks of one configuration at one time of their training, equally many for every fold.
 
     Attributes
     ----------
@@ -39,13 +39,13 @@ class Candidate:
     folds : ndarray of shape (n_networks,)
         Fold that each network has not seen, repeat by repeat.
     is_late : bool
-        Whether their training was over.
+        Whether they are from the end of training.
     is_barred : bool
         Whether they may not have a share.
     share : float
         Weight among the candidates.
     unlabeled : tuple of str
-        What unlabelled rows were to them; see `Trainee`.
+        How they learned from unlabelled rows; see `Trainee`.
     """
 
     plan: dict[str, Any]
@@ -155,7 +155,7 @@ def mean_predictions(candidates: Sequence[Candidate], matrix: Any, predict: Pred
 def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
     """Last hidden layers of the networks of all folds, side by side; (n, n_networks * width).
 
-    In double precision: what is near 0 would else depend on the rows it is computed with.
+    In double precision, else values near 0 would depend on the other rows in the batch.
     """
     pack = candidate.pack(np.float64)
 
@@ -168,7 +168,7 @@ def representations(candidate: Candidate, matrix: Any) -> np.ndarray:
 
 
 def _made_for(n_rows: int, packs: Sequence[PackedTable]) -> TableInference:
-    with single_threaded():  # other threads would go on waiting for work while chunks are computed
+    with single_threaded():  # idle threads would keep spinning while chunks are computed
         return TableInference(packs, n_rows)
 
 

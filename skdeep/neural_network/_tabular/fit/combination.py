@@ -1,4 +1,4 @@
-"""Which candidates predict, and with which shares: judged by rows that they have not seen."""
+"""Which candidates predict, and with which shares, by their loss out of fold."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from skdeep._calibration.temperature import (
 _SMALLEST_PROBABILITY = 1e-7
 _GAP = 1e-6
 _MOST_ITERATIONS = 200
-# Shares below add time and little else.
+# Smaller shares cost time and gain little.
 _SMALLEST_SHARE = 0.02
-# What networks at the end of training have together, see `OutOfFold.late`.
+# Total share of networks at the end of training, see `OutOfFold.late`.
 _LATE_SHARE = 0.4
 
 
@@ -33,25 +33,25 @@ class OutOfFold:
     predictions : ndarray of shape (n_candidates, n, n_columns)
         Probabilities, or numbers; the mean of the networks of a fold.
     of_one : ndarray of the same shape
-        The same by one of these networks alone.
+        The same by a single one of these networks.
     n_repeats, n_folds : int
         How many networks a fold has, and how many folds there are.
     truth : ndarray of shape (n, n_columns)
-        1 for what came true and else 0, or targets.
+        1 for the true class or label and else 0, or targets.
     weight : ndarray of shape (n,)
     fold : ndarray of shape (n,)
         Which fold's networks predicted a row.
     late : ndarray of int
-        Candidates that have a share of their own where it does no harm. The log-loss likes networks
-        that have stopped early, as they are not too sure; those at the end of training name the
-        class better, and a temperature makes up for the rest.
+        Candidates that get an extra share if it does no harm. The log-loss favours networks that
+        stopped early, as they are not too confident; those at the end of training predict the class
+        better, and a temperature corrects their confidence.
     barred : ndarray of shape (n_candidates,), bool
         Candidates that have no share.
     rows : ndarray of shape (n,)
-        Which rows of the data they are; a row may be judged by several folds, or none.
+        Which rows of the data they are; a row may be in the test part of several folds, or of none.
     loss : {"log_loss", "independent", "squared_error"} or callable
-        Log-loss of classes that exclude each other or do not, or what a callable makes of
-        predictions and truth: the loss of every row.
+        Log-loss of classes that exclude each other, or of independent labels, or a callable that
+        returns the loss of every row from predictions and truth.
     """
 
     predictions: np.ndarray
@@ -78,7 +78,7 @@ class OutOfFold:
         """Loss of each candidate alone, as a part of that of a constant; (n_candidates,).
 
         Probabilities are at the temperature that suits them best. Infinite for candidates that are
-        barred, and for all where nothing is left to learn.
+        barred, and for all if a constant has no loss.
         """
         found = np.full(len(self.predictions), np.inf)
         constant = np.average(self.truth, weights=self.weight, axis=0)
@@ -97,7 +97,7 @@ class OutOfFold:
         return float(np.average(self.losses(predictions), weights=self.weight))
 
     def shares(self, kept: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
-        """Shares of the candidates `kept` that make the loss least on some rows."""
+        """Shares of the candidates `kept` that minimise the loss on some rows."""
         chosen = slice(None) if rows is None else rows
         predictions = self.predictions[kept][:, chosen]
         best = best_shares(predictions, self.truth[chosen], self.weight[chosen], self.loss)
@@ -125,7 +125,7 @@ class OutOfFold:
         return without
 
     def _tempered_loss(self, kept: np.ndarray, shares: np.ndarray) -> float:
-        """Log-loss of candidates together, at the temperature that makes it least."""
+        """Log-loss of the combined candidates, at the best temperature."""
         probabilities = np.tensordot(shares, self.predictions[kept], axes=1)
         if self.loss == "log_loss":
             sharpness = fit_temperature(probabilities, self.truth.argmax(axis=1), self.weight)
@@ -140,7 +140,7 @@ class OutOfFold:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Predictions of every row, with the shares of its fold.
 
-        The second array is the same by one network of a fold and candidate alone.
+        The second array is the same by a single network of each fold and candidate.
         """
         result, of_one = np.empty_like(self.predictions[0]), np.empty_like(self.of_one[0])
         for fold, shares in enumerate(shares_of_folds):
@@ -159,9 +159,9 @@ class OutOfFold:
     def for_all_networks(self, of_one: float, of_a_fold: float) -> float:
         """A quantity for the mean of all networks, from those for fewer.
 
-        Out of fold, rows are predicted by the networks of one fold, new rows by those of all. The
-        more networks a mean has, the less it depends on each: a variance, or how much too sure a
-        mean is, has a part that goes with one over their number.
+        Out of fold, rows are predicted by the networks of one fold; new rows by those of all folds.
+        The more networks are averaged, the less the mean depends on each: part of its variance, and
+        of its overconfidence, is proportional to one over their number.
         """
         if self.n_repeats == 1:
             return of_a_fold
@@ -188,7 +188,7 @@ def best_shares(
     weight: np.ndarray,
     loss: Any,
 ) -> np.ndarray:
-    """Shares that are not negative, sum to one and make a loss least; (n_candidates,)."""
+    """Shares that are not negative, sum to one and minimise a loss; (n_candidates,)."""
     n_candidates = len(predictions)
     if n_candidates == 1:
         return np.ones(1)
@@ -196,7 +196,7 @@ def best_shares(
     if loss == "log_loss":
         came_true = (predictions * truth).sum(axis=2)
         return _log_loss_shares(came_true, weight / weight.sum())
-    if loss == "independent":  # every column is a yes or a no
+    if loss == "independent":  # every column is a label of its own
         came_true = np.where(truth > 0.5, predictions, 1.0 - predictions)
         return _log_loss_shares(came_true.reshape(n_candidates, -1), row_weights)
     if loss == "squared_error":
@@ -217,7 +217,7 @@ def _shares_by_search(
     weight: np.ndarray,
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    """The same for losses without an exact answer of their own."""
+    """The same for losses without an exact solution."""
 
     def mean_loss(shares: np.ndarray) -> float:
         mixed = np.tensordot(shares / shares.sum(), predictions, axes=1)

@@ -1,4 +1,4 @@
-"""What a tabular fit learns from, and what every fold says of its rows."""
+"""The data of a tabular fit, and the statistics of every fold."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,10 +28,10 @@ class TabularData:
     matrix : ndarray or CSR matrix of shape (n, n_columns)
         As the encoder made it.
     y : Tensor of shape (n,) or (n, n_targets)
-        Targets as the loss wants them.
+        Targets as the loss takes them.
     weight : ndarray of shape (n,) or None
     splits : list of (ndarray, ndarray)
-        Rows to train on and rows to judge by, a pair for each fold.
+        Rows to train on and rows to evaluate on, a pair for each fold.
     """
 
     matrix: Any
@@ -59,7 +59,7 @@ class TabularData:
 
 @dataclass
 class Fold:
-    """What the training rows of one fold say.
+    """Statistics of the training rows of one fold.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Fold:
         bins: tuple[int, ...],
         start: np.ndarray,
     ) -> "Fold":
-        """Look at the training rows of a fold; none but these."""
+        """Compute the statistics of the training rows of a fold."""
         n_columns = max(1, columns.n_columns)
         most = max(_FEWEST_ROWS, min(20_000, _MOST_VALUES // n_columns))
         some = data.dense(rows[spread_rows(len(rows), most)])
@@ -113,7 +113,7 @@ class Fold:
         for j, n_codes in enumerate(columns.cardinalities, start=columns.n_scaled):
             codes = data.matrix[rows, j].astype(np.int64)  # sparse tables have no codes
             present = np.bincount(codes, minlength=n_codes) > 0
-            present[0] = False  # never seen is never learned
+            present[0] = False  # codes never seen are never learned
             seen.append(_tensor(present))
         sample = some[spread_rows(len(some), _SAMPLE_ROWS)]
         return cls(
@@ -128,7 +128,7 @@ class Fold:
         )
 
     def statistics(self, plan: TablePlan) -> TableStatistics:
-        """What a network of a plan wants of it."""
+        """The statistics that a network of a plan needs."""
         nothing = torch.empty(0)
         return TableStatistics(
             center=self.center,

@@ -1,4 +1,4 @@
-"""Networks of a tabular fit learn to restore corrupted rows before they learn targets."""
+"""Pretraining of a tabular fit: networks first learn to restore corrupted rows."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -30,14 +30,14 @@ from skdeep.neural_network._tabular.networks.plan import TablePlan
 
 @dataclass
 class FittedEnsemble:
-    """What comes of a fit.
+    """Result of a fit.
 
     Attributes
     ----------
     candidates : list of Candidate
         Those that predict.
     shares_of_folds : ndarray of shape (n_folds, n_candidates)
-        Their shares in the predictions of rows that a fold judges.
+        Their shares in the predictions of the test rows of a fold.
     splits : list of (ndarray, ndarray)
         In the numbers of the rows that `fit` was given.
     importances : ndarray of shape (n_features,)
@@ -61,15 +61,15 @@ def fit_ensemble(
     rows: FitRows,
     progress: FitProgress,
 ) -> FittedEnsemble:
-    """Train networks of every recipe on every fold, and keep what predicts best.
+    """Train networks of every configuration on every fold, and keep those that predict best.
 
     Parameters
     ----------
     settings : FitSettings
     answer : Answer
-        That has encoded the targets. It is calibrated.
+        It has encoded the targets, and gets calibrated.
     encoder : TableEncoder
-        That has encoded the rows.
+        It has encoded the rows.
     rows : FitRows
     progress : FitProgress
     """
@@ -95,7 +95,7 @@ def fit_ensemble(
 def _dealt(
     settings: FitSettings, answer: Answer, rows: FitRows, rng: np.random.Generator
 ) -> TabularData:
-    """The rows with targets, and the folds they are dealt out to."""
+    """The rows with targets, and their folds."""
     units = np.arange(len(rows.codes)) if rows.units is None else rows.units
     strata = answer.strata(rows.codes)
     n_folds = settings.effort.n_folds
@@ -125,7 +125,7 @@ def _columns(
 def _judged(
     judge: FoldJudge, encoder: TableEncoder, training: Training, candidates: list[Candidate]
 ) -> FittedEnsemble:
-    """Weigh the candidates by rows they have not seen, and keep the best."""
+    """Compute the shares of the candidates on rows they have not seen, and keep the best."""
     answer, rows, data = judge.answer, judge.rows, judge.data
     judged = judge.out_of_fold(candidates)
     chosen = judge.chosen(candidates, judged)

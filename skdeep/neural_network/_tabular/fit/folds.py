@@ -1,4 +1,4 @@
-"""Folds of a tabular fit: who trains on which rows, and who judges them."""
+"""Folds of a tabular fit: rows to train on, and rows to evaluate on."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def given_splits(
     groups: np.ndarray | None,
     seed: int,
 ) -> Splits | None:
-    """Splits that a splitter or groups decide on; None where rows may be dealt out at will.
+    """Splits from a splitter or groups; None where rows may be assigned to folds freely.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def given_splits(
     X, y : of n rows
         For splitters.
     strata : ndarray of shape (n,) or None
-        What folds should have alike: codes of classes, or numbers; None for nothing.
+        Values to stratify by: codes of classes, or numbers; None for no strata.
     groups : ndarray of shape (n,) or None
         Rows of a group stay together.
     seed : int
@@ -62,7 +62,7 @@ def dealt_splits(
     units: np.ndarray,
     rng: np.random.Generator,
 ) -> Splits:
-    """Folds that rows are dealt out to, shuffled.
+    """Splits with shuffled rows.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def _dealt_units(
 def _dealt(
     n_rows: int, n_folds: int, strata: np.ndarray | None, rng: np.random.Generator
 ) -> np.ndarray:
-    """Deal rows out like cards, those alike one after the other; number of the fold of each."""
+    """Assign rows to folds in turn, sorted by strata; number of the fold of each."""
     order = rng.permutation(n_rows)
     if strata is not None:
         order = order[np.argsort(strata[order], kind="stable")]

@@ -1,4 +1,4 @@
-"""Importance of features: how much worse out-of-fold predictions get when values change places."""
+"""Permutation importance: rise of the out-of-fold loss when a feature is shuffled."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def permutation_importances(
 def _chosen_rows(
     judged: OutOfFold, n_features: int, candidates: list[Candidate], rng: np.random.Generator
 ) -> np.ndarray:
-    """Some of the rows judged, as many as the work allows."""
+    """Some of the out-of-fold rows, as many as the work allows."""
     work = n_features * sum(candidate.weights.shape[1] for candidate in candidates)
     n_columns = candidates[0].n_columns
     affordable = min(_MOST_WORK / work, _MOST_CELLS / (n_features * n_columns))

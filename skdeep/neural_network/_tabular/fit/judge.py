@@ -1,4 +1,4 @@
-"""Candidates are judged by the rows of the folds that their networks have not seen."""
+"""Evaluation of candidates on the rows of the folds that their networks have not seen."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from skdeep.neural_network._tabular.fit.settings import FitSettings
 
 @dataclass
 class FoldJudge:
-    """Judges candidates.
+    """Evaluates candidates out of fold.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What scikit-learn's callbacks hear of a tabular fit, and what they answer."""
+"""scikit-learn's callbacks in a tabular fit."""
 
 import threading
 import warnings
@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# Where there are unlabelled rows: on labelled rows, of denoisers, from denoisers, and on guesses.
+# Where there are unlabelled rows: on labelled rows, of denoisers, from denoisers, and on
+# pseudo-labels.
 N_TRAININGS = 4
 
 
 class FitProgress:
-    """Tells callbacks how far a fit is, and hears from them whether to stop.
+    """Reports the progress of a fit to callbacks, and whether they ask to stop.
 
     A fit is one task. Its subtasks are the epochs of the networks that are trained first, and every
     training that follows, which has epochs of its own.
@@ -19,11 +20,11 @@ class FitProgress:
     Parameters
     ----------
     estimator : estimator
-        That is fitted, with callbacks or without.
+        It is being fitted, with callbacks or without.
     X, y
         What `fit` was given.
     n_fits : int, default=1
-        How many fits are to be taken for one.
+        How many fits to report as one.
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any, n_fits: int = 1):
@@ -42,7 +43,7 @@ class FitProgress:
     def training(self, n_epochs: int) -> Iterator[Callable[[], bool]]:
         """Tell of a training of so many epochs, over all networks.
 
-        Yields what is to be called after every epoch of a network; it returns whether to stop.
+        Yields a function to call after every epoch of a network; it returns whether to stop.
         """
         is_first = self._fit is None
         if is_first:  # callbacks are set up once, and torn down once

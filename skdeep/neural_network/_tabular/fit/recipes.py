@@ -1,4 +1,4 @@
-"""What the members of a tabular fit are: sizes, recipes that differ, and how long they train."""
+"""Recipes: configurations of the networks of a tabular fit, and how long they train."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ROWS_OF_A_BIN = 15
 _MOST_COSINES = 512
 _N_COSINES = 8
 _N_CROSSES = 2
-# Products of more columns take too long for what they are worth.
+# Products of more columns take too long for what they gain.
 _FEW_COLUMNS = 32
 # Learning rates of classifiers and regressors (whose targets have variance 1).
 _RATE = (0.015, 0.07)
@@ -39,13 +39,13 @@ _FEW_ROWS = 1_500
 
 @dataclass(frozen=True)
 class Recipe:
-    """One kind of network, trained on every fold.
+    """One configuration of networks, trained on every fold.
 
     Attributes
     ----------
     plan : TablePlan
     learning_rate : float
-        In the middle of what is drawn.
+        Learning rates are drawn around it.
     """
 
     plan: TablePlan
@@ -66,8 +66,8 @@ class Draw:
 def draw(recipe: Recipe, settings: FitSettings, rng: np.random.Generator) -> Draw:
     """Draw the hyperparameters of a member around those of its recipe.
 
-    Diversity is worth more than the best single setting, which nobody knows beforehand
-    (TabPack, RealMLP's tuned ensembles).
+    Diversity is worth more than the best single setting, which is not known beforehand (TabPack,
+    RealMLP's tuned ensembles).
     """
     rate = recipe.learning_rate * math.exp(rng.uniform(-0.7, 0.7))
     decay = math.exp(rng.uniform(math.log(0.005), math.log(0.04)))
@@ -93,7 +93,7 @@ def recipes(
     settings: FitSettings,
     is_numeric: bool,
 ) -> list[Recipe]:
-    """The recipes of a fit, by what its architecture reads of numbers.
+    """The recipes of a fit, one for each way in which its architecture reads numbers.
 
     "plain" networks read scaled values alone, "pieces" and "cosines" encodings of these, and "both"
     both, where rows are many; "additive" ones are perceptrons without hidden layers.
@@ -101,7 +101,7 @@ def recipes(
     Parameters
     ----------
     columns : TablePlan
-        Says what columns and outputs there are, and the activation.
+        The columns and outputs, and the activation.
     bins : tuple of int
         Bins of every number, for recipes that have them.
     n_rows : int
@@ -132,7 +132,7 @@ def recipes(
         features["pieces"]["n_crosses"] = _N_CROSSES
     if not (bins and n_cosines and n_rows >= MANY_ROWS):
         del features["both"]
-    # An additive one starts at zero and has no hidden layers to multiply its steps.
+    # An additive network starts at zero and has no hidden layers that amplify its steps.
     rates = {"additive": _ADDITIVE_RATE[is_numeric]}
     return [
         Recipe(

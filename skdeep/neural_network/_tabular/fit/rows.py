@@ -1,4 +1,4 @@
-"""The rows of a tabular fit: encoded, without those of weight 0, equal ones put together."""
+"""The rows of a tabular fit: encoded, without those of weight 0, equal ones merged."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 # Rows that repeat more often do so by nature, as those of few columns with few values do.
 _MOST_COPIES = 3
-# Beyond, the time that sorting takes buys nothing: few rows are equal, and none weighs much.
+# Beyond, sorting takes time and gains nothing: few rows are equal, and none weighs much.
 _MOST_MERGED = 10_000
 
 
@@ -31,8 +31,8 @@ class FitRows:
     splits : list of (ndarray, ndarray) or None
         Those that the caller has decided on.
     units : ndarray of shape (n,) or None
-        Number of the content of each row, targets left out: rows that look alike go into one fold,
-        or a network would be judged by what it has learned the opposite of.
+        Number of the content of each row, targets left out: equal rows go into one fold, else a
+        network would be evaluated on rows that it has learned with another target.
     first : ndarray of shape (n,)
         Where each row stands among those that `fit` was given.
     place : ndarray of shape (n_given,)
@@ -60,10 +60,10 @@ class FitRows:
         weight: np.ndarray | None,
         splits: Splits | None,
     ) -> "FitRows":
-        """Leave out rows of weight 0; put equal ones together, in an order of their content.
+        """Leave out rows of weight 0, and merge equal rows, in an order by their content.
 
-        Then a row written down twice is the same as one of weight 2, to the last bit. Rows that
-        `splits` part stay apart.
+        Then a row that occurs twice is the same as one of weight 2, to the last bit. Rows that
+        `splits` separate are not merged.
         """
         n_given = matrix.shape[0]
         first = np.arange(n_given) if weight is None else np.flatnonzero(weight)
@@ -169,7 +169,7 @@ class FitRows:
 
 
 def _parts(splits: Splits | None, n_given: int, rows: np.ndarray) -> np.ndarray:
-    """Numbers that are equal for `rows` which are trained on and judged in the same folds."""
+    """Numbers that are equal for `rows` in the training and test parts of the same folds."""
     part = np.zeros((len(rows), 1))
     if not splits:
         return part

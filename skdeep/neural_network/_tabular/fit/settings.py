@@ -1,4 +1,4 @@
-"""How much work a fit to a table may be, and how its networks are to be trained."""
+"""How much a fit to a table computes, and how its networks are trained."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,23 +8,23 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work a fit may be.
+    """How much a fit computes.
 
     Attributes
     ----------
     n_folds : int
         Parts of the cross-validation.
     n_steps : int
-        Updates of a member, at the utmost.
+        Largest number of updates of a member.
     n_repeats : int
-        How many networks every recipe has on a fold, with other draws.
+        Number of networks of every recipe on a fold, each with its own draw of hyperparameters.
     width : int
         Units of a hidden layer, where rows are many.
     n_kept : int
-        Candidates that predictions may come from.
+        Largest number of candidates that predict.
     has_products : bool
-        Whether regressors of few rows multiply what piecewise-linear encodings say of columns:
-        that takes longer.
+        Whether regressors of few rows multiply piecewise-linear encodings of columns, which takes
+        longer.
     may_take_longer : bool
         Whether another cycle follows where the last one has helped much.
     """
@@ -47,13 +47,13 @@ EFFORTS = {
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What a user has said of one fit: parameters of the estimator, checked, and what follows.
+    """Settings of one fit: parameters of the estimator, checked, and what follows from them.
 
     Attributes
     ----------
     effort : Effort
     unlabeled_steps : tuple of str
-        What is tried with unlabelled rows: some of "denoising" and "guesses".
+        What is tried with unlabelled rows: "denoising", "guesses" (pseudo-labels), both or neither.
     seed : int
         What all draws follow from.
     begin : float

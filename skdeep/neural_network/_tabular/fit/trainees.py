@@ -50,7 +50,7 @@ _ALWAYS: dict[str, Any] = {
 
 @dataclass
 class Trainee:
-    """A member of a tabular fit, and what it leaves behind while it trains.
+    """A member of a tabular fit, and the weights that it stores while it trains.
 
     Attributes
     ----------
@@ -64,7 +64,8 @@ class Trainee:
         Weights at the end of each cycle, by the number of the epoch.
     trained : Trained or None
     unlabeled : tuple of str
-        What unlabelled rows are to it: of "denoising" and "guesses", in this order.
+        How it learns from unlabelled rows: some of "denoising" and "guesses" (pseudo-labels), in
+        this order.
     """
 
     recipe: int
@@ -99,13 +100,13 @@ class Trainee:
         return 0 if self.trained is None else self.trained.n_iter
 
     def to_be_trained(self) -> Member:
-        """The member, from where its training stands."""
+        """The member, to continue from where its training stands."""
         if self.trained is None:
             return self.member
         return replace(self.member, start=self.trained.state)
 
     def take(self, trained: Trained) -> None:
-        """Take what came of a part of the training."""
+        """Store the result of a part of the training."""
         if self.trained is not None:
             trained.n_iter += self.trained.n_iter
             trained.loss_curve = self.trained.loss_curve + trained.loss_curve
@@ -130,7 +131,7 @@ class Trainee:
 
     @property
     def result(self) -> Trained:
-        """What came of training."""
+        """Result of training."""
         assert self.trained is not None
         return self.trained
 
@@ -148,7 +149,7 @@ class FitPlan:
     folds : list of Fold
     recipes : list of Recipe
     columns : TablePlan
-        Says what columns and outputs there are.
+        The columns and outputs.
     bins : tuple of int
         Bins of every number, for recipes that have them.
     cycles : Cycles

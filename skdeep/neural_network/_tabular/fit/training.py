@@ -26,14 +26,14 @@ from skdeep.neural_network._tabular.fit.settings import FitSettings
 from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_trainees
 from skdeep.neural_network._tabular.networks.plan import TablePlan
 
-# Part of the time that is planned with; the rest is for what comes after training.
+# Share of the time planned for training; the rest is for what follows.
 _PLANNED = 0.7
 _PILOT_STEPS = 4
-# With fewer cycles there is too little to judge by.
+# With fewer cycles there is too little to decide by.
 _FEWEST_CYCLES = 3
-# A cycle that leaves more than this part of the loss has overfit.
+# If a cycle leaves more than this share of the loss, it has overfit.
 _NO_WORSE = 1.02
-# One that leaves less than this part, and takes off more than this much, has helped a lot.
+# If it leaves less than this share, and lowers the loss by more than this, it has helped a lot.
 _STEEP = 0.8
 _LEAST_GAIN = 0.01
 # Time that another cycle takes, and what comes after, in units of the training so far.
@@ -57,7 +57,7 @@ def planned(
     rng: np.random.Generator,
     n_trainings: int = 1,
 ) -> FitPlan:
-    """Plan a fit; where time is short, with fewer epochs, and at last with fewer rows.
+    """Plan a fit; if time is short, with fewer epochs, and if need be with fewer rows.
 
     `n_trainings` is how many times as much is to be done in the time there is.
     """
@@ -114,7 +114,7 @@ def _step_time(
 
 @dataclass
 class TrainingReport:
-    """How training went; the attributes of the estimator that have these names."""
+    """Report of the training; the attributes of the estimator with these names."""
 
     n_iter: int
     loss_curves: list[list[float]]
@@ -143,8 +143,8 @@ class Training:
         Parameters
         ----------
         judge : callable, optional
-            Returns losses of candidates out of fold. Recipes that overfit then do without the last
-            cycle, which is half of the training, and those that still gain much have another one.
+            Returns losses of candidates out of fold. Recipes that overfit then skip the last cycle,
+            which is half of the training, and those that still improve much get another one.
         """
         if judge is None or self.trainees[0].cycles.n_cycles < _FEWEST_CYCLES:
             with self._announced(self.trainees) as tick:
@@ -168,7 +168,7 @@ class Training:
                     self._train(winning, tick)
 
     def _announced(self, trainees: list[Trainee]) -> AbstractContextManager[Callable[[], bool]]:
-        """Tell callbacks of a training to the end of the last cycle that is planned."""
+        """Report a training to callbacks, to the end of the last cycle planned."""
         n_epochs = sum(trainee.ends[-1] - trainee.n_iter for trainee in trainees)
         return self._progress.training(n_epochs)
 
@@ -205,14 +205,14 @@ class Training:
         return chosen
 
     def take_over(self, other: "Training") -> None:
-        """Count the trainees of a later training as one's own, its recipes as further ones."""
+        """Add the trainees of a later training, with its recipes as further ones."""
         n_recipes = 1 + max(trainee.recipe for trainee in self.trainees)
         for trainee in other.trainees:
             trainee.recipe += n_recipes
         self.trainees += other.trainees
 
     def is_over(self) -> bool:
-        """Whether the time is up, or a callback has said that it is enough."""
+        """Whether the time is up, or a callback has asked to stop."""
         return self._progress.is_stopped or time.perf_counter() > self._settings.end
 
     def candidates(self) -> list[Candidate]:
@@ -237,11 +237,11 @@ class Training:
         return found
 
     def report(self, candidates: list[Candidate], judged: OutOfFold) -> TrainingReport:
-        """Tell how training went; print it where the user wants that."""
+        """Report the training, and print it if `verbose`."""
         trainees = self.trainees
         ends = {trainee.recipe: trainee.ends for trainee in trainees}
         recipe_of, n_iter = zip(*[(r, end) for r in ends for end in ends[r]], strict=True)
-        # As the training loss has it: half the squared error.
+        # As in the training loss: half the squared error.
         unit = 0.5 if judged.loss == "squared_error" else 1.0
         losses = [unit * judged.losses(predictions) for predictions in judged.predictions]
         report = TrainingReport(
@@ -286,7 +286,7 @@ def may_win(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def _described(plan: dict[str, Any]) -> dict[str, Any]:
-    """What a user can tell of a plan."""
+    """Description of a plan for users."""
     features = [
         name
         for name, is_there in (

@@ -23,14 +23,14 @@ from skdeep.neural_network._tabular.fit.trainees import FitPlan, Trainee, make_t
 from skdeep.neural_network._tabular.fit.training import Training, batch_size_of, n_epochs_of
 from skdeep.neural_network._tabular.networks.network import TableNetwork
 
-# By how much later candidates must help out of fold, in standard errors: see `_standard_score`.
+# How clearly later candidates must help out of fold, in standard errors: see `_standard_score`.
 _BEYOND_DOUBT = 2.0
-# Guesses that are less sure than this teach nothing.
+# Pseudo-labels that are less sure than this are not used.
 _SURE = 0.8
 
 
 def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
-    """Which rows are marked as unknown; None where none is."""
+    """Which rows are marked as unlabelled; None if none is."""
     if label is None:
         return None
     is_nan = isinstance(label, float) and np.isnan(label)
@@ -42,18 +42,19 @@ def unlabeled_rows(y: np.ndarray, label: Any) -> np.ndarray | None:
 
 
 class UnlabeledTraining:
-    """Trains networks on unlabelled rows as well, after those that know labelled ones alone.
+    """Trains networks on unlabelled rows as well, after those trained on labelled rows only.
 
     First trunks learn to restore corrupted rows, and networks that start from these learn the
-    targets; then the best so far guess the targets of unlabelled rows, and networks learn from
-    what they are sure of. Whatever does not lower the loss out of fold beyond doubt has no say.
+    targets; then the best networks so far predict the unlabelled rows, and networks learn from
+    those predictions that are sure (pseudo-labels). Networks that do not clearly lower the
+    out-of-fold loss are not used.
 
     Parameters
     ----------
     judge : FoldJudge
         Of a fit that has unlabelled rows.
     plan : FitPlan
-        Of the networks that know labelled rows alone.
+        Of the networks trained on labelled rows only.
     sources : ndarray of shape (n_columns,), int
         Number of the feature that a column comes from.
     progress : FitProgress
@@ -86,7 +87,7 @@ class UnlabeledTraining:
                 candidates = candidates + more
                 first.take_over(training)
         if "guesses" in self._settings.unlabeled_steps and not first.is_over():
-            training = self._on_guesses(candidates, denoised)
+            training = self._on_pseudo_labels(candidates, denoised)
             more = training.candidates()
             self._let_in(candidates, more)
             candidates = candidates + more
@@ -132,13 +133,13 @@ class UnlabeledTraining:
         own = {name: getattr(fold, name) for name in ("units", "loss_unit", "y", "weight")}
         return replace(wider, **own)
 
-    def _on_guesses(
+    def _on_pseudo_labels(
         self, candidates: list[Candidate], denoised: list[TableNetwork] | None
     ) -> Training:
-        """Training on guesses of the best candidates, from denoised trunks where these help."""
+        """Training on pseudo-labels of the best candidates, from denoised trunks if these help."""
         settings, judge = self._settings, self._judge
-        guessing = judge.chosen(candidates, judge.out_of_fold(candidates))
-        more, plan = _with_guesses(self._answer, self._rows, self._data, self._plan, guessing)
+        teachers = judge.chosen(candidates, judge.out_of_fold(candidates))
+        more, plan = _with_pseudo_labels(self._answer, self._rows, self._data, self._plan, teachers)
         cycles, batch_size = self._cycles(plan.folds)
         plan = replace(plan, cycles=cycles, batch_size=batch_size)
         trainees = make_trainees(settings, self._answer, more, plan, self._rng)
@@ -165,7 +166,7 @@ class UnlabeledTraining:
         return training
 
     def _let_in(self, candidates: list[Candidate], more: list[Candidate]) -> bool:
-        """Bar later candidates from having a say unless they help beyond doubt."""
+        """Bar later candidates from the ensemble unless they clearly help."""
         without, with_them = map(self._judge.row_losses, (candidates, candidates + more))
         helps = _standard_score(without - with_them) > _BEYOND_DOUBT
         for candidate in more:
@@ -174,7 +175,7 @@ class UnlabeledTraining:
 
 
 def _standard_score(gain: np.ndarray) -> float:
-    """How sure it is that rows gain, in standard errors; 0 at most where they lose on the mean.
+    """How sure it is that rows gain, in standard errors; at most 0 if they lose on average.
 
     The mean of two scores: that of the mean gain, which is what counts but may depend on a few
     rows, and that of the signed ranks (Wilcoxon 1945), which says whether most rows gain.
@@ -186,17 +187,17 @@ def _standard_score(gain: np.ndarray) -> float:
     return float(gain.mean() / spread + of_ranks) / 2.0
 
 
-def _with_guesses(
+def _with_pseudo_labels(
     answer: Answer,
     rows: FitRows,
     data: TabularData,
     plan: FitPlan,
     candidates: Sequence[Candidate],
 ) -> tuple[TabularData, FitPlan]:
-    """Data and a plan that have the unlabelled rows as well; candidates guess, by their shares.
+    """Data and a plan with the unlabelled rows, whose pseudo-labels are from the candidates.
 
-    Every fold has guesses of its own, by networks that have not seen the rows it judges: else the
-    labels of these would leak through the guesses.
+    Every fold has its own pseudo-labels, by networks that have not seen its test rows: else the
+    labels of these would leak through the pseudo-labels.
     """
     unlabeled, n_known = rows.unlabeled, data.n_rows
     every = np.arange(unlabeled.shape[0])
@@ -204,16 +205,16 @@ def _with_guesses(
     extended = data.with_rows(unlabeled)
     added = []
     for k, fold in enumerate(plan.folds):
-        guessed: Any = sum(
+        predicted: Any = sum(
             candidate.share
             * fold_predictions(candidate, k, unlabeled, every, answer.predicted).mean(axis=1)
             for candidate in candidates
         )
-        codes, sureness = answer.guesses(guessed)
+        codes, sureness = answer.pseudo_labels(predicted)
         weight = np.where(sureness >= _SURE, sureness, 0.0)
         if rows.unlabeled_weight is not None:
             weight *= rows.unlabeled_weight
-        # Together, guesses never count for more than what is known.
+        # Together, pseudo-labels never count for more than the labelled rows.
         weight *= min(1.0, known_weight[fold.rows].sum() / max(weight.sum(), 1e-9))
         trained = np.concatenate([fold.rows, n_known + np.flatnonzero(weight)])
         new = replace(

@@ -1,4 +1,4 @@
-"""The architectures of networks for tables, an entry each: it says all that others ask of it."""
+"""The architectures of networks for tables: one entry holds all that is needed of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,11 +42,11 @@ class TableArchitecture:
     takes_dropout : bool
         Whether hidden units can be left out.
     refuses_crosses : str
-        Why a cross network beside the trunk makes no sense; empty where it does.
+        Why a cross network beside the trunk makes no sense; empty if it does.
     is_by_hand : bool
         Whether there is a hand-written backward pass, and a way to rewrite it to predict.
     multiplies_pieces : bool
-        Whether networks that read pieces have a cross network, unasked, where that is quick.
+        Whether networks that read pieces have a cross network by default, where that is quick.
     """
 
     words: str
@@ -86,7 +86,7 @@ ARCHITECTURES = {
         refuses_crosses="whose attention is between columns already",
     ),
     "tabm": TableArchitecture(
-        "perceptrons whose heads share all weights but their inputs' and outputs' [5]_",
+        "perceptrons with heads that share all weights but those of their inputs and outputs [5]_",
         SharedHeadsTrunk,
         depth=2,
         n_heads=8,

@@ -18,10 +18,10 @@ SWAP_RATE = 0.4
 class TableDenoiser(nn.Module):
     """A network for tables whose outputs are the cells that it reads, before some were swapped.
 
-    A swapped cell has the value of another row, so that every column keeps its distribution
-    (Yoon et al. 2020, VIME; Bahri et al. 2022, SCARF, arXiv:2106.15147; Rubachev et al. 2022,
+    A swapped cell has the value of another row, so that every column keeps its distribution (Yoon
+    et al. 2020, VIME; Bahri et al. 2022, SCARF, arXiv:2106.15147; Rubachev et al. 2022,
     arXiv:2207.03208). Columns that come from one feature are swapped together. Outputs are gaps:
-    what the network says of the clean cells minus what these are. Numbers are as the network
+    the network's prediction of the clean cells minus their values. Numbers are as the network
     scales them; a category is a vector of random signs, the same squared length for any number of
     levels. Cells that are missing, and categories never seen, have no gap.
 
@@ -161,7 +161,7 @@ class PackedDenoiser:
         return torch.where(drawn < SWAP_RATE, self._pool.gather(1, places), x)
 
     def _minus_cells(self, x: Tensor, outputs: Tensor) -> Tensor:
-        """Subtract clean cells from what is said of them, in place."""
+        """Subtract clean cells from their predictions, in place."""
         network = self._table.network
         n_scaled = network.plan.n_scaled
         cells = x.new_empty(*x.shape[:2], network.plan.n_outputs)

@@ -1,4 +1,4 @@
-"""Raw outputs of many networks for tables, with what they have in common computed once."""
+"""Raw outputs of many networks for tables; what they have in common is computed once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

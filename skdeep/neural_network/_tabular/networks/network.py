@@ -33,7 +33,7 @@ _OF_OUTPUTS = ("trunk.last", "trunk.bias", "cross.last", "units")
 
 @dataclass
 class TableStatistics:
-    """What the training rows of a member say of the columns.
+    """Statistics of the columns over the training rows of a member.
 
     Attributes
     ----------

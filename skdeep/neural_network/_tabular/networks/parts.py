@@ -1,4 +1,4 @@
-"""What a network for tables makes of its columns before the first product.
+"""How a network for tables encodes its columns before the first product.
 
 Parts are modules of one member that compute for many at once: `forward(tensors, x)` takes their
 own parameters and buffers with a leading member axis (see `member_tensors`). Features of numbers

@@ -1,4 +1,4 @@
-"""What a network for tables is made of."""
+"""Description of a network for tables."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
