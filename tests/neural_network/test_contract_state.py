@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import get_tags
 from threadpoolctl import threadpool_info
 
 from tests.neural_network.comparing import (
@@ -53,6 +55,24 @@ def test_parameters_are_kept_as_given(case):
 def test_parameters_change_nothing_until_the_next_fit(case):
     net = case.fitted().set_params(max_iter=50, learning_rate_init=0.5, **case.other)
     assert_same_fit(net, case.fitted(), case)
+
+
+# Parameters of prediction, which act at once.
+OF_PREDICTION = {"device", "max_detections", "test_time_augmentation", "threshold", "image_shape"}
+
+
+@every_case
+def test_the_fitted_network_answers_whatever_parameters_have_become(case):
+    # `fit` says that they are wrong; nobody else needs them.
+    net = case.fitted()
+    before = case.answers(net, case.X)
+    for name in net.get_params(deep=False):
+        if name in OF_PREDICTION or name.startswith("module__"):
+            continue
+        changed = copy.copy(net).set_params(**{name: "nonsense"})
+        assert_array_equal(case.answers(changed, case.X), before, err_msg=name)
+        assert repr(changed)
+        get_tags(changed)
 
 
 @every_case

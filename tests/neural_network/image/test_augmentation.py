@@ -67,3 +67,10 @@ def test_a_mirrored_image_has_the_same_answer():
     assert_allclose(net.predict_proba(X[:, :, ::-1]), net.predict_proba(X), rtol=1e-5)
     net.set_params(test_time_augmentation=False)
     assert np.abs(net.predict_proba(X[:, :, ::-1]) - net.predict_proba(X)).max() > 1e-3
+
+
+def test_views_are_those_of_the_fitted_network():
+    net = classifier(test_time_augmentation=True, flip=True).fit(X, Y)
+    before = net.predict_proba(X)
+    net.set_params(architecture="vit", solver="lbfgs", loss="hinge", mixup=1.0, crop=0.5)
+    assert_array_equal(net._outputs(X, activated=True), before)
