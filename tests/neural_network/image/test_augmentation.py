@@ -72,5 +72,5 @@ def test_a_mirrored_image_has_the_same_answer():
 def test_views_are_those_of_the_fitted_network():
     net = classifier(test_time_augmentation=True, flip=True).fit(X, Y)
     before = net.predict_proba(X)
-    net.set_params(architecture="vit", solver="lbfgs", loss="hinge", mixup=1.0, crop=0.5)
-    assert_array_equal(net._outputs(X, activated=True), before)
+    net.set_params(architecture="vit", solver="lbfgs", loss="focal", mixup=1.0, crop=0.5)
+    assert_array_equal(net.predict_proba(X), before)
