@@ -7,7 +7,7 @@ EXAMPLE_ENV := $(or $(VENV),.venv)
 TEST_ENV := $(or $(VENV),.venv-test)
 RUN := $(TEST_ENV)/bin/python -m
 
-.PHONY: example test lint format parameters benchmark clean
+.PHONY: example test test-slow lint format parameters benchmark clean
 
 example: $(EXAMPLE_ENV)/.skdeep-example
 	$(EXAMPLE_ENV)/bin/python examples/quickstart.py
@@ -16,6 +16,11 @@ example: $(EXAMPLE_ENV)/.skdeep-example
 test: export OMP_NUM_THREADS = 1
 test: lint
 	$(RUN) pytest -n 2
+
+# The same, and what takes longer than is worth it every day.
+test-slow: export OMP_NUM_THREADS = 1
+test-slow: lint
+	$(RUN) pytest -n 2 -m "slow or not slow"
 
 lint: $(TEST_ENV)/.skdeep-test
 	$(RUN) ruff check .

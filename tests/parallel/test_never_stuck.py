@@ -327,7 +327,10 @@ INTERRUPTED = """
 """
 
 
-@pytest.mark.parametrize(("solver", "delay"), [("adam", 3.0), ("adam", 0.05), ("lbfgs", 3.0)])
+@pytest.mark.parametrize(
+    ("solver", "delay"),
+    [("adam", 3.0), ("adam", 0.05), pytest.param("lbfgs", 3.0, marks=pytest.mark.slow)],
+)
 def test_the_prompt_returns_after_an_interruption(solver, delay):
     code = textwrap.dedent(INTERRUPTED.format(solver=solver, delay=delay))
     done = subprocess.run(

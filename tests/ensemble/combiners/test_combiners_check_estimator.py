@@ -15,10 +15,8 @@ COMBINERS = [
     ConvexStackingRegressor(),
     EnsembleSelectionClassifier(),
     EnsembleSelectionRegressor(),
-    EnsembleSelectionClassifier(n_bags=3, n_initial=2),
-    EnsembleSelectionRegressor(n_bags=3, n_initial=2, n_iter_no_change=None),
     EnsembleSelectionClassifier(scoring="accuracy", max_iter=5),
-    EnsembleSelectionRegressor(scoring="neg_mean_absolute_error", max_iter=5),
+    EnsembleSelectionRegressor(n_bags=3, n_initial=2, n_iter_no_change=None),
 ]
 
 

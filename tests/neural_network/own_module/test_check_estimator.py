@@ -7,18 +7,15 @@ from sklearn.utils.estimator_checks import check_param_validation, parametrize_w
 from skdeep.neural_network import NeuralNetClassifier, NeuralNetRegressor
 from tests.neural_network.own_module.own_modules import Dropping, Flat, Net, Normalized, SkorchNet
 
-SETTINGS = [
-    {},
-    {"early_stopping": True, "learning_rate_init": 0.02, "module__units": 30},
-    {"dtype": "auto", "solver": "lbfgs", "max_iter": 20},
-]
 DOUBLE = {"dtype": "float64", "learning_rate_init": 0.01}
+# Every setting and module once, of the classifier or of the regressor.
 NETWORKS = [
-    *(NeuralNetClassifier(Net, **settings) for settings in SETTINGS),
+    NeuralNetClassifier(Net),
     NeuralNetClassifier(SkorchNet, outputs="probabilities", learning_rate_init=0.01),
     NeuralNetClassifier(Normalized, learning_rate_init=0.01),
     NeuralNetClassifier(Dropping, class_weight="balanced", **DOUBLE),
-    *(NeuralNetRegressor(Net, **settings) for settings in SETTINGS),
+    NeuralNetRegressor(Net, early_stopping=True, learning_rate_init=0.02, module__units=30),
+    NeuralNetRegressor(Net, dtype="auto", solver="lbfgs", max_iter=20),
 ]
 
 

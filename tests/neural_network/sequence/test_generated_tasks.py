@@ -84,7 +84,7 @@ def test_simple_cells_tell_what_came_first():
     assert unable < 0.6
 
 
-@pytest.mark.parametrize("architecture", ["lstm", "gru"])
+@pytest.mark.parametrize("architecture", ["lstm", pytest.param("gru", marks=pytest.mark.slow)])
 def test_gated_cells_remember_for_50_steps(architecture):
     def task(n, seed):
         return order(n, seed, n_steps=80, gap=50)

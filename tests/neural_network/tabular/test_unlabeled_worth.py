@@ -50,6 +50,7 @@ def losses(make, n, n_known, seed):
     return [log_loss(labels, model.predict_proba(unseen)) for model in (alone, more)]
 
 
+@pytest.mark.slow
 def test_they_help_on_a_surface():
     alone, more = losses(surface, 400, 80, seed=0)
     assert more < 0.8 * alone
