@@ -135,6 +135,7 @@ def accuracies_and_losses(printed):
     return {name: (float(a), float(b)) for name, a, b in ACCURACY_AND_LOSS.findall(printed)}
 
 
+@pytest.mark.slow
 def test_three_views_of_digits(run):
     table = accuracies_and_losses(run("three_views_of_digits"))
     assert list(table) == ["picture", "rows", "pixels", "blend of the three"]
@@ -144,6 +145,7 @@ def test_three_views_of_digits(run):
     assert loss < 1.05 * min(lost for _, lost in table.values())
 
 
+@pytest.mark.slow
 def test_text_image_and_numbers(run):
     table = accuracies_and_losses(run("text_image_and_numbers"))
     assert list(table) == ["note", "picture", "numbers", "vectors of all", "stack"]

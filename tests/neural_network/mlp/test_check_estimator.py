@@ -11,10 +11,8 @@ NETWORKS = [
     MLPClassifier(solver="lbfgs", max_iter=20),
     MLPClassifier(solver="sgd", dtype="float64"),
     MLPClassifier(warm_start=True),
-    MLPClassifier(early_stopping=True),
-    MLPClassifier(class_weight="balanced", solver="adamw"),
+    MLPClassifier(class_weight="balanced", solver="rmsprop"),
     MLPRegressor(),
-    MLPRegressor(solver="rmsprop"),
     MLPRegressor(solver="lbfgs", max_iter=20),
     MLPRegressor(early_stopping=True, dropout=0.5),
 ]

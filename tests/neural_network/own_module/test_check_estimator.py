@@ -10,7 +10,6 @@ from tests.neural_network.own_module.own_modules import Dropping, Flat, Net, Nor
 DOUBLE = {"dtype": "float64", "learning_rate_init": 0.01}
 # Every setting and module once, of the classifier or of the regressor.
 NETWORKS = [
-    NeuralNetClassifier(Net),
     NeuralNetClassifier(SkorchNet, outputs="probabilities", learning_rate_init=0.01),
     NeuralNetClassifier(Normalized, learning_rate_init=0.01),
     NeuralNetClassifier(Dropping, class_weight="balanced", **DOUBLE),

@@ -13,9 +13,9 @@ FAST = {"effort": "fast", "learning_rate_init": 0.1, **SMALL}
 # transformers, negative ones whatever their tags say.
 # Every setting once, of the classifier or of the regressor.
 TABLES = [
-    TabularClassifier(cv=2, max_iter=3),
+    TabularClassifier(interactions="cross", **FAST),
     TabularClassifier(effort="best", architecture="transformer", **SMALL),
-    TabularRegressor(effort="fast", cv=2, max_iter=7, interactions="cross"),
+    TabularRegressor(effort="fast", cv=2, max_iter=7),
     TabularRegressor(architecture="tabm", loss="absolute_error", **FAST),
 ]
 
