@@ -41,12 +41,14 @@ class Reader(ABC):
         y: Any,
         check_target: Callable[[Any], np.ndarray],
         *,
+        y_numeric: bool,
         dtype: Any,
         reset: bool,
     ) -> tuple[Any, np.ndarray]:
         """X and y of as many rows.
 
-        A reader that has scikit-learn check both at once has no use for `check_target`.
+        A reader that has scikit-learn check both at once uses `y_numeric`, whether targets are
+        numbers, in place of `check_target`.
         """
         array = self.read(estimator, X, dtype=dtype, reset=reset)
         y = check_target(y)
@@ -84,16 +86,7 @@ class Reader(ABC):
 
 
 class ArrayReader(Reader):
-    """Reads tables of numbers, dense or sparse, as scikit-learn does.
-
-    Parameters
-    ----------
-    y_numeric : bool
-        Whether targets are numbers.
-    """
-
-    def __init__(self, y_numeric: bool):
-        self.y_numeric = y_numeric
+    """Reads tables of numbers, dense or sparse, as scikit-learn does."""
 
     def read(self, estimator: Any, X: Any, *, dtype: Any, reset: bool) -> Any:
         """X, a dense array or a CSR matrix."""
@@ -106,12 +99,13 @@ class ArrayReader(Reader):
         y: Any,
         check_target: Callable[[Any], np.ndarray],
         *,
+        y_numeric: bool,
         dtype: Any,
         reset: bool,
     ) -> tuple[Any, np.ndarray]:
         """X and y, in one go: errors are those of scikit-learn's own estimators."""
         both: tuple[Any, np.ndarray] = self._validated(
-            estimator, X, y, dtype=dtype, reset=reset, multi_output=True, y_numeric=self.y_numeric
+            estimator, X, y, dtype=dtype, reset=reset, multi_output=True, y_numeric=y_numeric
         )
         return both
 

@@ -230,7 +230,15 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         """Read what `fit` was given; sets the target, the view of X and the network."""
         reader = self._reader
         dtype = self._fitted_dtype if continuing else accepted_dtypes(self.dtype)
-        X, y = reader.read_both(self, X, y, self._read_target, dtype=dtype, reset=not continuing)
+        X, y = reader.read_both(
+            self,
+            X,
+            y,
+            self._read_target,
+            y_numeric=self._answer.is_regressor,
+            dtype=dtype,
+            reset=not continuing,
+        )
         dtype = reader.training_dtype(X, dtype)
         weight = checked_weight(sample_weight, X, dtype=dtype)
         kept = None if weight is None or weight.all() else np.flatnonzero(weight)
@@ -267,7 +275,13 @@ class BaseNetwork(CallbackSupportMixin, VersionedState, BaseEstimator, metaclass
         reader, answer, target = self._reader, self._answer, self._target
         try:
             X, y = reader.read_both(
-                self, X_val, y_val, self._read_target, dtype=data.dtype, reset=False
+                self,
+                X_val,
+                y_val,
+                self._read_target,
+                y_numeric=answer.is_regressor,
+                dtype=data.dtype,
+                reset=False,
             )
             X = reader.seen(X, self._view, data.dtype)
             weight = checked_weight(weight_val, X, "sample_weight_val", data.dtype)

@@ -68,7 +68,7 @@ class BaseMLP(BaseNetwork):
 
     @property
     def _reader(self) -> ArrayReader:
-        return ArrayReader(y_numeric=self._answer.is_regressor)
+        return ArrayReader()
 
     def _check_combinations(self) -> None:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()

@@ -145,7 +145,7 @@ class BaseNeuralNet(BuiltNetwork):
     @property
     def _reader(self) -> ModuleReader:
         maker = self._built.maker if hasattr(self, "_built") else None
-        return ModuleReader(maker, y_numeric=self._answer.is_regressor)
+        return ModuleReader(maker)
 
     def _build(self, data: FitData, continuing: bool) -> FitData:
         if not (continuing and self._is_as_fitted()):

@@ -22,17 +22,16 @@ class ModuleReader(Reader):
     ----------
     maker : ModuleMaker or None
         Of the module that was fitted, which says what rows and numbers it takes.
-    y_numeric : bool
-        Whether targets are numbers.
     """
 
-    def __init__(self, maker: ModuleMaker | None, y_numeric: bool):
+    def __init__(self, maker: ModuleMaker | None):
         self.maker = maker
-        self.y_numeric = y_numeric
 
     def read(self, estimator: Any, X: Any, *, dtype: Any, reset: bool) -> Any:
         """X, in the numbers that it came in on `reset`, else in those that the module takes."""
-        X, _ = self._validated(estimator, X, "no_validation", dtype=dtype, reset=reset)
+        X, is_array = self._prepared(estimator, X, dtype, reset)
+        if is_array:
+            X = self._validated(estimator, X, "no_validation", dtype=dtype, reset=reset)
         return X if reset else self._as_the_module_takes_it(X, estimator)
 
     def read_both(
@@ -42,11 +41,18 @@ class ModuleReader(Reader):
         y: Any,
         check_target: Callable[[Any], np.ndarray],
         *,
+        y_numeric: bool,
         dtype: Any,
         reset: bool,
     ) -> tuple[Any, np.ndarray]:
         """X and y, in one go where X is one array: errors are then those of scikit-learn."""
-        X, y = self._validated(estimator, X, y, dtype=dtype, reset=reset)
+        of_target = {"multi_output": True, "y_numeric": y_numeric}
+        X, is_array = self._prepared(estimator, X, dtype, reset)
+        if is_array:
+            X, y = self._validated(estimator, X, y, dtype=dtype, reset=reset, **of_target)
+        else:
+            y = validate_data(estimator, y=y, reset=reset, **of_target)
+            check_consistent_length(X, y)
         return X if reset else self._as_the_module_takes_it(X, estimator), y
 
     def training_dtype(self, X: Any, accepted: Any) -> np.dtype:
@@ -66,27 +72,19 @@ class ModuleReader(Reader):
         self.maker.rows.check(X, type(estimator).__name__)
         return self.maker.cast(X)
 
-    def _validated(
-        self, estimator: Any, X: Any, y: Any, *, dtype: Any, reset: bool
-    ) -> tuple[Any, Any]:
-        floats = dtype if isinstance(dtype, tuple) else (dtype,)
-        dtypes = [*floats, *_INTEGERS]
+    def _prepared(self, estimator: Any, X: Any, dtype: Any, reset: bool) -> tuple[Any, bool]:
+        """Several arrays, checked, or one that is yet to be; and whether it is one."""
         if isinstance(X, dict) and not scipy.sparse.issparse(X):  # a DOK matrix is a dict
             X = NamedArrays(X)
-        has_target = not (isinstance(y, str) and y == "no_validation")
-        of_target = {"multi_output": True, "y_numeric": self.y_numeric} if has_target else {}
         if isinstance(X, NamedArrays):
-            X = self._validated_arrays(estimator, X, dtypes, reset)
-            if has_target:
-                y = validate_data(estimator, y=y, reset=reset, **of_target)
-                check_consistent_length(X, y)
-            return X, y
-        X = _array_of_integers(X) if isinstance(X, list | tuple) else X
-        options = {"accept_sparse": "csr", "dtype": dtypes, "order": "C", "allow_nd": True}
+            return self._validated_arrays(estimator, X, _dtypes(dtype), reset), False
+        return _array_of_integers(X) if isinstance(X, list | tuple) else X, True
+
+    def _validated(self, estimator: Any, X: Any, y: Any, *, dtype: Any, **options: Any) -> Any:
+        options |= {"accept_sparse": "csr", "dtype": _dtypes(dtype), "order": "C", "allow_nd": True}
         # Numbers too large for the dtype raise an error all the same.
         with np.errstate(over="ignore", invalid="ignore"):
-            validated = validate_data(estimator, X, y, reset=reset, **options, **of_target)
-        return validated if has_target else (validated, None)
+            return validate_data(estimator, X, y, **options)
 
     def _validated_arrays(
         self, estimator: Any, X: NamedArrays, dtypes: list[Any], reset: bool
@@ -110,6 +108,11 @@ class ModuleReader(Reader):
             except (TypeError, ValueError) as error:
                 raise ValueError(f"In X[{name!r}]: {error}") from error
         return NamedArrays(arrays)
+
+
+def _dtypes(dtype: Any) -> list[Any]:
+    """What arrays may hold: the floats asked for, and integers, which may be wanted as they are."""
+    return [*(dtype if isinstance(dtype, tuple) else (dtype,)), *_INTEGERS]
 
 
 def _array_of_integers(X: Any) -> Any:
