@@ -162,7 +162,7 @@ process = context.Process(target=child, args=(queue,), daemon=True)
 process.start()
 try:
     # The fork computes on one thread: the last bits of large products may differ.
-    print("same" if np.allclose(queue.get(timeout=20), here, rtol=1e-9) else "different")
+    print("same" if np.allclose(queue.get(timeout=40), here, rtol=1e-9) else "different")
 except Exception:
     print("hangs")
     process.kill()
@@ -171,9 +171,4 @@ except Exception:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_training_works_in_a_forked_process_after_training_in_its_parent():
-    # In runs of the whole suite the child rarely waits for ever, for a reason not found yet (116
-    # runs of the script alone: never). The fault looked for here stops every child.
-    answers = run_script(FORKING, OMP_NUM_THREADS="2")
-    if answers == ["hangs"]:
-        answers = run_script(FORKING, OMP_NUM_THREADS="2")
-    assert answers == ["same"]
+    assert run_script(FORKING, OMP_NUM_THREADS="2") == ["same"]
